@@ -1,0 +1,102 @@
+/**
+ * The journal: what happened in every run, kept so that nothing is lost.
+ *
+ * 1. `append` returns only when its records are on the disk (or throws a JournalError, and then none of them is).
+ * 2. Only the holder of a run's lease may append to it; a lease that was lost makes `append` fail with `lease-lost`.
+ * 3. A run's records are numbered from 1 without gaps, and never change.
+ */
+import type { Json } from '../../language/index.ts';
+import type { RunRecord } from '../machine/record.ts';
+import type { RunStatus } from '../machine/state.ts';
+import type { StimulusBody } from '../machine/stimulus.ts';
+
+export interface RunSummary {
+  readonly run: string;
+  readonly workflow: string;
+  readonly version: string;
+  readonly file: string;
+  /** SHA-256 of the run's text, in hex. */
+  readonly hash: string;
+  readonly status: RunStatus;
+  readonly startedAt: number;
+  readonly updatedAt: number;
+  readonly parent: string | null;
+  /** The number of the last record. */
+  readonly seq: number;
+}
+
+export interface Holder {
+  /** Unique for each process that drives runs. */
+  readonly id: string;
+  readonly pid: number;
+  readonly host: string;
+  /** For a person: `backstep run`, `debugger` … */
+  readonly name: string;
+}
+
+export interface Lease {
+  readonly run: string;
+  readonly holder: Holder;
+  /** Grows with each acquisition; an append with an older one fails. */
+  readonly token: number;
+  readonly until: number;
+}
+
+/** Something said to a run that waits to be delivered to it. */
+export interface Message {
+  readonly id: number;
+  readonly run: string;
+  readonly at: number;
+  readonly stimulus: StimulusBody;
+}
+
+export interface Append {
+  readonly records: readonly RunRecord[];
+  /** What a person sees after these records. */
+  readonly status: RunStatus;
+  /** Messages that these records answer; they are removed in the same commit. */
+  readonly delivered?: readonly number[];
+}
+
+export interface Journal {
+  /** Keeps `text` under its hash and creates the run with a lease for `holder`. `exists` when the id is taken. */
+  create(run: Omit<RunSummary, 'seq' | 'updatedAt' | 'status'>, text: string, holder: Holder, ttl: number): Lease | 'exists';
+  append(lease: Lease, append: Append): void;
+  /** Records with `from <= seq <= to`, in order. */
+  read(run: string, from?: number, to?: number): readonly RunRecord[];
+  summary(run: string): RunSummary | null;
+  list(filter?: { readonly status?: RunStatus; readonly workflow?: string; readonly parent?: string }): readonly RunSummary[];
+  text(hash: string): string | null;
+  /** Takes the lease if it is free, expired, or its holder is dead on this machine; otherwise says who holds it. */
+  acquire(run: string, holder: Holder, ttl: number): Lease | { readonly heldBy: Holder };
+  renew(lease: Lease, ttl: number): boolean;
+  release(lease: Lease): void;
+  holder(run: string): Holder | null;
+  /** Leaves a word for a run that another process drives, or nobody. */
+  post(run: string, stimulus: StimulusBody): number;
+  inbox(run: string): readonly Message[];
+  /** Changes whenever another connection has committed, so that watching is cheap. */
+  version(): number;
+  close(): void;
+}
+
+export type JournalErrorCode =
+  | 'journal-full'
+  | 'journal-read-only'
+  | 'journal-busy'
+  | 'journal-damaged'
+  | 'journal-newer'
+  | 'journal-unreadable'
+  | 'lease-lost';
+
+/** The one kind of fault that a journal throws; `message` is a sentence for a person that names the file. */
+export class JournalError extends Error {
+  readonly code: JournalErrorCode;
+  constructor(code: JournalErrorCode, message: string) {
+    super(message);
+    this.name = 'JournalError';
+    this.code = code;
+  }
+}
+
+export type { Json };

@@ -1,0 +1,116 @@
+/** What reaches the machine from outside, what it asks to be evaluated, and what it wants performed. */
+import type { CallAction, Evaluation, Expression, Json, Template } from '../../language/index.ts';
+import type { Actor, Arguments, CloudEventData, RecordBody, RunError, TaskChange, ValueTarget } from './record.ts';
+
+/** Everything that can make a run go on. `now` is the run's clock in milliseconds since 1970. */
+export type Stimulus = { readonly now: number } & StimulusBody;
+
+export type StimulusBody =
+  | {
+      readonly type: 'start';
+      readonly run: string;
+      readonly hash: string;
+      readonly file: string;
+      readonly input: Json;
+      readonly seed: string;
+      readonly parent: { readonly run: string; readonly way: string; readonly detached: boolean; readonly depth: number } | null;
+    }
+  /** Take the next step, or that of one activation. Gives no records when nothing is ready. */
+  | { readonly type: 'advance'; readonly activation?: number }
+  /** An action ended. `attempt` tells a late outcome of an abandoned attempt from the present one. */
+  | { readonly type: 'outcome'; readonly activation: number; readonly attempt: number; readonly outcome: Outcome }
+  /** The clock reached the earliest timer of `timersOf`. */
+  | { readonly type: 'timer' }
+  /** A process takes the run up after another left it: actions under way are in doubt and are performed again. */
+  | { readonly type: 'recover' }
+  | { readonly type: 'cancel'; readonly by: Actor; readonly compensate: boolean; readonly force: boolean }
+  /** A parent rolls back this completed run. */
+  | { readonly type: 'rollback'; readonly by: Actor }
+  /** A person's word on a suspended run: `state` is a way, or null for everything that waits. */
+  | { readonly type: 'retry'; readonly by: Actor; readonly state: string | null }
+  | { readonly type: 'skip' | 'resolve'; readonly by: Actor; readonly state: string }
+  /** `state` is the task's way. */
+  | { readonly type: 'task'; readonly state: string; readonly by: Actor; readonly change: TaskChange }
+  | { readonly type: 'decision'; readonly state: string; readonly by: Actor; readonly outcome: string; readonly form: Json }
+  | { readonly type: 'event'; readonly event: CloudEventData }
+  /** A debugger's hand: fail here instead of acting, or set a value. */
+  | { readonly type: 'inject'; readonly activation: number; readonly error: { readonly type: string; readonly message: string } }
+  | { readonly type: 'set'; readonly target: ValueTarget; readonly value: Json };
+
+export type Outcome =
+  | { readonly ok: true; readonly result: Json }
+  | { readonly ok: false; readonly error: OutcomeError };
+
+/** What an action reports of its failure; the machine adds the state and the attempt. */
+export type OutcomeError = Omit<RunError, 'state' | 'attempt'>;
+
+/** A question of the machine to the evaluator of the plan's expression language. */
+export interface Ask {
+  readonly template: Template;
+  /** The roots but `env`, which the driver adds, and `secrets`, which is sealed. */
+  readonly bindings: { readonly [root: string]: Json | undefined };
+  readonly moment: { readonly now: number; readonly seed: string };
+}
+
+/** The machine's decisions are generators: they yield what is to be evaluated and are given what it gave. */
+export type Deciding<T> = Generator<Ask, T, Evaluation>;
+
+export interface Decision {
+  readonly records: readonly RecordBody[];
+  /** To be performed after the records are committed. */
+  readonly commands: readonly Command[];
+  /** Why a person's or a debugger's stimulus was not taken: one sentence. Then there are no records. */
+  readonly refused: string | null;
+}
+
+export type Command =
+  | {
+      readonly type: 'call';
+      readonly activation: number;
+      readonly attempt: number;
+      readonly action: CallAction;
+      readonly way: string;
+      readonly input: Arguments;
+      readonly key: string;
+      /** Instant at which the attempt times out. */
+      readonly until: number | null;
+      readonly heartbeat: number | null;
+    }
+  /** Stop the action of this activation through its abort signal. */
+  | { readonly type: 'abort'; readonly activation: number }
+  | {
+      readonly type: 'start-child';
+      readonly activation: number;
+      readonly attempt: number;
+      readonly way: string;
+      readonly child: string;
+      readonly file: string;
+      readonly version: string | null;
+      readonly input: Arguments;
+      readonly detached: boolean;
+      readonly depth: number;
+    }
+  | { readonly type: 'rollback-child'; readonly activation: number; readonly attempt: number; readonly child: string }
+  | { readonly type: 'cancel-child'; readonly activation: number; readonly child: string }
+  | { readonly type: 'publish'; readonly event: { readonly id: string; readonly type: string; readonly data: Json } };
+
+/** Where a run can be stopped; `design` of the debugger, and what `advance` would do next. */
+export interface Step {
+  readonly place: 'enter' | 'call' | 'return' | 'transition' | 'undo' | 'undone' | 'inner';
+  readonly scope: number;
+  readonly activation: number | null;
+  /** The state's stable id in the plan; empty for steps of a scope alone. */
+  readonly plan: string;
+  readonly way: string;
+  /** The place in the run's text that the step stands for. */
+  readonly range: { readonly start: number; readonly end: number } | null;
+}
+
+/** A timer that the run waits for; `at` is in milliseconds since 1970. */
+export interface Timer {
+  readonly at: number;
+  readonly kind: 'attempt' | 'total' | 'retry' | 'wait' | 'escalation' | 'listen' | 'run';
+  readonly activation: number | null;
+}
+
+export type { Expression };
