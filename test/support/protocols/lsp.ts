@@ -51,7 +51,9 @@ interface Misfit {
 }
 
 const model = JSON.parse(readFileSync(new URL('./lsp-metaModel.json', import.meta.url), 'utf8')) as MetaModel;
-const messages = new Map([...model.notifications, ...model.requests].map((message) => [message.method, message]));
+const messages = new Map<string, { readonly params?: Type; readonly result?: Type }>(
+  [...model.notifications, ...model.requests].map((message) => [message.method, message]),
+);
 const structures = new Map(model.structures.map((structure) => [structure.name, structure]));
 const enumerations = new Map(model.enumerations.map((enumeration) => [enumeration.name, enumeration]));
 const aliases = new Map(model.typeAliases.map((alias) => [alias.name, alias.type]));
@@ -64,7 +66,7 @@ export function assertLspMessage(method: string, kind: 'params' | 'result', valu
   if (method.startsWith('backstep/')) return;
   const message = messages.get(method);
   if (message === undefined) throw new Error(`The protocol has no message ${method}.`);
-  const type = kind === 'params' ? message.params : 'result' in message ? message.result : undefined;
+  const type = kind === 'params' ? message.params : message.result;
   if (type === undefined) {
     if (value === undefined || value === null) return;
     throw new Error(`${method} has no ${kind}, but got ${show(value)}.`);
