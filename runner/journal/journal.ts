@@ -32,6 +32,8 @@ export interface Holder {
   readonly host: string;
   /** For a person: `backstep run`, `debugger` … */
   readonly name: string;
+  /** When the process began, in the system's own terms, so that another process with the same pid is told apart. */
+  readonly start: string | null;
 }
 
 export interface Lease {
@@ -56,16 +58,44 @@ export interface Append {
   readonly status: RunStatus;
   /** Messages that these records answer; they are removed in the same commit. */
   readonly delivered?: readonly number[];
+  /** Events that these records publish; each is kept in the same commit, and once, whatever happens. */
+  readonly published?: readonly PublishedEvent[];
 }
 
+/** An event on the local bus. Its source is the run that published it. */
+export interface PublishedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: Json;
+}
+
+/** A published event as it is kept; `number` grows with each. */
+export interface KeptEvent extends PublishedEvent {
+  readonly number: number;
+  readonly run: string;
+  readonly at: number;
+}
+
+export interface RunFilter {
+  readonly status?: RunStatus;
+  readonly workflow?: string;
+  readonly parent?: string;
+}
+
+export type NewRun = Omit<RunSummary, 'seq' | 'updatedAt' | 'status'>;
+
 export interface Journal {
-  /** Keeps `text` under its hash and creates the run with a lease for `holder`. `exists` when the id is taken. */
-  create(run: Omit<RunSummary, 'seq' | 'updatedAt' | 'status'>, text: string, holder: Holder, ttl: number): Lease | 'exists';
+  /**
+   * Keeps `text` under its hash and creates the run with a lease for `holder` (`ttl` in milliseconds), together with its
+   * first records in one commit. `exists` when the id is taken.
+   */
+  create(run: NewRun, text: string, holder: Holder, ttl: number, begin?: Append): Lease | 'exists';
   append(lease: Lease, append: Append): void;
   /** Records with `from <= seq <= to`, in order. */
   read(run: string, from?: number, to?: number): readonly RunRecord[];
   summary(run: string): RunSummary | null;
-  list(filter?: { readonly status?: RunStatus; readonly workflow?: string; readonly parent?: string }): readonly RunSummary[];
+  /** Runs in the order in which they were created. */
+  list(filter?: RunFilter): readonly RunSummary[];
   text(hash: string): string | null;
   /** Takes the lease if it is free, expired, or its holder is dead on this machine; otherwise says who holds it. */
   acquire(run: string, holder: Holder, ttl: number): Lease | { readonly heldBy: Holder };
@@ -75,7 +105,9 @@ export interface Journal {
   /** Leaves a word for a run that another process drives, or nobody. */
   post(run: string, stimulus: StimulusBody): number;
   inbox(run: string): readonly Message[];
-  /** Changes whenever another connection has committed, so that watching is cheap. */
+  /** Published events with a number above `after`, in order. */
+  events(after?: number): readonly KeptEvent[];
+  /** Changes whenever another connection has committed or a message was posted, so that watching is cheap. */
   version(): number;
   close(): void;
 }

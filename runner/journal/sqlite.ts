@@ -1,0 +1,425 @@
+/**
+ * The journal in one SQLite file.
+ *
+ * 1. A commit is one row: its records as JSON, inserted only if the lease's token is still the run's newest one. With
+ *    WAL and synchronous=FULL it is on the disk when the statement returns.
+ * 2. Whatever belongs to a commit (a changed status, delivered messages, published events) is in the same transaction.
+ * 3. Each row holds a checksum over its records and the checksum of the run's row before it; reading checks them, and
+ *    the numbers of the records for gaps, so that damage is named instead of executed.
+ */
+import { hash as digest } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
+import type { RunRecord } from '../machine/record.ts';
+import type { RunStatus } from '../machine/state.ts';
+import type { StimulusBody } from '../machine/stimulus.ts';
+import { damaged, journalError } from './faults.ts';
+import { isDead } from './holders.ts';
+import { JournalError } from './journal.ts';
+import type {
+  Append,
+  Holder,
+  Journal,
+  Json,
+  KeptEvent,
+  Lease,
+  Message,
+  NewRun,
+  RunFilter,
+  RunSummary,
+} from './journal.ts';
+import { MIGRATIONS, RUN_SPAN } from './migrations.ts';
+
+export interface OpenOptions {
+  /** The file may grow to this many pages of 4096 bytes; past it the journal is full. */
+  readonly maxPages?: number;
+  /** How long to wait for another process's lock, in milliseconds. */
+  readonly busyTimeout?: number;
+}
+
+/** Where a run's next commit goes: its number in the file, its last record and the checksum up to it. */
+interface Tail {
+  readonly number: number;
+  seq: number;
+  sum: string;
+  status: RunStatus;
+}
+
+interface RunRow {
+  number: number;
+  run: string;
+  workflow: string;
+  version: string;
+  file: string;
+  hash: string;
+  status: RunStatus;
+  started_at: number;
+  parent: string | null;
+}
+
+interface CommitRow {
+  id: number;
+  last: number;
+  at: number;
+  sum: string;
+  records: string;
+}
+
+/**
+ * Opens the journal in `file` and creates it, with its folder, if there is none. Raises a JournalError when the file
+ * cannot be used, is no journal, or was written by a newer Backstep.
+ */
+export function openJournal(file: string, options: OpenOptions = {}): Journal {
+  let db: DatabaseSync | undefined;
+  try {
+    makeFolder(dirname(file));
+    db = new DatabaseSync(file, { timeout: options.busyTimeout ?? 5000, enableForeignKeyConstraints: true });
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
+    migrate(db, file);
+    return journalOver(db, file);
+  } catch (error) {
+    db?.close();
+    throw journalError(error, file);
+  }
+}
+
+/** The folder `.backstep` keeps itself out of version control. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  mkdirSync(folder, { recursive: true });
+  if (basename(folder) === '.backstep') writeFileSync(join(folder, '.gitignore'), '*\n');
+}
+
+function migrate(db: DatabaseSync, file: string): void {
+  const version = () => (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  if (version() > MIGRATIONS.length) throw newer(file);
+  if (version() === MIGRATIONS.length) return;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have migrated the file while this one waited for the lock.
+    for (let next = version(); next < MIGRATIONS.length; next++) {
+      db.exec(MIGRATIONS[next] ?? '');
+      db.exec(`PRAGMA user_version = ${next + 1}`);
+    }
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function newer(file: string): JournalError {
+  return new JournalError(
+    'journal-newer',
+    `The journal ${file} was written by a newer Backstep. Update Backstep, or name another file with --journal.`,
+  );
+}
+
+function journalOver(db: DatabaseSync, file: string): Journal {
+  const prepare = (sql: string): StatementSync => db.prepare(sql);
+  const sql = {
+    begin: prepare('BEGIN IMMEDIATE'),
+    commit: prepare('COMMIT'),
+    rollback: prepare('ROLLBACK'),
+    insertText: prepare('INSERT INTO texts (hash, text) VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    text: prepare('SELECT text FROM texts WHERE hash = ?'),
+    insertRun: prepare(
+      `INSERT INTO runs (run, workflow, version, file, hash, status, started_at, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (run) DO NOTHING`,
+    ),
+    run: prepare('SELECT * FROM runs WHERE run = ?'),
+    runs: prepare('SELECT * FROM runs ORDER BY number'),
+    runsOfParent: prepare('SELECT * FROM runs WHERE parent = ? ORDER BY number'),
+    setStatus: prepare('UPDATE runs SET status = ? WHERE number = ?'),
+    insertCommit: prepare(
+      `INSERT INTO commits (id, last, at, sum, records) SELECT ?, ?, ?, ?, ?
+       WHERE EXISTS (SELECT 1 FROM leases WHERE run = ? AND token = ?)`,
+    ),
+    lastCommit: prepare('SELECT id, last, at, sum FROM commits WHERE id > ? AND id < ? ORDER BY id DESC LIMIT 1'),
+    commits: prepare('SELECT id, last, at, sum, records FROM commits WHERE id >= ? AND id <= ? ORDER BY id'),
+    lease: prepare('SELECT token, holder, until FROM leases WHERE run = ?'),
+    setLease: prepare(
+      `INSERT INTO leases (run, token, holder, until) VALUES (?, ?, ?, ?)
+       ON CONFLICT (run) DO UPDATE SET token = excluded.token, holder = excluded.holder, until = excluded.until`,
+    ),
+    renew: prepare('UPDATE leases SET until = ? WHERE run = ? AND token = ?'),
+    release: prepare('UPDATE leases SET holder = NULL, until = 0 WHERE run = ? AND token = ?'),
+    post: prepare('INSERT INTO messages (run, at, stimulus) VALUES (?, ?, ?)'),
+    inbox: prepare('SELECT id, run, at, stimulus FROM messages WHERE run = ? ORDER BY id'),
+    deliver: prepare('DELETE FROM messages WHERE id = ?'),
+    publish: prepare('INSERT INTO events (id, type, run, at, data) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING'),
+    events: prepare('SELECT number, id, type, run, at, data FROM events WHERE number > ? ORDER BY number'),
+    version: prepare('PRAGMA data_version'),
+  };
+  const tails = new Map<string, Tail>();
+  let posted = 0;
+
+  /** Runs `work` and gives its faults as the journal's own. */
+  function guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw journalError(error, file);
+    }
+  }
+
+  function transaction<T>(work: () => T): T {
+    return guarded(() => {
+      sql.begin.run();
+      try {
+        const result = work();
+        sql.commit.run();
+        return result;
+      } catch (error) {
+        // SQLite has already rolled back after some faults, a full disk among them.
+        if (db.isTransaction) sql.rollback.run();
+        throw error;
+      }
+    });
+  }
+
+  const runRow = (run: string) => sql.run.get(run) as RunRow | undefined;
+
+  /** The number and checksum of the last record, read once and then kept as this connection appends. */
+  function tailOf(row: RunRow): Tail {
+    const last = sql.lastCommit.get(row.number * RUN_SPAN, (row.number + 1) * RUN_SPAN) as CommitRow | undefined;
+    return { number: row.number, seq: last?.last ?? 0, sum: last?.sum ?? '', status: row.status };
+  }
+
+  function summaryOf(row: RunRow): RunSummary {
+    const last = sql.lastCommit.get(row.number * RUN_SPAN, (row.number + 1) * RUN_SPAN) as CommitRow | undefined;
+    const { run, workflow, version, hash, status, parent } = row;
+    return {
+      ...{ run, workflow, version, file: row.file, hash, status, parent },
+      startedAt: row.started_at,
+      updatedAt: last?.at ?? row.started_at,
+      seq: last?.last ?? 0,
+    };
+  }
+
+  function lost(run: string): JournalError {
+    return new JournalError('lease-lost', `Run ${run} was taken over by another process; this one goes no further.`);
+  }
+
+  function insertCommit(tail: Tail, lease: Lease, records: readonly RunRecord[]): { seq: number; sum: string } {
+    const first = records[0];
+    const last = records[records.length - 1];
+    if (first === undefined || last === undefined) return tail;
+    if (first.seq !== tail.seq + 1) {
+      // The one who took the run over may have written on, or this connection has let the run go.
+      if (lastHolder(tail.number).token !== lease.token) throw lost(lease.run);
+      throw damaged(file, `run ${lease.run} was to go on with record ${first.seq} after record ${tail.seq}`);
+    }
+    const json = JSON.stringify(records);
+    const sum = chained(tail.sum, json);
+    const { changes } = sql.insertCommit.run(
+      ...[tail.number * RUN_SPAN + first.seq, last.seq, last.at, sum, json, tail.number, lease.token],
+    );
+    if (changes === 0) throw lost(lease.run);
+    return { seq: last.seq, sum };
+  }
+
+  function insertRest(tail: Tail, lease: Lease, append: Append): void {
+    if (append.status !== tail.status) sql.setStatus.run(append.status, tail.number);
+    for (const id of append.delivered ?? []) sql.deliver.run(id);
+    const at = append.records[append.records.length - 1]?.at ?? Date.now();
+    for (const event of append.published ?? []) {
+      sql.publish.run(event.id, event.type, lease.run, at, JSON.stringify(event.data));
+    }
+  }
+
+  function lastHolder(number: number): { token: number; holder: Holder | null; until: number } {
+    const row = sql.lease.get(number) as { token: number; holder: string | null; until: number } | undefined;
+    if (row === undefined) return { token: 0, holder: null, until: 0 };
+    return { ...row, holder: row.holder === null ? null : (JSON.parse(row.holder) as Holder) };
+  }
+
+  function grant(number: number, run: string, token: number, holder: Holder, ttl: number): Lease {
+    const until = Date.now() + ttl;
+    sql.setLease.run(number, token, JSON.stringify(holder), until);
+    return { run, holder, token, until };
+  }
+
+  return {
+    create(run, text, holder, ttl, begin) {
+      return transaction(() => {
+        sql.insertText.run(run.hash, text);
+        const { changes, lastInsertRowid } = sql.insertRun.run(...columnsOf(run, begin?.status ?? 'running'));
+        if (changes === 0) return 'exists';
+        const number = Number(lastInsertRowid);
+        const lease = grant(number, run.run, 1, holder, ttl);
+        const tail: Tail = { number, seq: 0, sum: '', status: begin?.status ?? 'running' };
+        if (begin !== undefined) {
+          Object.assign(tail, insertCommit(tail, lease, begin.records));
+          insertRest(tail, lease, begin);
+        }
+        tails.set(run.run, tail);
+        return lease;
+      });
+    },
+
+    append(lease, append) {
+      const row = tails.has(lease.run) ? undefined : guarded(() => runRow(lease.run));
+      const tail = tails.get(lease.run) ?? (row === undefined ? undefined : tailOf(row));
+      if (tail === undefined) throw lost(lease.run);
+      const alone =
+        append.records.length > 0 &&
+        append.status === tail.status &&
+        !append.delivered?.length &&
+        !append.published?.length;
+      const end = alone
+        ? guarded(() => insertCommit(tail, lease, append.records))
+        : transaction(() => {
+            if (lastHolder(tail.number).token !== lease.token) throw lost(lease.run);
+            const end = insertCommit(tail, lease, append.records);
+            insertRest(tail, lease, append);
+            return end;
+          });
+      // Only what was committed moves the tail.
+      tail.seq = end.seq;
+      tail.sum = end.sum;
+      tail.status = append.status;
+      tails.set(lease.run, tail);
+    },
+
+    read(run, from = 1, to = RUN_SPAN - 1) {
+      return guarded(() => {
+        const row = runRow(run);
+        if (row === undefined || to < from) return [];
+        const base = row.number * RUN_SPAN;
+        // The commit that holds `from` may begin before it.
+        const holding = sql.lastCommit.get(base, base + from + 1) as CommitRow | undefined;
+        const first = holding?.id ?? base + 1;
+        const before = sql.lastCommit.get(base, first) as CommitRow | undefined;
+        const rows = sql.commits.all(first, base + to) as unknown as CommitRow[];
+        const records = checked(rows, base, { seq: before?.last ?? 0, sum: before?.sum ?? '' }, run, file);
+        return records.filter((record) => record.seq >= from && record.seq <= to);
+      });
+    },
+
+    summary(run) {
+      return guarded(() => {
+        const row = runRow(run);
+        return row === undefined ? null : summaryOf(row);
+      });
+    },
+
+    list(filter = {}) {
+      return guarded(() => {
+        const rows = (filter.parent === undefined
+          ? sql.runs.all()
+          : sql.runsOfParent.all(filter.parent)) as unknown as RunRow[];
+        return rows.filter((row) => fits(row, filter)).map(summaryOf);
+      });
+    },
+
+    text(hash) {
+      return guarded(() => (sql.text.get(hash) as { text: string } | undefined)?.text ?? null);
+    },
+
+    acquire(run, holder, ttl) {
+      return transaction(() => {
+        const row = runRow(run);
+        if (row === undefined) throw new JournalError('journal-unreadable', `The journal ${file} has no run ${run}.`);
+        const last = lastHolder(row.number);
+        const free =
+          last.holder === null || last.holder.id === holder.id || last.until <= Date.now() || isDead(last.holder);
+        if (last.holder !== null && !free) return { heldBy: last.holder };
+        tails.set(run, tailOf(row));
+        return grant(row.number, run, last.token + 1, holder, ttl);
+      });
+    },
+
+    renew(lease, ttl) {
+      return guarded(() => {
+        const number = tails.get(lease.run)?.number ?? runRow(lease.run)?.number;
+        return number !== undefined && sql.renew.run(Date.now() + ttl, number, lease.token).changes > 0;
+      });
+    },
+
+    release(lease) {
+      guarded(() => {
+        const number = tails.get(lease.run)?.number ?? runRow(lease.run)?.number;
+        if (number !== undefined) sql.release.run(number, lease.token);
+        tails.delete(lease.run);
+      });
+    },
+
+    holder(run) {
+      return guarded(() => {
+        const row = runRow(run);
+        if (row === undefined) return null;
+        const { holder, until } = lastHolder(row.number);
+        return holder === null || until <= Date.now() || isDead(holder) ? null : holder;
+      });
+    },
+
+    post(run, stimulus) {
+      return guarded(() => {
+        const { lastInsertRowid } = sql.post.run(run, Date.now(), JSON.stringify(stimulus));
+        posted++;
+        return Number(lastInsertRowid);
+      });
+    },
+
+    inbox(run) {
+      return guarded(() => {
+        const rows = sql.inbox.all(run) as unknown as (Omit<Message, 'stimulus'> & { stimulus: string })[];
+        return rows.map((row) => ({ ...row, stimulus: JSON.parse(row.stimulus) as StimulusBody }));
+      });
+    },
+
+    events(after = 0) {
+      return guarded(() => {
+        const rows = sql.events.all(after) as unknown as (Omit<KeptEvent, 'data'> & { data: string })[];
+        return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as Json }));
+      });
+    },
+
+    version() {
+      return guarded(() => (sql.version.get() as { data_version: number }).data_version + posted);
+    },
+
+    close() {
+      if (db.isOpen) guarded(() => db.close());
+    },
+  };
+}
+
+function columnsOf(run: NewRun, status: RunStatus): (string | number | null)[] {
+  return [run.run, run.workflow, run.version, run.file, run.hash, status, run.startedAt, run.parent];
+}
+
+function fits(row: RunRow, filter: RunFilter): boolean {
+  if (filter.status !== undefined && row.status !== filter.status) return false;
+  return filter.workflow === undefined || row.workflow === filter.workflow;
+}
+
+/** The checksum of a commit: over the one before it and its own records, 128 bits in hex. */
+function chained(before: string, records: string): string {
+  return digest('sha256', before + records, 'hex').slice(0, 32);
+}
+
+/** The records of a run's rows after `start`; raises `journal-damaged` where a row is missing or was changed. */
+function checked(
+  rows: readonly CommitRow[],
+  base: number,
+  start: { seq: number; sum: string },
+  run: string,
+  file: string,
+): RunRecord[] {
+  const records: RunRecord[] = [];
+  let { seq, sum } = start;
+  for (const row of rows) {
+    sum = chained(sum, row.records);
+    if (row.id - base !== seq + 1) throw damaged(file, `run ${run} lacks its records from ${seq + 1} on`);
+    if (row.sum !== sum)
+      throw damaged(file, `records ${seq + 1} to ${row.last} of run ${run} are not what was written`);
+    for (const record of JSON.parse(row.records) as RunRecord[]) records.push(record);
+    seq = row.last;
+  }
+  return records;
+}
