@@ -1,0 +1,97 @@
+/** Expressions: from their source to what they read and call, with places, or to what is wrong with them. */
+import jsonata from 'jsonata';
+import type { Range } from '../text.ts';
+import { analyse, type ExpressionFacts } from './analyse.ts';
+import type { Node } from './ast.ts';
+import { describeFault } from './faults.ts';
+import { SECRETS } from './roots.ts';
+import { unsafePattern } from './regex.ts';
+
+/** Something wrong with an expression, whatever it is evaluated on; `range` counts in the file. */
+export interface ExpressionProblem {
+  readonly code: 'expression-syntax';
+  readonly message: string;
+  readonly range: Range;
+}
+
+/**
+ * What is known of an expression before it is evaluated. All ranges count in the file. After a mistake in the syntax
+ * `tree` is null and the lists are empty.
+ */
+export interface ParsedExpression extends ExpressionFacts {
+  readonly source: string;
+  /** JSONata's tree, whose positions count in `source`; `place` brings them into the file. */
+  readonly tree: Node | null;
+  readonly place: (offset: number) => number;
+  readonly problems: readonly ExpressionProblem[];
+}
+
+/** Longer expressions are refused: the parser is recursive, and nobody writes them. */
+const MAX_SOURCE = 20_000;
+
+const NO_FACTS: ExpressionFacts = { roots: [], reads: [], calls: [], variables: [] };
+
+/**
+ * Parses an expression.
+ *
+ * @param source the text between `${` and `}`
+ * @param offset where `source` begins in the file, or a function from offsets in `source` to offsets in the file
+ * @returns what it reads and calls; mistakes are in `problems`, nothing is thrown
+ */
+export function parseExpression(source: string, offset: number | ((offset: number) => number) = 0): ParsedExpression {
+  const place = typeof offset === 'function' ? offset : (at: number): number => offset + at;
+  const wholeRange = { start: place(0), end: place(source.length) };
+  const failed = (message: string, range: Range): ParsedExpression => ({
+    ...NO_FACTS,
+    source,
+    tree: null,
+    place,
+    problems: [{ code: 'expression-syntax', message, range }],
+  });
+  if (source.trim() === '')
+    return failed('This expression is empty. Write what it should give between the braces.', wholeRange);
+  if (source.length > MAX_SOURCE) {
+    return failed(
+      `This expression is longer than ${String(MAX_SOURCE)} characters. Split it over variables.`,
+      wholeRange,
+    );
+  }
+  const parsed = parseTree(source);
+  if (!parsed.ok) {
+    return failed(parsed.message, { start: place(parsed.range.start), end: place(parsed.range.end) });
+  }
+  const facts = analyse(parsed.tree, source, place);
+  return { ...facts, source, tree: parsed.tree, place, problems: problemsOf(parsed.tree, facts, source, place) };
+}
+
+/** JSONata's tree of `source`, or what is wrong with it and where in `source`. */
+export function parseTree(
+  source: string,
+):
+  { readonly ok: true; readonly tree: Node } | { readonly ok: false; readonly message: string; readonly range: Range } {
+  try {
+    // The library types its tree loosely; `Node` describes what its parser makes.
+    return { ok: true, tree: jsonata(source).ast() as unknown as Node };
+  } catch (error) {
+    return { ok: false, ...describeFault(error, source) };
+  }
+}
+
+function problemsOf(
+  tree: Node,
+  facts: ExpressionFacts,
+  source: string,
+  place: (offset: number) => number,
+): readonly ExpressionProblem[] {
+  const problems: ExpressionProblem[] = [];
+  for (const { message, range } of unsafePattern(tree, source)) {
+    problems.push({ code: 'expression-syntax', message, range: { start: place(range.start), end: place(range.end) } });
+  }
+  for (const read of facts.reads) {
+    if (read.root === SECRETS && read.path.length === 0) {
+      const message = 'A secret is read by its name. Write `secrets.NAME`.';
+      problems.push({ code: 'expression-syntax', message, range: read.range });
+    }
+  }
+  return problems;
+}
