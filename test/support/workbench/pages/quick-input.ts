@@ -1,0 +1,64 @@
+import type { Page } from 'playwright-core';
+
+export interface QuickInput {
+  /** Runs a command by its exact title in the palette, e.g. `View: Toggle Terminal`. */
+  run: (title: string) => Promise<void>;
+  /** Opens a file of the folder by its path. */
+  openFile: (path: string) => Promise<void>;
+  /** Moves the cursor of the active editor; both counted from 1. */
+  goTo: (line: number, column?: number) => Promise<void>;
+  /** Chooses an entry of the quick pick that is open. */
+  pick: (label: string | RegExp) => Promise<void>;
+  /** Answers the input box that is open. */
+  answer: (text: string) => Promise<void>;
+}
+
+export function quickInput(page: Page): QuickInput {
+  const widget = page.locator('.quick-input-widget');
+  const input = widget.locator('input.input');
+  const rows = widget.locator('.quick-input-list .monaco-list-row');
+
+  const open = async (key: string): Promise<void> => {
+    await page.keyboard.press(key);
+    await input.waitFor({ state: 'visible' });
+  };
+  const closed = (): Promise<void> => widget.waitFor({ state: 'hidden' });
+  const pick = async (label: string | RegExp): Promise<void> => {
+    const row = rows.filter({ has: page.locator('.label-name', { hasText: label }) }).first();
+    await row.click();
+  };
+
+  return {
+    run: async (title) => {
+      await open('F1');
+      await input.fill(`>${title}`);
+      await pick(title);
+    },
+    openFile: async (path) => {
+      await open('Control+p');
+      await input.fill(path);
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      await rows
+        .filter({ has: page.locator('.label-name', { hasText: name }) })
+        .first()
+        .waitFor();
+      await page.keyboard.press('Enter');
+      await closed();
+      await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+      await page.locator('.editor-instance .view-line').first().waitFor();
+    },
+    goTo: async (line, column = 1) => {
+      await open('Control+g');
+      await input.fill(`:${line}:${column}`);
+      await page.keyboard.press('Enter');
+      await closed();
+      await page.locator('.statusbar-item', { hasText: new RegExp(`Ln ${line}, Col ${column}\\b`) }).waitFor();
+    },
+    pick,
+    answer: async (text) => {
+      await input.waitFor({ state: 'visible' });
+      await input.fill(text);
+      await page.keyboard.press('Enter');
+    },
+  };
+}
