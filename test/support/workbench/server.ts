@@ -46,6 +46,7 @@ const QUIET = {
   'telemetry.telemetryLevel': 'off',
   'update.showReleaseNotes': false,
   'window.dialogStyle': 'custom',
+  'workbench.editor.useModal': 'off',
   'workbench.enableExperiments': false,
   'workbench.reduceMotion': 'on',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',

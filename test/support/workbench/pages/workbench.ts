@@ -43,6 +43,7 @@ export interface Workbench {
 export async function openWorkbench(browser: Browser, server: Server, address: WorkbenchAddress): Promise<Workbench> {
   const context = await browser.newContext({ viewport: VIEWPORT });
   const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
   const log: string[] = [];
   page.on('console', (message) => log.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => log.push(`page error: ${error.message}`));
@@ -75,5 +76,5 @@ async function waitForActivation(page: Page, quick: QuickInput, extensionId: str
   const row = page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: extensionId });
   await row.locator('.activation-time', { hasText: /\d+ms/ }).waitFor();
   await page.keyboard.press('Control+F4');
-  await page.locator('.runtime-extensions-editor').waitFor({ state: 'detached' });
+  await page.locator('.runtime-extensions-editor').waitFor({ state: 'hidden' });
 }
