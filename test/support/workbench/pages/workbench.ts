@@ -75,6 +75,6 @@ async function waitForActivation(page: Page, quick: QuickInput, extensionId: str
   await quick.run('Developer: Show Running Extensions');
   const row = page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: extensionId });
   await row.locator('.activation-time', { hasText: /\d+ms/ }).waitFor();
-  await page.keyboard.press('Control+F4');
+  await quick.run('View: Close Editor');
   await page.locator('.runtime-extensions-editor').waitFor({ state: 'hidden' });
 }
