@@ -9,6 +9,8 @@
 import type { Json } from '../json.ts';
 import type { Expression, Field, Template } from '../plan.ts';
 import type { Range } from '../text.ts';
+import type { Node, ScalarNode } from '../tree.ts';
+import { scalarOffsets } from './offsets.ts';
 import { parseExpression, type ExpressionProblem, type ParsedExpression } from './parse.ts';
 
 /** A part of a scanned string; offsets count in that string. */
@@ -69,8 +71,12 @@ export function scanTemplate(text: string): ScannedText {
   return { parts, problem: null };
 }
 
-/** The offset of the brace that closes the expression which starts at `start`, or null. */
-function closingBrace(text: string, start: number): number | null {
+/**
+ * The offset of the brace that closes an expression, or null when nothing does.
+ *
+ * @param start the offset behind the `${` that opens it
+ */
+export function closingBrace(text: string, start: number): number | null {
   let depth = 0;
   /** Whether a `/` here would divide: it does so after a value, and begins a regular expression elsewhere. */
   let afterValue = false;
@@ -145,22 +151,6 @@ function wordEnd(text: string, at: number): number {
   return end;
 }
 
-/** A value of a file with its places: what `readTemplate` makes a template from. */
-export type ValueTree =
-  | {
-      readonly kind: 'scalar';
-      readonly value: null | boolean | number | string;
-      readonly range: Range;
-      /** The place in the file of an offset in a string's value; it may be left out where the two run alike. */
-      readonly at?: (offset: number) => number;
-    }
-  | { readonly kind: 'list'; readonly items: readonly ValueTree[]; readonly range: Range }
-  | {
-      readonly kind: 'object';
-      readonly fields: readonly { readonly name: string; readonly value: ValueTree; readonly range: Range }[];
-      readonly range: Range;
-    };
-
 /** One expression that stands in a template, with what was found in it. */
 export interface LocatedExpression {
   readonly expression: Expression;
@@ -179,78 +169,80 @@ export interface ReadTemplate {
 
 /**
  * Makes a template of a value of the file. It always gives one: an expression with a mistake stays in it as it is
- * written and fails when it is evaluated, and `problems` says what is wrong, with places in the file.
+ * written and fails when it is evaluated, and `problems` says what is wrong.
  *
- * A subtree without expressions becomes one literal.
+ * A subtree without expressions becomes one literal. Of duplicate keys the first counts.
+ *
+ * @param node the value
+ * @param source the text of the file that the ranges of `node` count in
  */
-export function readTemplate(tree: ValueTree): ReadTemplate {
+export function readTemplate(node: Node, source: string): ReadTemplate {
   const expressions: LocatedExpression[] = [];
   const problems: ExpressionProblem[] = [];
-  const template = read(tree, [], expressions, problems);
+  const template = read(node, [], { source, expressions, problems });
   return { template, expressions, problems };
 }
 
-function read(
-  tree: ValueTree,
-  path: readonly (string | number)[],
-  expressions: LocatedExpression[],
-  problems: ExpressionProblem[],
-): Template {
-  if (tree.kind === 'scalar') {
-    if (typeof tree.value !== 'string' || !hasExpression(tree.value)) return { kind: 'literal', value: tree.value };
-    return readText(tree.value, tree.at ?? ((offset) => tree.range.start + offset), path, expressions, problems);
+interface Reading {
+  readonly source: string;
+  readonly expressions: LocatedExpression[];
+  readonly problems: ExpressionProblem[];
+}
+
+function read(node: Node, path: readonly (string | number)[], reading: Reading): Template {
+  if (node.kind === 'scalar') {
+    if (typeof node.value !== 'string' || !hasExpression(node.value)) return { kind: 'literal', value: node.value };
+    return readText(node, node.value, path, reading);
   }
-  if (tree.kind === 'list') {
-    const items = tree.items.map((item, at) => read(item, [...path, at], expressions, problems));
-    const values = items.map(literalValue);
-    return values.includes(undefined) ? { kind: 'list', items } : { kind: 'literal', value: values as Json[] };
+  if (node.kind === 'sequence') {
+    const items = node.items.map((item, at) => read(item, [...path, at], reading));
+    const values = literals(items);
+    return values === null ? { kind: 'list', items } : { kind: 'literal', value: values };
   }
-  const fields: Field[] = tree.fields.map(({ name, value, range }) => ({
-    name,
-    value: read(value, [...path, name], expressions, problems),
-    range,
-  }));
-  if (fields.some((field) => field.value.kind !== 'literal')) return { kind: 'object', fields };
+  const fields = new Map<string, Field>();
+  for (const { key, value, range } of node.entries) {
+    if (fields.has(key.text)) continue;
+    fields.set(key.text, { name: key.text, value: read(value, [...path, key.text], reading), range });
+  }
+  const values = literals([...fields.values()].map((field) => field.value));
+  if (values === null) return { kind: 'object', fields: [...fields.values()] };
   // `fromEntries` defines properties, so that a field called `__proto__` is data like any other.
   return {
     kind: 'literal',
-    value: Object.fromEntries(fields.map((field) => [field.name, literalValue(field.value) ?? null])),
+    value: Object.fromEntries([...fields.keys()].map((name, at) => [name, values[at] ?? null])),
   };
 }
 
-function literalValue(template: Template): Json | undefined {
-  return template.kind === 'literal' ? template.value : undefined;
+/** The values of templates that are all literals, or null. */
+function literals(templates: readonly Template[]): readonly Json[] | null {
+  const values: Json[] = [];
+  for (const template of templates) {
+    if (template.kind !== 'literal') return null;
+    values.push(template.value);
+  }
+  return values;
 }
 
-function readText(
-  text: string,
-  at: (offset: number) => number,
-  path: readonly (string | number)[],
-  expressions: LocatedExpression[],
-  problems: ExpressionProblem[],
-): Template {
+function readText(node: ScalarNode, text: string, path: readonly (string | number)[], reading: Reading): Template {
+  const at = scalarOffsets(node, reading.source);
   const scanned = scanTemplate(text);
   if (scanned.problem !== null) {
     const { message, offset } = scanned.problem;
-    problems.push({ code: 'expression-syntax', message, range: { start: at(offset), end: at(text.length) } });
+    reading.problems.push({ code: 'expression-syntax', message, range: { start: at(offset), end: at(text.length) } });
   }
   const whole = scanned.parts.length === 1;
   const parts = scanned.parts.map((part): string | Expression => {
     if (part.kind === 'text') return part.text;
-    const start = part.range.start;
+    const { start, end } = part.range;
     const parsed = parseExpression(part.source, (offset) => at(start + offset));
-    const expression: Expression = {
-      language: 'jsonata',
-      source: part.source,
-      range: { start: at(part.range.start), end: at(part.range.end) },
-      roots: parsed.roots,
-    };
-    if (scanned.problem === null) problems.push(...parsed.problems);
-    expressions.push({ expression, parsed, whole, path });
+    const range = { start: at(start), end: at(end) };
+    const expression: Expression = { language: 'jsonata', source: part.source, range, roots: parsed.roots };
+    if (scanned.problem === null) reading.problems.push(...parsed.problems);
+    reading.expressions.push({ expression, parsed, whole, path });
     return expression;
   });
-  const only = parts[0];
-  if (parts.length === 1 && typeof only === 'object') return { kind: 'expression', expression: only };
+  const [only] = parts;
+  if (whole && typeof only === 'object') return { kind: 'expression', expression: only };
   if (parts.every((part) => typeof part === 'string')) return { kind: 'literal', value: parts.join('') };
   return { kind: 'text', parts };
 }
