@@ -1,0 +1,192 @@
+/**
+ * A client of the language server for tests: the real server on an in-memory pair of connections, in the same process.
+ *
+ * 1. Every message that the server sends is held against the protocol's definition; `close` throws what did not fit.
+ * 2. Nothing here waits for a time: what is awaited is a message.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import {
+  createConnection,
+  createProtocolConnection,
+  Message,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type ClientCapabilities,
+  type InitializeResult,
+  type ProtocolConnection,
+  type PublishDiagnosticsParams,
+} from 'vscode-languageserver/node';
+import { startServer } from '../../server/main.ts';
+import { assertLspMessage } from '../support/protocols/lsp.ts';
+
+export interface TestClient {
+  readonly connection: ProtocolConnection;
+  readonly initialized: InitializeResult;
+  /** The workspace's folder on disk. */
+  readonly folder: string;
+  /** The URI of a file of the workspace, by its path in it. */
+  uri(path: string): string;
+  /** Writes a file of the workspace. */
+  write(path: string, text: string): void;
+  /** Opens a file as the editor does, with this text; it need not exist on disk. */
+  open(path: string, text: string): Promise<string>;
+  /** Replaces the text of an open file. */
+  replace(path: string, text: string): Promise<void>;
+  request<T>(method: string, params: unknown): Promise<T>;
+  notify(method: string, params: unknown): Promise<void>;
+  /** The diagnostics that the server pushes for the text that the file has now. */
+  pushed(path: string): Promise<PublishDiagnosticsParams>;
+  /** The next notification of this method, from now on. */
+  next<T>(method: string): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly capabilities?: ClientCapabilities;
+  /** Files on disk before the server starts, by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** What the client's configuration holds under `backstep`. */
+  readonly configuration?: unknown;
+}
+
+/** Starts a server and a client for it, over a new folder, and shakes hands. */
+export async function startClient(options: ClientOptions = {}): Promise<TestClient> {
+  const folder = mkdtempSync(join(tmpdir(), 'backstep-server-'));
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  for (const [path, text] of Object.entries(options.files ?? {})) write(path, text);
+
+  const toServer = new PassThrough();
+  const toClient = new PassThrough();
+  startServer(createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient)));
+
+  const misfits: Error[] = [];
+  const reader = new StreamMessageReader(toClient);
+  const writer = new StreamMessageWriter(toServer);
+  checkMessages(reader, writer, misfits);
+  const connection = createProtocolConnection(reader, writer);
+
+  const published = new Map<string, PublishDiagnosticsParams>();
+  const waiting = new Set<{ readonly method: string; take(params: unknown): boolean }>();
+  connection.onNotification((method: string, params: unknown) => {
+    if (method === 'textDocument/publishDiagnostics') {
+      const diagnostics = params as PublishDiagnosticsParams;
+      published.set(diagnostics.uri, diagnostics);
+    }
+    for (const waiter of [...waiting]) {
+      if (waiter.method === method && waiter.take(params)) waiting.delete(waiter);
+    }
+  });
+  connection.onRequest('workspace/configuration', (params: { items: unknown[] }) =>
+    params.items.map(() => options.configuration ?? null),
+  );
+  connection.onRequest('client/registerCapability', () => null);
+  connection.onRequest('workspace/diagnostic/refresh', () => null);
+  connection.listen();
+
+  const initialized = await connection.sendRequest<InitializeResult>('initialize', {
+    processId: null,
+    rootUri: pathToFileURL(folder).href,
+    capabilities: options.capabilities ?? {},
+    workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'test' }],
+  });
+  await connection.sendNotification('initialized', {});
+
+  const versions = new Map<string, number>();
+  const uri = (path: string): string => pathToFileURL(join(folder, path)).href;
+  return {
+    connection,
+    initialized,
+    folder,
+    uri,
+    write,
+    open: async (path, text) => {
+      versions.set(uri(path), 1);
+      await connection.sendNotification('textDocument/didOpen', {
+        textDocument: { uri: uri(path), languageId: 'backstep', version: 1, text },
+      });
+      return uri(path);
+    },
+    replace: async (path, text) => {
+      const version = (versions.get(uri(path)) ?? 0) + 1;
+      versions.set(uri(path), version);
+      await connection.sendNotification('textDocument/didChange', {
+        textDocument: { uri: uri(path), version },
+        contentChanges: [{ text }],
+      });
+    },
+    request: (method, params) => connection.sendRequest(method, params),
+    notify: (method, params) => connection.sendNotification(method, params),
+    pushed: (path) => {
+      const wanted = uri(path);
+      const version = versions.get(wanted);
+      const known = published.get(wanted);
+      if (known !== undefined && known.version === version) return Promise.resolve(known);
+      return new Promise((resolve) => {
+        waiting.add({
+          method: 'textDocument/publishDiagnostics',
+          take: (params) => {
+            const diagnostics = params as PublishDiagnosticsParams;
+            if (diagnostics.uri !== wanted || diagnostics.version !== version) return false;
+            resolve(diagnostics);
+            return true;
+          },
+        });
+      });
+    },
+    next: <T>(method: string) =>
+      new Promise<T>((resolve) => {
+        waiting.add({
+          method,
+          take: (params) => {
+            resolve(params as T);
+            return true;
+          },
+        });
+      }),
+    close: async () => {
+      await connection.sendRequest('shutdown');
+      connection.dispose();
+      rmSync(folder, { recursive: true, force: true });
+      if (misfits[0] !== undefined) throw misfits[0];
+    },
+  };
+}
+
+/** Holds what the reader reads against the protocol; the writer tells which request an answer belongs to. */
+function checkMessages(reader: StreamMessageReader, writer: StreamMessageWriter, misfits: Error[]): void {
+  const methods = new Map<string | number, string>();
+  const write = writer.write.bind(writer);
+  writer.write = (message) => {
+    if (Message.isRequest(message) && message.id !== null) methods.set(message.id, message.method);
+    return write(message);
+  };
+  const listen = reader.listen.bind(reader);
+  reader.listen = (callback) =>
+    listen((message) => {
+      try {
+        checkMessage(message, methods);
+      } catch (error) {
+        misfits.push(error instanceof Error ? error : new Error(String(error)));
+      }
+      callback(message);
+    });
+}
+
+function checkMessage(message: Message, methods: Map<string | number, string>): void {
+  if (Message.isRequest(message) || Message.isNotification(message)) {
+    assertLspMessage(message.method, 'params', message.params);
+    return;
+  }
+  if (!Message.isResponse(message) || message.id === null) return;
+  const method = methods.get(message.id);
+  methods.delete(message.id);
+  if (method === undefined) throw new Error(`An answer to no request: ${JSON.stringify(message)}`);
+  if (message.error === undefined) assertLspMessage(method, 'result', message.result);
+}
