@@ -9,8 +9,6 @@
 import type { Json } from '../json.ts';
 import type { Expression, Field, Template } from '../plan.ts';
 import type { Range } from '../text.ts';
-import type { Node, ScalarNode } from '../tree.ts';
-import { scalarOffsets } from './offsets.ts';
 import { parseExpression, type ExpressionProblem, type ParsedExpression } from './parse.ts';
 
 /** A part of a scanned string; offsets count in that string. */
@@ -151,6 +149,24 @@ function wordEnd(text: string, at: number): number {
   return end;
 }
 
+/** A value of a file with its places: what `readTemplate` makes a template from. The names of fields are distinct. */
+export type ValueTree =
+  | ScalarTree
+  | { readonly kind: 'list'; readonly items: readonly ValueTree[]; readonly range: Range }
+  | {
+      readonly kind: 'object';
+      readonly fields: readonly { readonly name: string; readonly value: ValueTree; readonly range: Range }[];
+      readonly range: Range;
+    };
+
+export interface ScalarTree {
+  readonly kind: 'scalar';
+  readonly value: null | boolean | number | string;
+  readonly range: Range;
+  /** The place in the file of an offset in a string's value; it may be left out where the two run alike. */
+  readonly at?: (offset: number) => number;
+}
+
 /** One expression that stands in a template, with what was found in it. */
 export interface LocatedExpression {
   readonly expression: Expression;
@@ -171,46 +187,39 @@ export interface ReadTemplate {
  * Makes a template of a value of the file. It always gives one: an expression with a mistake stays in it as it is
  * written and fails when it is evaluated, and `problems` says what is wrong.
  *
- * A subtree without expressions becomes one literal. Of duplicate keys the first counts.
- *
- * @param node the value
- * @param source the text of the file that the ranges of `node` count in
+ * A subtree without expressions becomes one literal.
  */
-export function readTemplate(node: Node, source: string): ReadTemplate {
+export function readTemplate(tree: ValueTree): ReadTemplate {
   const expressions: LocatedExpression[] = [];
   const problems: ExpressionProblem[] = [];
-  const template = read(node, [], { source, expressions, problems });
+  const template = read(tree, [], { expressions, problems });
   return { template, expressions, problems };
 }
 
 interface Reading {
-  readonly source: string;
   readonly expressions: LocatedExpression[];
   readonly problems: ExpressionProblem[];
 }
 
-function read(node: Node, path: readonly (string | number)[], reading: Reading): Template {
-  if (node.kind === 'scalar') {
-    if (typeof node.value !== 'string' || !hasExpression(node.value)) return { kind: 'literal', value: node.value };
-    return readText(node, node.value, path, reading);
+function read(tree: ValueTree, path: readonly (string | number)[], reading: Reading): Template {
+  if (tree.kind === 'scalar') {
+    if (typeof tree.value !== 'string' || !hasExpression(tree.value)) return { kind: 'literal', value: tree.value };
+    return readText(tree.value, tree.at ?? ((offset) => tree.range.start + offset), path, reading);
   }
-  if (node.kind === 'sequence') {
-    const items = node.items.map((item, at) => read(item, [...path, at], reading));
+  if (tree.kind === 'list') {
+    const items = tree.items.map((item, at) => read(item, [...path, at], reading));
     const values = literals(items);
     return values === null ? { kind: 'list', items } : { kind: 'literal', value: values };
   }
-  const fields = new Map<string, Field>();
-  for (const { key, value, range } of node.entries) {
-    if (fields.has(key.text)) continue;
-    fields.set(key.text, { name: key.text, value: read(value, [...path, key.text], reading), range });
-  }
-  const values = literals([...fields.values()].map((field) => field.value));
-  if (values === null) return { kind: 'object', fields: [...fields.values()] };
+  const fields: Field[] = tree.fields.map(({ name, value, range }) => ({
+    name,
+    value: read(value, [...path, name], reading),
+    range,
+  }));
+  const values = literals(fields.map((field) => field.value));
+  if (values === null) return { kind: 'object', fields };
   // `fromEntries` defines properties, so that a field called `__proto__` is data like any other.
-  return {
-    kind: 'literal',
-    value: Object.fromEntries([...fields.keys()].map((name, at) => [name, values[at] ?? null])),
-  };
+  return { kind: 'literal', value: Object.fromEntries(fields.map((field, at) => [field.name, values[at] ?? null])) };
 }
 
 /** The values of templates that are all literals, or null. */
@@ -223,8 +232,12 @@ function literals(templates: readonly Template[]): readonly Json[] | null {
   return values;
 }
 
-function readText(node: ScalarNode, text: string, path: readonly (string | number)[], reading: Reading): Template {
-  const at = scalarOffsets(node, reading.source);
+function readText(
+  text: string,
+  at: (offset: number) => number,
+  path: readonly (string | number)[],
+  reading: Reading,
+): Template {
   const scanned = scanTemplate(text);
   if (scanned.problem !== null) {
     const { message, offset } = scanned.problem;
