@@ -14,7 +14,7 @@ import type { Moment } from './evaluate.ts';
 import { OwnFault } from './faults.ts';
 import { copyIn } from './plain.ts';
 import { seededRandom } from './random.ts';
-import { isUnbounded, MAX_SUBJECT } from './regex.ts';
+import { BoundedRegExp } from './regex.ts';
 
 /** Bounds of one evaluation: milliseconds, calls within calls, and items of a list. */
 export const LIMITS = { timeout: 1000, stack: 1000, sequence: 200_000 } as const;
@@ -38,24 +38,6 @@ interface Natives {
   readonly toMillis: Native;
   readonly pad: Native;
   readonly sort: Native;
-}
-
-/** A regular expression that refuses long texts when its pattern could take quadratic time or more on them. */
-class BoundedRegExp extends RegExp {
-  readonly #unbounded: boolean;
-
-  constructor(pattern: RegExp | string, flags?: string) {
-    super(pattern, flags);
-    this.#unbounded = isUnbounded(this.source);
-  }
-
-  override exec(text: string): RegExpExecArray | null {
-    if (this.#unbounded && text.length > MAX_SUBJECT) {
-      const limit = String(MAX_SUBJECT);
-      throw new OwnFault(`A regular expression with a repetition is run on texts of at most ${limit} characters.`);
-    }
-    return super.exec(text);
-  }
 }
 
 /** Parses `source` for evaluation. It throws what JSONata throws for a mistake in the syntax. */

@@ -8,10 +8,30 @@
  * repetition that match the same text, such as `(a|a)*`, and long chains of adjoining repetitions.
  */
 import type { Range } from '../text.ts';
+import { OwnFault } from './faults.ts';
 import { childrenOf, tokenRange, type Node } from './ast.ts';
 
 /** Longest text, in UTF-16 code units, that a pattern with an unbounded repetition is run on. */
 export const MAX_SUBJECT = 20_000;
+
+/** A regular expression that refuses long texts when its pattern could take quadratic time or more on them. */
+export class BoundedRegExp extends RegExp {
+  readonly #unbounded: boolean;
+
+  constructor(pattern: RegExp | string, flags?: string) {
+    super(pattern, flags);
+    this.#unbounded = isUnbounded(this.source);
+  }
+
+  /** @throws OwnFault when the text is too long for the pattern */
+  override exec(text: string): RegExpExecArray | null {
+    if (this.#unbounded && text.length > MAX_SUBJECT) {
+      const limit = String(MAX_SUBJECT);
+      throw new OwnFault(`A regular expression with a repetition is run on texts of at most ${limit} characters.`);
+    }
+    return super.exec(text);
+  }
+}
 
 /** The patterns in a tree that are refused, each with a sentence and its place in `source`. */
 export function unsafePattern(
