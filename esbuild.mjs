@@ -1,11 +1,21 @@
-// Bundles: dist/extension.cjs (the extension host loads CommonJS), dist/{cli,server,debugger,worker}.js (ES modules
-// that share their common chunks), dist/webview/ (the browser's side), dist/test/ (what runs inside VS Code's test host).
-//   node esbuild.mjs [--production]   minified and without the test bundle for --production
-import { chmod, rm } from 'node:fs/promises';
+// Bundles: extension.cjs (the extension host loads CommonJS), {cli,server,debugger,worker}.js (ES modules that share
+// their common chunks), webview/ (the browser's side) and test/ (what runs inside VS Code's test host), all in dist/.
+//   node esbuild.mjs                    with source maps and the test bundle
+//   node esbuild.mjs --production       minified, for a package
+//   node esbuild.mjs --outdir=FOLDER    into another folder
+// Files are replaced one by one and stale ones removed at the end, so that a program that runs from dist/ meanwhile
+// never finds it empty.
 import { existsSync } from 'node:fs';
+import { chmod, readdir, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
-const production = process.argv.includes('--production');
+const {
+  values: { production, outdir },
+} = parseArgs({
+  options: { production: { type: 'boolean', default: false }, outdir: { type: 'string', default: 'dist' } },
+});
 
 /** Entry points that exist; one that is missing is named, and its bundle is left out. */
 const existing = (entries) =>
@@ -24,6 +34,7 @@ const common = {
   sourcesContent: false,
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
   define: { 'process.env.NODE_ENV': '"production"' },
 };
 
@@ -36,12 +47,11 @@ const node = {
   external: ['vscode', 'node:sqlite'],
 };
 
-await rm('dist', { recursive: true, force: true });
-await Promise.all([
+const results = await Promise.all([
   build({
     ...node,
     entryPoints: existing({ extension: 'client/extension.ts' }),
-    outdir: 'dist',
+    outdir,
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
   }),
@@ -53,7 +63,7 @@ await Promise.all([
       debugger: 'debugger/main.ts',
       worker: 'runner/actions/module-worker.ts',
     }),
-    outdir: 'dist',
+    outdir,
     format: 'esm',
     splitting: true,
     chunkNames: 'chunk-[hash]',
@@ -65,7 +75,7 @@ await Promise.all([
   build({
     ...common,
     entryPoints: existing({ view: 'webview/view.ts' }),
-    outdir: 'dist/webview',
+    outdir: join(outdir, 'webview'),
     platform: 'browser',
     target: 'es2023',
     format: 'esm',
@@ -74,14 +84,20 @@ await Promise.all([
     loader: { '.ttf': 'dataurl', '.svg': 'dataurl' },
   }),
   production
-    ? undefined
+    ? { metafile: { outputs: {} } }
     : build({
         ...node,
         entryPoints: existing({ suite: 'test/e2e/suite/index.ts' }),
-        outdir: 'dist/test',
+        outdir: join(outdir, 'test'),
         format: 'cjs',
         outExtension: { '.js': '.cjs' },
         external: [...node.external, 'mocha'],
       }),
-]);
-if (existsSync('dist/cli.js')) await chmod('dist/cli.js', 0o755);
+]).catch(() => process.exit(1)); // esbuild has said why
+
+const made = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+for (const entry of await readdir(outdir, { recursive: true, withFileTypes: true })) {
+  const file = relative('.', join(entry.parentPath, entry.name));
+  if (entry.isFile() && !made.has(file)) await rm(file);
+}
+if (existsSync(join(outdir, 'cli.js'))) await chmod(join(outdir, 'cli.js'), 0o755);

@@ -28,7 +28,7 @@ if (isBuiltin('node:sqlite')) {
   const node = newerNode(dirname(self));
   if (node === undefined || process.env[HANDED_OVER] !== undefined) {
     process.stderr.write(
-      `backstep needs Node 22.13 or later, with SQLite inside, and was started by Node ${process.versions.node}.\n`,
+      `backstep needs Node 22.13 or later, and this is Node ${process.versions.node}: install a newer one, or npm's package "node@24" beside it.\n`,
     );
     process.exitCode = EX_SOFTWARE;
   } else {
@@ -47,7 +47,7 @@ function newerNode(from: string): string | undefined {
 function handOver(node: string): void {
   const tied = process.platform === 'linux' && existsSync(SETPRIV);
   const command = tied ? SETPRIV : node;
-  const args = [...(tied ? ['--pdeathsig', 'KILL', node] : []), ...process.execArgv, self, ...process.argv.slice(2)];
+  const args = [...(tied ? ['--pdeathsig', 'KILL', node] : []), self, ...process.argv.slice(2)];
   const child = spawn(command, args, {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, [HANDED_OVER]: '1' },
