@@ -73,6 +73,7 @@ describe('the text of a diagram', () => {
               onItemError: 'cancel',
               scope: scope([state('wrap', { kind: 'set' }, { next: [to('end')] }, 'pack')], { id: 'pack' }),
               call: null,
+              output: null,
             },
             { next: [to('end')] },
           ),

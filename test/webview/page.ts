@@ -86,7 +86,7 @@ export async function openView(
   const view: View = {
     page,
     complaints,
-    send: (message) => page.evaluate((data) => window.postMessage(data, '*'), message),
+    send: (message) => page.evaluate((json) => window.postMessage(JSON.parse(json), '*'), JSON.stringify(message)),
     take: async (type) => {
       const handle = await page.waitForFunction((wanted) => {
         const { messages } = (globalThis as unknown as { editor: Editor }).editor;

@@ -1,0 +1,76 @@
+/** The language server: started once, when it is first needed, over Node's IPC. */
+import type { ExtensionContext } from 'vscode';
+import { EventEmitter, Uri, window, workspace } from 'vscode';
+import type { Event } from 'vscode';
+import type { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
+import type { PlanChangedParams, PlanParams, PlanResult } from '../server/protocol.ts';
+import { CONFIGURATION_SECTION, PLAN_CHANGED, PLAN_REQUEST } from '../server/protocol.ts';
+
+export interface LanguageServer {
+  /** The running client, or null if it cannot be started; the user has then been told why. */
+  client(): Promise<LanguageClient | null>;
+  /** The plan of a document that is open, or null if the server does not answer. */
+  plan(uri: Uri): Promise<PlanResult | null>;
+  readonly onPlanChanged: Event<Uri>;
+}
+
+/** Gives access to the language server, and stops it with the extension. */
+export function languageServer(context: ExtensionContext): LanguageServer {
+  const changed = new EventEmitter<Uri>();
+  context.subscriptions.push(changed);
+  let starting: Promise<LanguageClient | null> | null = null;
+  const client = (): Promise<LanguageClient | null> => (starting ??= start(context, changed));
+  return {
+    client,
+    onPlanChanged: changed.event,
+    plan: async (uri) => {
+      const running = await client();
+      if (!running) return null;
+      try {
+        return await running.sendRequest<PlanResult>(PLAN_REQUEST, { uri: uri.toString() } satisfies PlanParams);
+      } catch (error) {
+        running.warn(`No plan of ${uri.toString()}: ${messageOf(error)}`, undefined, false);
+        return null;
+      }
+    },
+  };
+}
+
+async function start(context: ExtensionContext, changed: EventEmitter<Uri>): Promise<LanguageClient | null> {
+  const { LanguageClient, TransportKind } = await import('vscode-languageclient/node');
+  const module = Uri.joinPath(context.extensionUri, 'dist', 'server.js').fsPath;
+  const server: ServerOptions = {
+    run: { module, transport: TransportKind.ipc },
+    debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
+  };
+  const watchers = WATCHED.map((pattern) => workspace.createFileSystemWatcher(pattern));
+  const options: LanguageClientOptions = {
+    documentSelector: [
+      { language: 'backstep', scheme: 'file' },
+      { language: 'backstep', scheme: 'untitled' },
+    ],
+    synchronize: { configurationSection: CONFIGURATION_SECTION, fileEvents: watchers },
+  };
+  const client = new LanguageClient('backstep', 'Backstep', server, options);
+  context.subscriptions.push(client, ...watchers);
+  client.onNotification(PLAN_CHANGED, ({ uri }: PlanChangedParams) => changed.fire(Uri.parse(uri)));
+  try {
+    await client.start();
+    return client;
+  } catch (error) {
+    void window.showErrorMessage(`Backstep's language server did not start: ${messageOf(error)}`);
+    return null;
+  }
+}
+
+/** Files that the checks of a workflow read besides the workflow itself. */
+const WATCHED = [
+  '**/*.workflow.{yaml,yml}',
+  '**/*.workflow.test.{yaml,yml}',
+  '**/.backstep.yaml',
+  '**/*.openapi.{yaml,yml,json}',
+];
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
