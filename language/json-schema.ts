@@ -152,8 +152,8 @@ function compileMessage(error: unknown): string {
 
 /** The checks that Ajv does not make: kinds, size, depth, references outwards, and patterns that could take forever. */
 function checkForm(schema: Json, path: string, depth: number, budget: { left: number }): SchemaFinding[] {
-  if (depth > MAX_DEPTH) return [{ path, message: 'nests too deeply for a schema' }];
-  if (--budget.left < 0) return [{ path: '', message: 'is too large for a schema' }];
+  if (depth > MAX_DEPTH) return [{ path, message: 'The schema nests too deeply.' }];
+  if (--budget.left < 0) return [{ path: '', message: 'The schema is too large.' }];
   if (Array.isArray(schema)) {
     return (schema as readonly Json[]).flatMap((item, at) =>
       checkForm(item, `${path}/${String(at)}`, depth + 1, budget),
@@ -173,10 +173,22 @@ function checkForm(schema: Json, path: string, depth: number, budget: { left: nu
     if (key === 'patternProperties' && isObject(value)) {
       for (const name of Object.keys(value)) findings.push(...checkPattern(name, `${place}/${escapePointer(name)}`));
     }
-    if (key === 'const' || key === 'enum' || key === 'default' || key === 'examples') continue;
+    if (DATA.includes(key)) {
+      if (nestsDeeper(value, MAX_DEPTH))
+        findings.push({ path: place, message: `${place} nests too deeply for a schema` });
+      continue;
+    }
     findings.push(...checkForm(value, place, depth + 1, budget));
   }
   return findings;
+}
+
+/** Keywords whose values are data and not schemas. */
+const DATA = ['const', 'enum', 'default', 'examples'];
+
+function nestsDeeper(value: Json, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner: Json) => nestsDeeper(inner, depth - 1));
 }
 
 function checkPattern(pattern: string, path: string): readonly SchemaFinding[] {
