@@ -100,7 +100,12 @@ export type PlanAction =
   | HumanAction
   | { readonly kind: 'emit'; readonly event: string; readonly data: Template | null }
   | { readonly kind: 'rollback'; readonly to: RollbackTarget }
-  | { readonly kind: 'fail'; readonly error: Template; readonly message: Template | null; readonly data: Template | null };
+  | {
+      readonly kind: 'fail';
+      readonly error: Template;
+      readonly message: Template | null;
+      readonly data: Template | null;
+    };
 
 export type ActionKind = PlanAction['kind'];
 
@@ -131,11 +136,13 @@ export interface ForeachAction {
   readonly concurrency: number;
   readonly onItemError: 'cancel' | 'collect';
   /**
-   * An item's body. For `foreach` with `call` it is null and `call` is the action of each item; the state's own `retry`,
-   * `timeout` and `compensate` then hold for each item.
+   * An item's body; its `output` shapes each item's. For `foreach` with `call` it is null and `call` is the action of
+   * each item; the state's own `retry`, `timeout` and `compensate` then hold for each item, and not for the state.
    */
   readonly scope: PlanScope | null;
   readonly call: CallAction | null;
+  /** For `foreach` with `call`: what shapes each item's result. */
+  readonly output: Template | null;
 }
 
 export interface RunAction {
@@ -175,7 +182,11 @@ export interface HumanAction {
     readonly outcome: string | null;
     readonly range: Range;
   }[];
-  readonly on: readonly { readonly outcome: string; readonly range: Range; readonly transitions: readonly PlanTransition[] }[];
+  readonly on: readonly {
+    readonly outcome: string;
+    readonly range: Range;
+    readonly transitions: readonly PlanTransition[];
+  }[];
 }
 
 export type RollbackTarget = 'all' | 'scope' | { readonly to: string };
@@ -300,7 +311,11 @@ export interface PlanOperation {
         /** Path with `{param}` places, appended to the base URL. */
         readonly path: string;
         /** Where each known parameter goes; fields of `with` not listed here fill the path, then query or body. */
-        readonly parameters: readonly { readonly name: string; readonly in: 'path' | 'query' | 'header'; readonly required: boolean }[];
+        readonly parameters: readonly {
+          readonly name: string;
+          readonly in: 'path' | 'query' | 'header';
+          readonly required: boolean;
+        }[];
         readonly body: 'json' | 'none';
       }
     | { readonly kind: 'module'; readonly function: string }
@@ -330,7 +345,12 @@ export interface PlanError {
 }
 
 export type PlanTrigger =
-  | { readonly kind: 'event'; readonly event: string; readonly when: Expression | null; readonly input: Template | null }
+  | {
+      readonly kind: 'event';
+      readonly event: string;
+      readonly when: Expression | null;
+      readonly input: Template | null;
+    }
   | { readonly kind: 'every'; readonly every: number; readonly input: Template | null }
   | { readonly kind: 'cron'; readonly cron: string; readonly input: Template | null };
 

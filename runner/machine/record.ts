@@ -8,8 +8,7 @@
  *    again when the action is performed.
  * 4. Fields are only ever added; a reader of an older journal must find every field that it knew.
  */
-import type { Json } from '../../language/index.ts';
-import type { SealedValue } from '../../language/index.ts';
+import type { Json, SealedValue } from '../../language/index.ts';
 
 /** A record as it is kept: `seq` counts from 1 in each run, `at` is in milliseconds since 1970 by the run's clock. */
 export type RunRecord = RecordBody & { readonly seq: number; readonly at: number };
@@ -43,37 +42,63 @@ export interface Actor {
 export interface EntryDraft {
   readonly entry: number;
   readonly state: string;
+  readonly plan: string;
   readonly way: string;
   readonly visit: number;
-  /** Arguments of `compensate`; null when the state has only `confirm`. */
+  /** Arguments of `compensate`; null when nothing is to be called. */
   readonly compensate: Arguments | null;
+  /** Arguments of `confirm`; null when the state has none. */
   readonly confirm: Arguments | null;
   /** A completed child run is undone by rolling that run back. */
   readonly child: string | null;
   readonly result: Json;
+  /** Why the arguments could not be evaluated: then only a person can resolve the entry. */
+  readonly fault: string | null;
 }
+
+export type RollbackReach = 'all' | 'scope' | { readonly to: string };
 
 export interface ChosenTransition {
   /** A sibling state, or `end`. */
   readonly to: string;
-  /** The range of the transition in the run's text. */
-  readonly range: { readonly start: number; readonly end: number };
+  /** The place of the transition in the run's text. */
+  readonly range: TextRange;
   readonly assign: Assignments;
-  readonly rollback: 'all' | 'scope' | { readonly to: string } | null;
+  readonly rollback: RollbackReach | null;
 }
 
-/** Who takes an error: a handler of a state or of a scope, `catch: warn`, or nobody. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How an activation ends its stay in a state, and what becomes of what was done below it. */
+export type Leave =
+  /** Goes on to a sibling. `undo`: what the scopes below it had completed is compensated first. */
+  | { readonly kind: 'transition'; readonly transition: ChosenTransition; readonly undo: boolean }
+  /** The run ends; `undo` compensates everything that it did. */
+  | { readonly kind: 'end'; readonly status: 'compensated' | 'cancelled' | 'failed'; readonly undo: boolean }
+  /** The next attempt of a state that holds scopes: what they had done is compensated before it. */
+  | { readonly kind: 'retry'; readonly attempt: number; readonly at: number }
+  /** Its scope is given up: a branch or an item that failed (`error`) or was not needed (null). */
+  | { readonly kind: 'give-up'; readonly error: RunError | null };
+
+/** Who takes an error; `handler` is an index into the plan's list of handlers. */
 export type Taker =
-  | { readonly by: 'state'; readonly scope: number; readonly state: string; readonly handler: number; readonly transition: ChosenTransition }
-  | { readonly by: 'scope'; readonly scope: number; readonly handler: number; readonly transition: ChosenTransition }
-  | { readonly by: 'warn'; readonly scope: number; readonly transition: ChosenTransition | null }
-  | { readonly by: 'collect'; readonly scope: number }
+  | { readonly by: 'retry' }
+  | { readonly by: 'state'; readonly handler: number }
+  | { readonly by: 'scope'; readonly handler: number }
+  | { readonly by: 'warn' }
+  | { readonly by: 'collect' }
   | { readonly by: 'recovery'; readonly recovery: 'compensate' | 'suspend' | 'fail' };
 
 export type Role = 'state' | 'compensation' | 'confirmation';
 
+/** Entries to undo: one, several one after the other, or several at once. */
+export type Undoing = number | { readonly sequence: readonly Undoing[] } | { readonly parallel: readonly Undoing[] };
+
 export type RecordBody =
-  // the run
+  // The run.
   | {
       readonly type: 'run.started';
       readonly run: string;
@@ -85,48 +110,71 @@ export type RecordBody =
       readonly file: string;
       readonly input: Json;
       readonly seed: string;
-      readonly parent: { readonly run: string; readonly way: string; readonly detached: boolean; readonly depth: number } | null;
+      readonly parent: ParentLink | null;
       readonly timeoutAt: number | null;
     }
   | { readonly type: 'run.completed'; readonly output: Json }
   | { readonly type: 'run.ended'; readonly status: 'compensated' | 'failed' | 'cancelled' }
-  | { readonly type: 'run.suspended'; readonly why: 'compensation' | 'recovery' | 'pivot' | 'confirmation' }
-  | { readonly type: 'run.recovered'; readonly interrupted: readonly number[] }
+  /** The run as a whole took longer than its `timeout`; the error that this raises follows. */
+  | { readonly type: 'run.timed-out' }
+  | { readonly type: 'run.suspended'; readonly why: Suspension }
+  /** A process took the run up. What was under way is in doubt and performed again, until the new instants. */
+  | {
+      readonly type: 'run.recovered';
+      readonly interrupted: readonly { readonly activation: number; readonly until: number | null }[];
+    }
   | { readonly type: 'run.cancelling'; readonly by: Actor; readonly compensate: boolean; readonly force: boolean }
   | { readonly type: 'run.rolling-back'; readonly by: Actor }
-  // scopes
+  // Scopes.
   | {
       readonly type: 'scope.entered';
       readonly scope: number;
-      /** The activation whose action this scope is; null for the root. */
+      /** The scope instance that this one stands in, and the activation whose action it is; null for the root. */
+      readonly parent: number | null;
       readonly owner: number | null;
       readonly plan: string;
       readonly way: string;
       readonly vars: Assignments;
       /** The branch's name, or the item's index and value. */
       readonly branch: string | null;
-      readonly item: { readonly as: string; readonly index: number; readonly value: Json } | null;
+      readonly item: ScopeItem | null;
+      /** Whether its compensations may run at once. */
+      readonly parallel: boolean;
     }
+  /** Its last state has ended; what was tried in it is confirmed before it completes with `output`. */
+  | { readonly type: 'scope.confirming'; readonly scope: number; readonly output: Json }
   | { readonly type: 'scope.completed'; readonly scope: number; readonly output: Json }
-  | { readonly type: 'scope.left'; readonly scope: number }
-  // states
+  | { readonly type: 'scope.given-up'; readonly scope: number; readonly error: RunError | null }
+  // States.
   | {
       readonly type: 'state.entered';
       readonly activation: number;
       readonly scope: number;
       readonly state: string;
+      readonly plan: string;
       readonly way: string;
       readonly visit: number;
     }
-  | { readonly type: 'state.prepared'; readonly activation: number; readonly input: Arguments; readonly key: string | null; readonly total: number | null }
+  | {
+      readonly type: 'state.prepared';
+      readonly activation: number;
+      readonly input: Arguments;
+      readonly key: string | null;
+      /** Instant at which all attempts together time out. */
+      readonly total: number | null;
+    }
   | {
       readonly type: 'attempt.started';
       readonly activation: number;
       readonly attempt: number;
+      /** Instant at which this attempt times out. */
       readonly until: number | null;
       /** Pushed before the action, for `after: attempt`. */
       readonly entry: EntryDraft | null;
+      /** The child run that this attempt starts or rolls back. */
+      readonly child: string | null;
     }
+  | { readonly type: 'wait.started'; readonly activation: number; readonly until: number | null }
   | { readonly type: 'attempt.succeeded'; readonly activation: number; readonly attempt: number; readonly result: Json }
   | {
       readonly type: 'attempt.failed';
@@ -136,8 +184,14 @@ export type RecordBody =
       /** Whether it is certain that this attempt did nothing (section 8.3). */
       readonly nothingDone: boolean;
     }
-  | { readonly type: 'retry.scheduled'; readonly activation: number; readonly attempt: number; readonly at: number }
-  | { readonly type: 'wait.started'; readonly activation: number; readonly until: number }
+  | {
+      readonly type: 'retry.scheduled';
+      readonly activation: number;
+      readonly attempt: number;
+      /** The instant of that attempt; `at` is that of the record. */ readonly wakeAt: number;
+      readonly error: RunError;
+    }
+  | { readonly type: 'retry.due'; readonly activation: number }
   | {
       readonly type: 'state.completed';
       readonly activation: number;
@@ -149,54 +203,131 @@ export type RecordBody =
       /** For `emit`: the event that is published with this completion. */
       readonly emitted: { readonly type: string; readonly id: string; readonly data: Json } | null;
     }
-  | { readonly type: 'transition.taken'; readonly scope: number; readonly from: string; readonly to: string; readonly assign: Assignments }
-  | { readonly type: 'state.left'; readonly activation: number; readonly how: 'cancelled' | 'failed' | 'event' }
-  // errors
-  | { readonly type: 'error.raised'; readonly activation: number | null; readonly scope: number; readonly error: RunError; readonly taker: Taker }
-  // compensation
   | {
-      readonly type: 'rollback.started';
-      /** The scope that holds the rollback: what comes after goes on there. */
+      readonly type: 'transition.taken';
       readonly scope: number;
-      /** Entries to undo, in the order in which they will be undone. */
-      readonly entries: readonly number[];
-      readonly parallel: boolean;
-      readonly then: Afterwards;
+      readonly activation: number | null;
+      readonly from: string;
+      readonly to: string;
+      readonly assign: Assignments;
     }
+  /** A cancelled activation came to rest; what it had done before that is pushed, so that it is undone. */
+  | { readonly type: 'state.cancelled'; readonly activation: number; readonly entry: EntryDraft | null }
+  | { readonly type: 'state.suspended'; readonly activation: number }
+  | { readonly type: 'state.retried'; readonly activation: number; readonly by: Actor }
+  // Errors. `arose` is the activation where the error arose, `activation` the one whose handler or scope takes it.
+  | {
+      readonly type: 'error.raised';
+      readonly arose: number | null;
+      readonly activation: number;
+      readonly error: RunError;
+      readonly taker: Taker;
+      readonly leave: Leave | null;
+      /** What the state had done when the error came up after its action: pushed, so that it is undone. */
+      readonly entry: EntryDraft | null;
+    }
+  /** An activation must be left for no error of its own: its branch is not needed. */
+  | { readonly type: 'leave.requested'; readonly activation: number; readonly leave: Leave }
+  /** An activation is being left: what is active below it is stopped. */
+  | { readonly type: 'leave.started'; readonly activation: number }
+  // Compensation and confirmation.
+  | { readonly type: 'rollback.started'; readonly scope: number; readonly undo: Undoing }
+  | { readonly type: 'rollback.completed'; readonly scope: number }
   | {
       readonly type: 'compensation.entered';
       readonly activation: number;
+      /** The scope that is being undone: the one that pushed the entry. */
       readonly scope: number;
       readonly entry: number;
       readonly role: 'compensation' | 'confirmation';
-      readonly state: string;
-      readonly way: string;
-      readonly visit: number;
-      readonly input: Arguments;
       readonly key: string;
+      readonly total: number | null;
     }
-  | { readonly type: 'compensation.completed'; readonly activation: number; readonly entry: number; readonly result: Json }
-  | { readonly type: 'compensation.failed'; readonly activation: number; readonly entry: number; readonly error: RunError; readonly halt: boolean }
-  | { readonly type: 'rollback.completed'; readonly scope: number }
-  | { readonly type: 'entries.discarded'; readonly entries: readonly number[]; readonly why: 'pivot' | 'confirmed' | 'replaced' | 'nothing-done' }
-  | { readonly type: 'entry.resolved'; readonly entry: number; readonly how: 'retry' | 'skip' | 'resolve'; readonly by: Actor }
-  | { readonly type: 'state.retried'; readonly activation: number; readonly by: Actor }
+  | {
+      readonly type: 'compensation.completed';
+      readonly activation: number;
+      readonly entry: number;
+      readonly result: Json;
+    }
+  | {
+      readonly type: 'compensation.failed';
+      readonly activation: number;
+      readonly entry: number;
+      readonly error: RunError;
+      readonly halt: boolean;
+    }
+  | {
+      readonly type: 'entries.discarded';
+      readonly entries: readonly number[];
+      readonly why: 'pivot' | 'replaced' | 'nothing-done';
+    }
+  /** After a pivot: these are still to be confirmed, but never undone. */
+  | { readonly type: 'compensations.dropped'; readonly entries: readonly number[] }
+  | {
+      readonly type: 'entry.decided';
+      readonly entry: number;
+      readonly how: 'retry' | 'skip' | 'resolve';
+      readonly by: Actor;
+    }
   | { readonly type: 'alert.raised'; readonly state: string; readonly message: string }
-  // people and events
+  // People and events.
   | { readonly type: 'task.created'; readonly activation: number; readonly task: TaskDraft }
   | { readonly type: 'task.changed'; readonly activation: number; readonly change: TaskChange; readonly by: Actor }
-  | { readonly type: 'task.escalated'; readonly activation: number; readonly step: number; readonly to: string | null; readonly notify: string | null; readonly outcome: string | null }
-  | { readonly type: 'event.received'; readonly event: CloudEventData; readonly activation: number | null; readonly scope: number; readonly listener: number }
-  // a debugger's hand
+  | {
+      readonly type: 'task.completed';
+      readonly activation: number;
+      readonly outcome: string;
+      readonly form: Json;
+      readonly by: Actor;
+    }
+  | {
+      readonly type: 'task.escalated';
+      readonly activation: number;
+      readonly step: number;
+      readonly to: string | null;
+      readonly members: readonly string[];
+      readonly notify: string | null;
+      readonly outcome: string | null;
+    }
+  | {
+      readonly type: 'event.received';
+      readonly event: CloudEventData;
+      readonly activation: number | null;
+      readonly leave: Leave | null;
+    }
+  // A debugger's hand.
+  | {
+      readonly type: 'failure.injected';
+      readonly activation: number;
+      readonly error: { readonly type: string; readonly message: string };
+    }
   | { readonly type: 'value.set'; readonly target: ValueTarget; readonly value: Json }
-  | { readonly type: 'run.forked'; readonly from: string; readonly at: number };
+  | { readonly type: 'run.forked'; readonly from: string; readonly upTo: number };
+
+export type Suspension = 'compensation' | 'confirmation' | 'recovery' | 'pivot';
+
+export interface ParentLink {
+  readonly run: string;
+  readonly way: string;
+  readonly detached: boolean;
+  /** How many runs stand above this one. */
+  readonly depth: number;
+}
+
+export interface ScopeItem {
+  readonly as: string;
+  readonly index: number;
+  readonly value: Json;
+}
 
 export interface TaskDraft {
   readonly title: string;
   readonly description: string | null;
+  /** Names of participants with a role, and the people in them as far as the file says. */
   readonly assignee: string | null;
   readonly candidates: readonly string[];
   readonly members: readonly string[];
+  /** Instants in milliseconds. */
   readonly due: number | null;
   readonly escalations: readonly number[];
 }
@@ -218,10 +349,3 @@ export type ValueTarget =
   | { readonly kind: 'variable'; readonly scope: number; readonly name: string }
   | { readonly kind: 'input'; readonly activation: number }
   | { readonly kind: 'result'; readonly activation: number };
-
-/** What follows when a rollback has undone its entries. */
-export type Afterwards =
-  | { readonly kind: 'transition'; readonly from: string; readonly transition: ChosenTransition }
-  | { readonly kind: 'end'; readonly status: 'compensated' | 'cancelled' }
-  /** The scope gives its owner this error to collect, or simply ends because it was cancelled. */
-  | { readonly kind: 'leave'; readonly error: RunError | null };

@@ -1,36 +1,35 @@
 /**
- * The state of a run: a tree of scope instances, each with its variables, results, active states and its stack of what
- * would undo what was done. It is the fold of the run's records and nothing else.
+ * The state of a run: a tree of scope instances, each with its variables, results, the state it is in and the stack of
+ * what would undo what was done. It is the fold of the run's records and nothing else.
  *
- * 1. Only `apply` changes it. Everything else reads it through the readonly types.
+ * 1. Only `apply` changes it. Everything else only reads it.
  * 2. Ids of scopes, activations and entries come from one counter in the state, so that a replay gives the same ones.
- * 3. Names that come from the author are keys of maps, never of plain objects.
+ * 3. Objects whose keys come from the author have no prototype, so that `__proto__` is a name like any other.
+ * 4. A scope instance has at most one activation in the role of a state, its `current` one; branches and items are scope
+ *    instances of their own. Activations that compensate or confirm stand beside it.
  */
 import type { Json } from '../../language/index.ts';
 import type {
-  Afterwards,
   Arguments,
-  Assignments,
-  ChosenTransition,
   EntryDraft,
+  Leave,
+  ParentLink,
   Role,
   RunError,
-  Taker,
+  ScopeItem,
+  Suspension,
   TaskDraft,
+  Undoing,
 } from './record.ts';
 
 export type RunStatus =
-  | 'running'
-  | 'waiting'
-  | 'compensating'
-  | 'suspended'
-  | 'completed'
-  | 'compensated'
-  | 'failed'
-  | 'cancelled';
+  'running' | 'waiting' | 'compensating' | 'suspended' | 'completed' | 'compensated' | 'failed' | 'cancelled';
 
 /** Statuses after which nothing more happens by itself. */
 export const ENDED: ReadonlySet<RunStatus> = new Set(['completed', 'compensated', 'failed', 'cancelled']);
+
+/** An object without a prototype whose keys are the author's names. */
+export type Dictionary = { [name: string]: Json };
 
 export interface RunState {
   run: string;
@@ -38,7 +37,7 @@ export interface RunState {
   version: string;
   hash: string;
   file: string;
-  parent: { run: string; way: string; detached: boolean; depth: number } | null;
+  parent: ParentLink | null;
   seed: string;
   startedAt: number;
   endedAt: number | null;
@@ -52,20 +51,23 @@ export interface RunState {
   now: number;
   /** The lifecycle as recorded; `statusOf` gives what a person sees. */
   lifecycle: 'new' | 'active' | 'suspended' | 'completed' | 'compensated' | 'failed' | 'cancelled';
-  suspended: 'compensation' | 'recovery' | 'pivot' | 'confirmation' | null;
-  cancelling: { compensate: boolean; force: boolean } | null;
-  /** The error that began it all. */
+  suspension: Suspension | null;
+  /** The error that began it all: the one that nothing caught. */
   error: RunError | null;
   pivoted: boolean;
+  /** A parent rolls this completed run back. */
+  rollingBack: boolean;
   nextId: number;
   transitions: number;
+  /** How many entries were undone, by the runner or, as a person said, by hand. */
   undone: number;
   scopes: Map<number, ScopeInstance>;
   activations: Map<number, Activation>;
+  /** Entries that are not yet done with. */
   entries: Map<number, Entry>;
   /** How often each way was entered in the whole run. */
   visits: Map<string, number>;
-  /** Ids of entries whose compensation failed and waits for a person. */
+  /** Ids of entries whose compensation or confirmation failed and that wait for a person. */
   unresolved: Set<number>;
 }
 
@@ -76,24 +78,26 @@ export interface ScopeInstance {
   plan: string;
   way: string;
   branch: string | null;
-  item: { as: string; index: number; value: Json } | null;
-  vars: Map<string, Json>;
-  results: Map<string, Json>;
-  /** How often each state was entered in this instance. */
+  item: ScopeItem | null;
+  /** Whether its compensations may run at once. */
+  parallel: boolean;
+  vars: Dictionary;
+  results: Dictionary;
+  /** The latest completed state's result. */
+  last: Json;
+  /** How often each state was entered in this instance, and the number of the record of its latest completion. */
   visits: Map<string, number>;
-  /** Ids of active activations, in the order in which they were entered. */
-  active: Set<number>;
+  completions: Map<string, number>;
+  current: number | null;
   /** What would undo this scope's completed states, oldest first. */
   stack: StackItem[];
-  phase: 'active' | 'unwinding' | 'confirming' | 'completed' | 'left';
-  /** The transition that was chosen and waits to be taken. */
-  pending: { from: string; transition: ChosenTransition } | null;
-  rollback: Rollback | null;
+  phase: 'active' | 'confirming' | 'completed' | 'given-up';
+  rollback: Undoing | null;
   output: Json;
   error: RunError | null;
 }
 
-/** One entry, or the entries that a completed scope handed over as one group. */
+/** One entry, or the entries that a completed scope handed over as one group; `order` is the number of a record. */
 export type StackItem =
   | { kind: 'entry'; entry: number; order: number }
   | { kind: 'group'; order: number; parallel: boolean; items: StackItem[]; state: string };
@@ -101,19 +105,10 @@ export type StackItem =
 export interface Entry extends EntryDraft {
   /** The scope instance that pushed it. */
   scope: number;
-  /** The state's stable id in the plan. */
-  plan: string;
-  order: number;
-  status: 'pending' | 'running' | 'done' | 'failed' | 'skipped' | 'resolved' | 'discarded' | 'confirmed';
+  /** The way of that scope, kept for after the scope is gone. */
+  scopeWay: string;
+  status: 'pending' | 'running' | 'failed';
   error: RunError | null;
-  activation: number | null;
-}
-
-export interface Rollback {
-  entries: number[];
-  parallel: boolean;
-  then: Afterwards;
-  halted: boolean;
 }
 
 export interface Activation {
@@ -129,34 +124,85 @@ export interface Activation {
   entry: number | null;
   /**
    * entering: nothing was done; calling: the input is evaluated; acting: the action runs; retrying: waits for the next
-   * attempt; returned: the action gave a result or its last error; leaving: completed, its transition waits to be taken.
+   * attempt; returned: the action gave a result or its last error; leaving: it goes where `leave` says.
    */
   phase: 'entering' | 'calling' | 'acting' | 'retrying' | 'returned' | 'leaving' | 'suspended';
   input: Arguments | null;
   key: string | null;
   attempt: number;
+  /** The attempt at which the present series of attempts began; a person's `retry` begins another one. */
+  series: number;
+  succeeded: boolean;
   result: Json;
   error: RunError | null;
-  taker: Taker | null;
-  /** An earlier attempt may have taken effect. */
+  leave: Leave | null;
+  /** Whether leaving has begun: what is active below is being stopped. */
+  stopping: boolean;
+  /** Stopped from above: it only comes to rest. */
+  cancelled: boolean;
+  /** An attempt may have taken effect although it did not say so. */
   doubt: boolean;
   /** The entry that `after: attempt` pushed. */
   pushed: number | null;
+  child: string | null;
+  injected: { type: string; message: string } | null;
   enteredAt: number;
   startedAt: number | null;
   /** Instants in milliseconds: the attempt's end, that of all attempts, and that of a wait or a retry. */
   until: number | null;
   total: number | null;
   wakeAt: number | null;
+  /** Scope instances that are this activation's action, in the order in which they were entered. */
   scopes: number[];
   task: Task | null;
 }
 
-export interface Task extends TaskDraft {
+export interface Task extends Omit<TaskDraft, 'assignee' | 'members'> {
+  assignee: string | null;
+  members: readonly string[];
   owner: string | null;
-  status: 'open' | 'claimed' | 'completed';
+  status: 'open' | 'claimed';
   createdAt: number;
   escalated: number;
 }
 
-export type { Assignments };
+/** The state before any record. */
+export function newState(): RunState {
+  return {
+    run: '',
+    workflow: '',
+    version: '',
+    hash: '',
+    file: '',
+    parent: null,
+    seed: '',
+    startedAt: 0,
+    endedAt: null,
+    timeoutAt: null,
+    recoveries: 0,
+    input: null,
+    output: null,
+    seq: 0,
+    now: 0,
+    lifecycle: 'new',
+    suspension: null,
+    error: null,
+    pivoted: false,
+    rollingBack: false,
+    nextId: 1,
+    transitions: 0,
+    undone: 0,
+    scopes: new Map(),
+    activations: new Map(),
+    entries: new Map(),
+    visits: new Map(),
+    unresolved: new Set(),
+  };
+}
+
+/** The root scope's instance always has this id. */
+export const ROOT = 0;
+
+export function dictionary(): Dictionary {
+  return Object.create(null) as Dictionary;
+}

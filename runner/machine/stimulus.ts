@@ -13,7 +13,12 @@ export type StimulusBody =
       readonly file: string;
       readonly input: Json;
       readonly seed: string;
-      readonly parent: { readonly run: string; readonly way: string; readonly detached: boolean; readonly depth: number } | null;
+      readonly parent: {
+        readonly run: string;
+        readonly way: string;
+        readonly detached: boolean;
+        readonly depth: number;
+      } | null;
     }
   /** Take the next step, or that of one activation. Gives no records when nothing is ready. */
   | { readonly type: 'advance'; readonly activation?: number }
@@ -31,18 +36,30 @@ export type StimulusBody =
   | { readonly type: 'skip' | 'resolve'; readonly by: Actor; readonly state: string }
   /** `state` is the task's way. */
   | { readonly type: 'task'; readonly state: string; readonly by: Actor; readonly change: TaskChange }
-  | { readonly type: 'decision'; readonly state: string; readonly by: Actor; readonly outcome: string; readonly form: Json }
+  | {
+      readonly type: 'decision';
+      readonly state: string;
+      readonly by: Actor;
+      readonly outcome: string;
+      readonly form: Json;
+    }
   | { readonly type: 'event'; readonly event: CloudEventData }
   /** A debugger's hand: fail here instead of acting, or set a value. */
-  | { readonly type: 'inject'; readonly activation: number; readonly error: { readonly type: string; readonly message: string } }
+  | {
+      readonly type: 'inject';
+      readonly activation: number;
+      readonly error: { readonly type: string; readonly message: string };
+    }
   | { readonly type: 'set'; readonly target: ValueTarget; readonly value: Json };
 
 export type Outcome =
-  | { readonly ok: true; readonly result: Json }
-  | { readonly ok: false; readonly error: OutcomeError };
+  { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly error: OutcomeError };
 
 /** What an action reports of its failure; the machine adds the state and the attempt. */
-export type OutcomeError = Omit<RunError, 'state' | 'attempt'>;
+export type OutcomeError = Omit<RunError, 'state' | 'attempt'> & {
+  /** The other side had acted before this error came up, whatever its type says: an answer that does not fit its schema. */
+  readonly acted?: boolean;
+};
 
 /** A question of the machine to the evaluator of the plan's expression language. */
 export interface Ask {

@@ -1,0 +1,73 @@
+/** What expressions see: the roots of section 3 of the language, made from the state of a run. */
+import type { Json, Template } from '../../language/index.ts';
+import type { RunState, ScopeInstance } from './state.ts';
+import { dictionary } from './state.ts';
+import type { Dictionary } from './state.ts';
+
+export interface Bindings {
+  readonly [root: string]: Json | undefined;
+}
+
+/**
+ * The roots that expressions of scope instance `scope` see, but `env` and `secrets`, which the driver adds, and with
+ * `extra` ones such as `result` or `error`. Objects of the state are handed out as they are and must not be changed.
+ */
+export function bindingsOf(state: RunState, scope: number, extra: Bindings = {}): Bindings {
+  const bindings: Record<string, Json | undefined> = { input: state.input, run: describeRun(state) };
+  const chain = scopesAbove(state, scope);
+  bindings['vars'] = merged(chain, (instance) => instance.vars);
+  bindings['results'] = merged(chain, (instance) => instance.results);
+  for (const instance of chain.toReversed()) {
+    if (instance.item) {
+      bindings['index'] = instance.item.index;
+      bindings[instance.item.as] = instance.item.value;
+    }
+    const owner = instance.owner === null ? undefined : state.activations.get(instance.owner);
+    const entry = owner?.entry == null ? undefined : state.entries.get(owner.entry);
+    if (entry) bindings['result'] = entry.result;
+  }
+  return { ...bindings, ...extra };
+}
+
+/** The scope instances from `scope` outwards to the root. */
+export function scopesAbove(state: RunState, scope: number): ScopeInstance[] {
+  const chain: ScopeInstance[] = [];
+  for (let at = state.scopes.get(scope); at; at = at.parent === null ? undefined : state.scopes.get(at.parent))
+    chain.push(at);
+  return chain;
+}
+
+/** Variables that a transition or a completion has set but no record has committed yet lie over the others. */
+export function overlaid(
+  bindings: Bindings,
+  root: 'vars' | 'results',
+  values: readonly (readonly [string, Json])[],
+): Bindings {
+  if (values.length === 0) return bindings;
+  const over = Object.assign(dictionary(), bindings[root]);
+  for (const [name, value] of values) over[name] = value;
+  return { ...bindings, [root]: over };
+}
+
+/** Whether nothing in `template` is to be evaluated. */
+export function isLiteral(template: Template): template is Extract<Template, { kind: 'literal' }> {
+  return template.kind === 'literal';
+}
+
+function merged(chain: readonly ScopeInstance[], of: (scope: ScopeInstance) => Dictionary): Dictionary {
+  const [only] = chain;
+  if (chain.length === 1 && only) return of(only);
+  const all = dictionary();
+  for (const scope of chain.toReversed()) Object.assign(all, of(scope));
+  return all;
+}
+
+function describeRun(state: RunState): Json {
+  return {
+    id: state.run,
+    workflow: state.workflow,
+    version: state.version,
+    startedAt: new Date(state.startedAt).toISOString(),
+    attempt: state.recoveries + 1,
+  };
+}

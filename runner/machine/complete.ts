@@ -1,0 +1,88 @@
+/**
+ * A state's completion: what it did is kept for undoing, its variables are set, its result is shaped and its transition
+ * is chosen, in this order and in one commit (sections 4 and 8.2 of the language).
+ */
+import { isJsonObject } from '../../language/index.ts';
+import type { Json, PlanState, PlanTransition } from '../../language/index.ts';
+import { bindingsOf, overlaid } from './bindings.ts';
+import { Fault, evaluate, evaluateAll, planOf } from './context.ts';
+import type { Bindings, Context } from './context.ts';
+import { entryFor } from './entries.ts';
+import { located } from './errors.ts';
+import { raise } from './raise.ts';
+import type { EntryDraft } from './record.ts';
+import type { Activation } from './state.ts';
+import type { Deciding } from './stimulus.ts';
+import { choose } from './transitions.ts';
+
+/** Completes a state whose action gave `result`. */
+export function* complete(context: Context, activation: Activation, result: Json): Deciding<void> {
+  const plan = planOf(context, activation);
+  let entry: EntryDraft | null = null;
+  try {
+    const bindings = bindingsOf(context.state, activation.scope, { result, ...answerOf(plan, result) });
+    entry = activation.pushed === null ? yield* entryFor(context, activation, result, bindings) : null;
+    const assign = yield* evaluateAll(context, plan.assign, bindings);
+    const assigned = overlaid(bindings, 'vars', assign);
+    const output = plan.output ? (yield* evaluate(context, plan.output, assigned)).value : result;
+    const seen = overlaid(assigned, 'results', [[activation.state, output]]);
+    const transition = yield* choose(context, transitionsAfter(plan, result), seen);
+    const rollback = plan.action.kind === 'rollback' ? plan.action.to : transition.rollback;
+    const emitted = emittedBy(plan, activation);
+    context.records.push({
+      type: 'state.completed',
+      activation: activation.id,
+      result: output,
+      assign,
+      entry,
+      pivot: plan.pivot,
+      transition: { ...transition, rollback },
+      emitted,
+    });
+    if (plan.pivot) discardAll(context, activation);
+    if (emitted) context.commands.push({ type: 'publish', event: emitted });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    yield* raise(context, activation, located(error.error, activation.way, activation.attempt), {
+      entry,
+      retry: false,
+    });
+  }
+}
+
+/** `form`, `outcome` and `actor` of a person's answer, or the `event` that a `listen` was given. */
+function answerOf(plan: PlanState, result: Json): Bindings {
+  if (plan.action.kind === 'listen') return { event: result };
+  if (plan.action.kind !== 'human' || !isJsonObject(result)) return {};
+  return { outcome: result['outcome'], form: result['form'], actor: result['actor'] };
+}
+
+function transitionsAfter(plan: PlanState, result: Json): readonly PlanTransition[] {
+  const action = plan.action;
+  if (action.kind === 'human' && isJsonObject(result)) {
+    const answered = action.on.find((on) => on.outcome === result['outcome']);
+    if (answered) return answered.transitions;
+  }
+  if (action.kind === 'listen') {
+    const heard = isJsonObject(result) ? action.on.find((listener) => listener.event === result['type']) : undefined;
+    const transitions = heard ? heard.transitions : action.onTimeout;
+    if (transitions.length > 0) return transitions;
+  }
+  return plan.next;
+}
+
+function emittedBy(plan: PlanState, activation: Activation): { type: string; id: string; data: Json } | null {
+  if (plan.action.kind !== 'emit') return null;
+  return { type: plan.action.event, id: activation.key ?? activation.way, data: activation.input?.value ?? null };
+}
+
+/** A pivot: nothing of the run that was done up to it can be undone any more (section 8.9). */
+function discardAll(context: Context, pivot: Activation): void {
+  const entries: number[] = [];
+  const kept: number[] = [];
+  for (const entry of context.state.entries.values()) (entry.confirm ? kept : entries).push(entry.entry);
+  if (entries.length > 0) context.records.push({ type: 'entries.discarded', entries, why: 'pivot' });
+  if (kept.length > 0) context.records.push({ type: 'compensations.dropped', entries: kept });
+  if (pivot.pushed !== null && !entries.includes(pivot.pushed))
+    context.records.push({ type: 'entries.discarded', entries: [pivot.pushed], why: 'pivot' });
+}

@@ -1,0 +1,125 @@
+/** What one decision carries: the run as it is, what was decided so far, and the way to have expressions evaluated. */
+import type { Expression,
+  Json,
+  Plan,
+  PlanAction,
+  PlanState,
+  RetryPolicy,
+  Template,
+  TimeoutPolicy,
+} from '../../language/index.ts';
+import { isTruthy } from '../../language/index.ts';
+import { isLiteral } from './bindings.ts';
+import type { Bindings } from './bindings.ts';
+import { ownError } from './errors.ts';
+import { indexOf, stateIn } from './plan-index.ts';
+import type { PlanIndex } from './plan-index.ts';
+import type { Arguments, Assignments, RecordBody } from './record.ts';
+import type { Activation, RunState, ScopeInstance } from './state.ts';
+import type { Command, Deciding, OutcomeError } from './stimulus.ts';
+
+export interface Context {
+  readonly plan: Plan;
+  readonly index: PlanIndex;
+  readonly state: RunState;
+  readonly now: number;
+  readonly records: RecordBody[];
+  readonly commands: Command[];
+  /** The next free id, and how many questions were asked. */
+  nextId: number;
+  asked: number;
+}
+
+export function contextOf(plan: Plan, state: RunState, now: number): Context {
+  return { plan, index: indexOf(plan), state, now, records: [], commands: [], nextId: state.nextId, asked: 0 };
+}
+
+/** A fault inside a decision; whoever decided for an activation turns it into that activation's error. */
+export class Fault extends Error {
+  readonly error: OutcomeError;
+  constructor(error: OutcomeError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+export function newId(context: Context): number {
+  return context.nextId++;
+}
+
+/** The value of `template`. Raises a Fault of type `expression`. */
+export function* evaluate(context: Context, template: Template, bindings: Bindings): Deciding<Arguments> {
+  if (isLiteral(template)) return { value: template.value, sealed: [] };
+  const moment = {
+    now: context.now,
+    seed: `${context.state.seed}/${String(context.state.seq)}/${String(context.asked++)}`,
+  };
+  const given = yield { template, bindings, moment };
+  if (given.ok) return { value: given.value, sealed: given.sealed };
+  throw new Fault(ownError('expression', given.message));
+}
+
+/** Whether a guard holds; a missing one does. Raises a Fault of type `expression`. */
+export function* holds(context: Context, when: Expression | null, bindings: Bindings): Deciding<boolean> {
+  if (when === null) return true;
+  const { value } = yield* evaluate(context, { kind: 'expression', expression: when }, bindings);
+  return isTruthy(value);
+}
+
+/** All values of one `assign`; each sees the variables as they were before it. */
+export function* evaluateAll(
+  context: Context,
+  fields: readonly { readonly name: string; readonly value: Template }[],
+  bindings: Bindings,
+): Deciding<Assignments> {
+  const values: [string, Json][] = [];
+  for (const field of fields) values.push([field.name, (yield* evaluate(context, field.value, bindings)).value]);
+  return values;
+}
+
+/** What an activation performs, and under which policies, by its role. */
+export interface Spec {
+  readonly plan: PlanState;
+  /** Null for the rolling back of a completed child run. */
+  readonly action: PlanAction | null;
+  readonly retry: RetryPolicy | null;
+  readonly timeout: TimeoutPolicy | null;
+}
+
+export function specOf(context: { readonly index: PlanIndex }, activation: Activation): Spec {
+  const plan = planOf(context, activation);
+  if (activation.role === 'state' && isPerItem(plan)) return { plan, action: plan.action, retry: null, timeout: null };
+  if (activation.role === 'state') return { plan, action: plan.action, retry: plan.retry, timeout: plan.timeout };
+  const undoing = activation.role === 'compensation' ? plan.compensate : plan.confirm;
+  return { plan, action: undoing?.action ?? null, retry: undoing?.retry ?? null, timeout: undoing?.timeout ?? null };
+}
+
+/** A `foreach` with `call`: its retry, timeout and compensation are those of each item. */
+export function isPerItem(plan: PlanState): boolean {
+  return plan.action.kind === 'foreach' && plan.action.call !== null;
+}
+
+export function planOf(context: { readonly index: PlanIndex }, activation: { readonly plan: string }): PlanState {
+  const plan = context.index.states.get(activation.plan);
+  if (!plan) throw new Error(`The run is in the state ${activation.plan}, which its plan does not have.`);
+  return plan;
+}
+
+export function scopeOf(context: Context, id: number): ScopeInstance {
+  const scope = context.state.scopes.get(id);
+  if (!scope) throw new Error(`The run has no scope ${String(id)}.`);
+  return scope;
+}
+
+export function stateNamed(context: Context, scope: { readonly plan: string }, name: string): PlanState {
+  const plan = stateIn(context.index, scope.plan, name);
+  if (!plan) throw new Error(`The scope ${scope.plan || 'of the workflow'} has no state ${name}.`);
+  return plan;
+}
+
+/** Patterns of errors after which a call did nothing. */
+export function declaredErrors(action: PlanAction | null): readonly string[] {
+  return action?.kind === 'call' ? action.errors : [];
+}
+
+export type { Bindings };

@@ -1,0 +1,312 @@
+/**
+ * The machine: what a stimulus means for a run.
+ *
+ * 1. Nothing is performed here: the records say what happened, the commands what to do once they are committed.
+ * 2. No clock is read and no random number is drawn; expressions are answered by whoever drives the generator. So the
+ *    same plan, state, stimulus and answers give the same decision.
+ * 3. The state is only read. The caller applies the records, commits them, and then performs the commands.
+ * 4. A stimulus that comes too late or fits nothing gives no records; one of a person says why in `refused`.
+ */
+import type { HumanAction, Plan } from '../../language/index.ts';
+import { validateJson } from '../../language/index.ts';
+import { advance, failAttempt } from './advance.ts';
+import { isActing } from './apply.ts';
+import { bindingsOf } from './bindings.ts';
+import { Fault, contextOf, holds, specOf } from './context.ts';
+import type { Context } from './context.ts';
+import { enterScope } from './enter.ts';
+import { located, ownError } from './errors.ts';
+import { escalate } from './kinds/human.ts';
+import { abort, abortOne } from './leave.ts';
+import { raise } from './raise.ts';
+import { attemptLimit } from './retry.ts';
+import { ENDED, ROOT } from './state.ts';
+import type { Activation, RunState } from './state.ts';
+import { readySteps } from './steps.ts';
+import type { Command, Deciding, Decision, Stimulus } from './stimulus.ts';
+import { timersOf } from './timers.ts';
+import { choose } from './transitions.ts';
+
+/** What `stimulus` means for the run in `state`. */
+export function* decide(plan: Plan, state: RunState, stimulus: Stimulus): Deciding<Decision> {
+  const context = contextOf(plan, state, stimulus.now);
+  const refused = yield* dispatch(context, stimulus);
+  return { records: context.records, commands: context.commands, refused };
+}
+
+type Of<T extends Stimulus['type']> = Extract<Stimulus, { type: T }>;
+
+function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null> {
+  switch (stimulus.type) {
+    case 'start':
+      return yield* start(context, stimulus);
+    case 'advance': {
+      const ready = readySteps(context.plan, context.state);
+      const step = stimulus.activation === undefined ? ready[0] : ready.find((each) => each.step.activation === stimulus.activation);
+      if (step) yield* advance(context, step.work);
+      return null;
+    }
+    case 'outcome':
+      return outcome(context, stimulus);
+    case 'timer':
+      return yield* timer(context);
+    case 'recover':
+      return recover(context);
+    case 'cancel':
+      return cancel(context, stimulus);
+    case 'rollback':
+      return rollback(context, stimulus);
+    case 'retry':
+      return retry(context, stimulus);
+    case 'skip':
+    case 'resolve':
+      return settle(context, stimulus);
+    case 'task': {
+      const task = openTask(context, stimulus.state);
+      if (typeof task === 'string') return task;
+      if (stimulus.change.to === 'claimed' && task.task?.owner && task.task.owner !== stimulus.change.actor) {
+        return `The task ${stimulus.state} is already claimed by ${task.task.owner}; release it first.`;
+      }
+      context.records.push({ type: 'task.changed', activation: task.id, change: stimulus.change, by: stimulus.by });
+      return null;
+    }
+    case 'decision':
+      return decision(context, stimulus);
+    case 'event':
+      return yield* event(context, stimulus);
+    case 'inject': {
+      const activation = context.state.activations.get(stimulus.activation);
+      if (!activation || (activation.phase !== 'entering' && activation.phase !== 'calling')) {
+        return 'A failure can be injected only where a state is entered or its action is about to run.';
+      }
+      context.records.push({ type: 'failure.injected', activation: activation.id, error: stimulus.error });
+      return null;
+    }
+    case 'set':
+      context.records.push({ type: 'value.set', target: stimulus.target, value: stimulus.value });
+      return null;
+  }
+}
+
+function* start(context: Context, { run, hash, file, input, seed, parent, now }: Of<'start'>): Deciding<string | null> {
+  if (context.state.lifecycle !== 'new') return `The run ${run} has already begun.`;
+  const { plan } = context;
+  const timeoutAt = plan.timeout === null ? null : now + plan.timeout;
+  context.records.push({ type: 'run.started', run, workflow: plan.workflow, version: plan.version, hash, file, input, seed, parent, timeoutAt });
+  const begun = { ...context.state, run, workflow: plan.workflow, version: plan.version, input, startedAt: now, seed };
+  const seeing: Context = { ...context, state: begun };
+  try {
+    yield* enterScope(seeing, { plan: plan.root, way: '', owner: null, branch: null, item: null });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    context.records.length = 0;
+    return `The variables of the workflow cannot be evaluated: ${error.message}`;
+  }
+  return null;
+}
+
+function outcome(context: Context, { activation: id, attempt, outcome: given }: Of<'outcome'>): null {
+  const activation = context.state.activations.get(id);
+  if (!activation || activation.phase !== 'acting' || activation.attempt !== attempt || !isActing(activation)) return null;
+  if (given.ok) context.records.push({ type: 'attempt.succeeded', activation: id, attempt, result: given.result });
+  else failAttempt(context, activation, located(given.error, activation.way, attempt), given.error.acted);
+  return null;
+}
+
+function* timer(context: Context): Deciding<null> {
+  const [due] = timersOf(context.plan, context.state);
+  if (!due || due.at > context.now) return null;
+  const activation = due.activation === null ? undefined : context.state.activations.get(due.activation);
+  if (!activation) {
+    yield* runTimeout(context);
+    return null;
+  }
+  switch (due.kind) {
+    case 'attempt':
+    case 'total': {
+      const which = due.kind === 'attempt' ? 'The attempt' : 'All attempts together';
+      const limit = due.at - (due.kind === 'attempt' ? (activation.startedAt ?? due.at) : activation.enteredAt);
+      const error = located(ownError('timeout', `${which} took longer than ${String(limit)} ms.`), activation.way, Math.max(1, activation.attempt));
+      const idle = !isActing(activation) && activation.scopes.length === 0 && activation.task === null;
+      abortOne(context, activation);
+      context.records.push({ type: 'attempt.failed', activation: activation.id, attempt: error.attempt, error, nothingDone: idle });
+      return null;
+    }
+    case 'retry':
+      context.records.push({ type: 'retry.due', activation: activation.id });
+      return null;
+    case 'wait':
+    case 'listen':
+      context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt: activation.attempt, result: null });
+      return null;
+    case 'escalation': {
+      const action = specOf(context, activation).action as HumanAction;
+      escalate(context, activation, action, activation.task?.escalated ?? 0);
+      return null;
+    }
+    case 'run':
+      return null;
+  }
+}
+
+/** The run as a whole took too long: the error is raised at the top, where only the workflow's own `catch` can take it. */
+function* runTimeout(context: Context): Deciding<void> {
+  const root = context.state.scopes.get(ROOT);
+  const current = root?.current == null ? undefined : context.state.activations.get(root.current);
+  context.records.push({ type: 'run.timed-out' });
+  if (!current) return;
+  const error = located(ownError('timeout', `The run took longer than ${String(context.plan.timeout ?? 0)} ms.`), '', 0);
+  yield* raise(context, current, error, { retry: false, outside: true });
+}
+
+/** Actions that were under way may have taken effect: they are performed again with the same key. */
+function recover(context: Context): string | null {
+  if (ENDED.has(context.state.lifecycle as never)) return 'The run has ended.';
+  const interrupted: { activation: number; until: number | null }[] = [];
+  for (const activation of context.state.activations.values()) {
+    if (!isActing(activation)) continue;
+    const spec = specOf(context, activation);
+    const limit = attemptLimit(spec.timeout, activation.attempt - activation.series + 1);
+    const until = limit === null ? null : context.now + limit;
+    interrupted.push({ activation: activation.id, until });
+    const command = commandFor(context, activation, until);
+    if (command) context.commands.push(command);
+    if (activation.cancelled || activation.stopping) abortOne(context, activation);
+  }
+  context.records.push({ type: 'run.recovered', interrupted });
+  return null;
+}
+
+function commandFor(context: Context, activation: Activation, until: number | null): Command | null {
+  const { action, plan } = specOf(context, activation);
+  const { id, attempt, way } = activation;
+  const input = activation.input ?? { value: null, sealed: [] };
+  if (!action) return activation.child === null ? null : { type: 'rollback-child', activation: id, attempt, child: activation.child };
+  if (action.kind === 'call') {
+    const heartbeat = activation.role === 'state' ? plan.heartbeat : null;
+    const ends = [until, activation.total].filter((instant) => instant !== null);
+    return { type: 'call', activation: id, attempt, action, way, input, key: activation.key ?? '', until: ends.length === 0 ? null : Math.min(...ends), heartbeat };
+  }
+  if (action.kind !== 'run' || activation.child === null) return null;
+  const depth = (context.state.parent?.depth ?? 0) + 1;
+  return { type: 'start-child', activation: id, attempt, way, child: activation.child, file: action.file, version: action.version, input, detached: action.detached, depth };
+}
+
+function cancel(context: Context, { by, compensate, force }: Of<'cancel'>): string | null {
+  const { state } = context;
+  if (ENDED.has(state.lifecycle as never)) return `The run has already ended: ${state.lifecycle}.`;
+  if (state.pivoted && !force) return 'The run has passed its pivot and can only go forward; `--force` stops it as it is.';
+  const root = state.scopes.get(ROOT);
+  const current = root?.current == null ? undefined : state.activations.get(root.current);
+  if (force) {
+    context.records.push({ type: 'run.cancelling', by, compensate: false, force }, { type: 'run.ended', status: 'cancelled' });
+    if (current) abort(context, current);
+    return null;
+  }
+  if (!current) return 'The run is completing and cannot be cancelled any more; `--force` stops it as it is.';
+  if (current.leave?.kind === 'end') {
+    return state.lifecycle === 'suspended'
+      ? 'The run is already being undone and waits for a person: retry, skip or resolve what is left; `--force` stops it as it is.'
+      : 'The run is already being undone; `--force` stops it as it is.';
+  }
+  context.records.push({ type: 'run.cancelling', by, compensate, force });
+  return null;
+}
+
+function rollback(context: Context, { by }: Of<'rollback'>): string | null {
+  if (context.state.lifecycle !== 'completed') return `Only a completed run can be rolled back; this one is ${context.state.lifecycle}.`;
+  context.records.push({ type: 'run.rolling-back', by });
+  return null;
+}
+
+function retry(context: Context, { by, state: way }: Of<'retry'>): string | null {
+  const { state } = context;
+  if (state.lifecycle !== 'suspended') return `Only a suspended run can be retried; this one is ${state.lifecycle === 'active' ? 'running' : state.lifecycle}.`;
+  for (const entry of state.entries.values()) {
+    if (entry.status === 'failed' && (way === null || way === entry.way)) context.records.push({ type: 'entry.decided', entry: entry.entry, how: 'retry', by });
+  }
+  for (const activation of state.activations.values()) {
+    if (activation.phase === 'suspended' && (way === null || way === activation.way)) context.records.push({ type: 'state.retried', activation: activation.id, by });
+  }
+  if (context.records.length > 0) return null;
+  return way === null ? 'Nothing of the run waits for a retry.' : `Nothing of ${way} waits for a retry. ${waitingFor(state)}`;
+}
+
+function settle(context: Context, { type, by, state: way }: Of<'skip' | 'resolve'>): string | null {
+  const found = [...context.state.entries.values()].filter((entry) => entry.status === 'failed' && entry.way === way);
+  if (found.length === 0) return `No failed compensation of ${way} waits for a person. ${waitingFor(context.state)}`;
+  for (const entry of found) context.records.push({ type: 'entry.decided', entry: entry.entry, how: type, by });
+  return null;
+}
+
+function waitingFor(state: RunState): string {
+  const ways = [...state.entries.values()].filter((entry) => entry.status === 'failed').map((entry) => entry.way);
+  return ways.length === 0 ? 'No compensation has failed.' : `These wait: ${ways.join(', ')}.`;
+}
+
+function openTask(context: Context, way: string): Activation | string {
+  for (const activation of context.state.activations.values()) {
+    if (activation.way === way && activation.task && activation.phase === 'acting') return activation;
+  }
+  return `The run has no open task ${way}.`;
+}
+
+function decision(context: Context, { state: way, by, outcome: answer, form }: Of<'decision'>): string | null {
+  const activation = openTask(context, way);
+  if (typeof activation === 'string') return activation;
+  const action = specOf(context, activation).action;
+  if (action?.kind !== 'human') return `The run has no open task ${way}.`;
+  if (!action.outcomes.includes(answer)) return `The task ${way} has no outcome ${answer}; it has ${action.outcomes.join(', ') || 'none'}.`;
+  const [problem] = action.form === null ? [] : validateJson(action.form, form ?? {});
+  if (problem) return `The form of ${way} does not fit: ${problem.path} ${problem.message}`;
+  context.records.push({ type: 'task.completed', activation: activation.id, outcome: answer, form, by });
+  const result = { outcome: answer, form, actor: by.name };
+  context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt: activation.attempt, result });
+  return null;
+}
+
+/** Gives an event to the first that takes it: from the inside out, listening states before the `on` of their scopes. */
+function* event(context: Context, { event: given }: Of<'event'>): Deciding<string | null> {
+  const { state, plan } = context;
+  if (state.lifecycle !== 'active') return null;
+  const inward = [...state.activations.values()].filter((activation) => activation.role === 'state' && !activation.cancelled && activation.leave === null).reverse();
+  for (const activation of inward) {
+    const action = specOf(context, activation).action;
+    if (activation.phase !== 'acting' || (action?.kind !== 'listen' && action?.kind !== 'scope')) continue;
+    for (const listener of action.on) {
+      if (listener.event !== given.type) continue;
+      const bindings = bindingsOf(state, activation.scope, { event: { ...given } });
+      try {
+        if (!(yield* holds(context, listener.match, bindings))) continue;
+        if (action.kind === 'listen') {
+          context.records.push({ type: 'event.received', event: given, activation: activation.id, leave: null });
+          context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt: activation.attempt, result: { ...given } });
+          return null;
+        }
+        const transition = yield* choose(context, listener.transitions, bindings);
+        const leave = { kind: 'transition', transition, undo: transition.rollback !== null } as const;
+        context.records.push({ type: 'event.received', event: given, activation: activation.id, leave });
+        return null;
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        yield* raise(context, activation, located(error.error, activation.way, activation.attempt), { retry: false });
+        return null;
+      }
+    }
+  }
+  const root = state.scopes.get(ROOT);
+  const current = root?.current == null ? undefined : state.activations.get(root.current);
+  if (!current || current.leave?.kind === 'end') return null;
+  for (const listener of plan.root.on) {
+    if (listener.event !== given.type) continue;
+    const bindings = bindingsOf(state, ROOT, { event: { ...given } });
+    if (!(yield* holds(context, listener.match, bindings))) continue;
+    const transition = yield* choose(context, listener.transitions, bindings);
+    const leave = { kind: 'transition', transition, undo: transition.rollback !== null } as const;
+    context.records.push({ type: 'event.received', event: given, activation: current.id, leave });
+    return null;
+  }
+  return null;
+}
+
+

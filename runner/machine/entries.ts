@@ -1,0 +1,196 @@
+/**
+ * Compensation entries: what is pushed when a state completes or is attempted, and in which order entries are undone
+ * (section 8 of the language, rules 2 to 5).
+ *
+ * 1. Arguments are evaluated when the entry is pushed, with the data as it is then.
+ * 2. Undoing runs in the reverse of the order of completion over everything that is rolled back together; a completed
+ *    scope is one group in that order, and entries of a scope with `compensation: parallel` may run at once.
+ */
+import type { Json, PlanAction, PlanState } from '../../language/index.ts';
+import { Fault, evaluate, isPerItem, newId, planOf } from './context.ts';
+import type { Bindings, Context } from './context.ts';
+import type { Arguments, EntryDraft, RollbackReach, Undoing } from './record.ts';
+import { scopesAbove } from './bindings.ts';
+import type { Activation, RunState, ScopeInstance, StackItem } from './state.ts';
+import type { Deciding } from './stimulus.ts';
+
+/** The arguments of an action, evaluated. Raises a Fault of type `expression`. */
+export function* argumentsOf(context: Context, action: PlanAction, bindings: Bindings): Deciding<Arguments> {
+  switch (action.kind) {
+    case 'call':
+    case 'run':
+      return action.with ? yield* evaluate(context, action.with, bindings) : NOTHING;
+    case 'emit':
+      return action.data ? yield* evaluate(context, action.data, bindings) : NOTHING;
+    case 'foreach':
+      return yield* evaluate(context, action.in, bindings);
+    case 'human': {
+      const title = action.title ? (yield* evaluate(context, action.title, bindings)).value : null;
+      const description = action.description ? (yield* evaluate(context, action.description, bindings)).value : null;
+      return { value: { title, description }, sealed: [] };
+    }
+    default:
+      return NOTHING;
+  }
+}
+
+const NOTHING: Arguments = { value: null, sealed: [] };
+
+/**
+ * The entry that the completion (or, for `after: attempt`, the attempt) of a state pushes, or null when nothing of it
+ * will have to be undone or confirmed. Arguments that cannot be evaluated are told in `fault`: the effect is there, so
+ * the entry must be too.
+ */
+export function* entryFor(
+  context: Context,
+  activation: Activation,
+  result: Json,
+  bindings: Bindings,
+): Deciding<EntryDraft | null> {
+  const plan = planOf(context, activation);
+  if (isPerItem(plan)) return null;
+  const undo = mayStillBeUndone(context, plan) ? plan.compensate : null;
+  const child =
+    undo || !mayStillBeUndone(context, plan) || plan.compensate?.none ? null : completedChild(plan, activation);
+  if ((!undo || undo.none) && !plan.confirm && child === null) return null;
+  const seen = { ...bindings, result };
+  let fault: string | null = null;
+  let compensate: Arguments | null = null;
+  let confirm: Arguments | null = null;
+  try {
+    if (undo && !undo.none) compensate = yield* argumentsOf(context, undo.action, seen);
+    if (plan.confirm) confirm = yield* argumentsOf(context, plan.confirm.action, seen);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    fault = error.error.message;
+  }
+  return {
+    entry: newId(context),
+    state: activation.state,
+    plan: activation.plan,
+    way: activation.way,
+    visit: activation.visit,
+    compensate,
+    confirm,
+    child,
+    result,
+    fault,
+  };
+}
+
+function mayStillBeUndone(context: Context, plan: PlanState): boolean {
+  return !context.state.pivoted && !plan.pivot;
+}
+
+function completedChild(plan: PlanState, activation: Activation): string | null {
+  return plan.action.kind === 'run' && !plan.action.detached ? activation.child : null;
+}
+
+/** Whether rolling an entry back calls anything. */
+export function isUndoable(entry: EntryDraft): boolean {
+  return entry.compensate !== null || entry.child !== null || entry.fault !== null;
+}
+
+/** Scope instances below an activation, at any depth. */
+export function scopesBelow(state: RunState, activation: Activation): ScopeInstance[] {
+  const below: ScopeInstance[] = [];
+  for (const id of activation.scopes) {
+    const scope = state.scopes.get(id);
+    if (!scope) continue;
+    below.push(scope);
+    const inner = scope.current === null ? undefined : state.activations.get(scope.current);
+    if (inner) below.push(...scopesBelow(state, inner));
+  }
+  return below;
+}
+
+/** What is to be undone when `activation` is left with what stands below it undone, and its scope rolled back to `reach`. */
+export function undoingFor(
+  state: RunState,
+  scope: ScopeInstance,
+  activation: Activation | null,
+  below: boolean,
+  reach: RollbackReach | null,
+): Undoing | null {
+  const pieces: Piece[] = [];
+  if (below && activation)
+    for (const inner of scopesBelow(state, activation)) pieces.push(...piecesOf(state, inner, () => true));
+  if (reach === 'all')
+    for (const around of scopesAbove(state, scope.id)) pieces.push(...piecesOf(state, around, () => true));
+  else if (reach === 'scope') pieces.push(...piecesOf(state, scope, () => true));
+  else if (reach !== null) {
+    const kept = scope.completions.get(reach.to) ?? 0;
+    pieces.push(...piecesOf(state, scope, (item) => item.order > kept));
+  }
+  return inSequence(pieces);
+}
+
+/** Everything of the run that is not yet undone. */
+export function undoingOfAll(state: RunState): Undoing | null {
+  const pieces: Piece[] = [];
+  for (const scope of state.scopes.values()) pieces.push(...piecesOf(state, scope, () => true));
+  return inSequence(pieces);
+}
+
+/** The ids in the order in which they would be undone. */
+export function undoingOrder(undo: Undoing): number[] {
+  if (typeof undo === 'number') return [undo];
+  return ('sequence' in undo ? undo.sequence : undo.parallel).flatMap(undoingOrder);
+}
+
+/** Ids of entries that wait to be confirmed when `scope` completes, in the order of completion; groups included. */
+export function confirmable(state: RunState, scope: ScopeInstance): number[] {
+  const found: number[] = [];
+  const visit = (items: readonly StackItem[]): void => {
+    for (const item of items) {
+      if (item.kind === 'group') visit(item.items);
+      else if (state.entries.get(item.entry)?.confirm) found.push(item.entry);
+    }
+  };
+  visit(scope.stack.toSorted((one, other) => one.order - other.order));
+  return found;
+}
+
+/** All entries on the stacks of `scopes`. */
+export function entriesOf(scopes: readonly ScopeInstance[]): number[] {
+  const ids = (items: readonly StackItem[]): number[] =>
+    items.flatMap((item) => (item.kind === 'entry' ? [item.entry] : ids(item.items)));
+  return scopes.flatMap((scope) => ids(scope.stack));
+}
+
+interface Piece {
+  readonly order: number;
+  readonly undo: Undoing;
+}
+
+function piecesOf(state: RunState, scope: ScopeInstance, wanted: (item: StackItem) => boolean): Piece[] {
+  const pieces: Piece[] = [];
+  for (const item of scope.stack) {
+    const undo = wanted(item) ? undoingOf(state, item) : null;
+    if (undo !== null) pieces.push({ order: item.order, undo });
+  }
+  if (!scope.parallel || pieces.length < 2) return pieces;
+  const order = Math.max(...pieces.map((piece) => piece.order));
+  return [{ order, undo: { parallel: pieces.map((piece) => piece.undo).reverse() } }];
+}
+
+function undoingOf(state: RunState, item: StackItem): Undoing | null {
+  if (item.kind === 'entry') {
+    const entry = state.entries.get(item.entry);
+    return entry && entry.status === 'pending' && isUndoable(entry) ? item.entry : null;
+  }
+  const inner: Piece[] = [];
+  for (const below of item.items) {
+    const undo = undoingOf(state, below);
+    if (undo !== null) inner.push({ order: below.order, undo });
+  }
+  if (inner.length < 2) return inner[0]?.undo ?? null;
+  return item.parallel ? { parallel: inner.map((piece) => piece.undo).reverse() } : inSequence(inner);
+}
+
+function inSequence(pieces: readonly Piece[]): Undoing | null {
+  const [first] = pieces;
+  if (!first) return null;
+  if (pieces.length === 1) return first.undo;
+  return { sequence: pieces.toSorted((one, other) => other.order - one.order).map((piece) => piece.undo) };
+}

@@ -1,0 +1,41 @@
+/** Errors of a run: their patterns, and what may be concluded from their types (sections 7 and 8.3 of the language). */
+import type { RunError } from './record.ts';
+import type { OutcomeError } from './stimulus.ts';
+
+/** Types after which it is certain that the attempt did nothing. */
+const NOTHING_DONE = ['http.4xx', 'validation', 'circuit-open', 'expression', 'limit'];
+
+/**
+ * Whether an error of type `type` fits `pattern`: the type itself, a prefix of it that ends at a dot, `http.4xx` and the
+ * like for a hundred of statuses, or `any`. Section 7.
+ */
+export function matches(pattern: string, type: string): boolean {
+  if (pattern === 'any' || pattern === type) return true;
+  if (type.startsWith(pattern) && type[pattern.length] === '.') return true;
+  const hundred = /^http\.([1-5])xx$/.exec(pattern);
+  return hundred !== null && new RegExp(`^http\\.${hundred[1] ?? ''}\\d\\d$`).test(type);
+}
+
+export function matchesAny(patterns: readonly string[], type: string): boolean {
+  return patterns.some((pattern) => matches(pattern, type));
+}
+
+/**
+ * Whether the failed attempt surely did nothing. `declared` are the operation's `errors`. An action that knows better,
+ * because the other side had already answered with success, says so in `acted`.
+ */
+export function nothingDone(error: OutcomeError, declared: readonly string[]): boolean {
+  if (error.acted === true) return false;
+  return matchesAny(NOTHING_DONE, error.type) || matchesAny(declared, error.type);
+}
+
+/** An error that the machine itself raises, without a status or data. */
+export function ownError(type: string, message: string): OutcomeError {
+  return { type, message, code: null, status: null, data: null };
+}
+
+/** `error` with the place where it arose. */
+export function located(error: OutcomeError, state: string, attempt: number): RunError {
+  const { type, message, code, status, data } = error;
+  return { type, message, code, status, data, state, attempt };
+}

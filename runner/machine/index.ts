@@ -1,0 +1,15 @@
+/** The only door to the machine. */
+export { apply, fold, isActing } from './apply.ts';
+export { bindingsOf, scopesAbove } from './bindings.ts';
+export type { Bindings } from './bindings.ts';
+export { decide } from './decide.ts';
+export { matches, matchesAny } from './errors.ts';
+export { indexOf } from './plan-index.ts';
+export type { PlanIndex } from './plan-index.ts';
+export * from './record.ts';
+export * from './state.ts';
+export { actionName, childrenOf, compensatedOf, isIdle, pathOf, pendingStack, statusOf } from './status.ts';
+export type { PendingEntry } from './status.ts';
+export { nextStep, steps } from './steps.ts';
+export * from './stimulus.ts';
+export { timersOf } from './timers.ts';

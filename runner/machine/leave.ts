@@ -1,0 +1,116 @@
+/** Leaving a state: to a sibling, to the end of the scope or of the run, to another attempt, or for good. */
+import type { Json } from '../../language/index.ts';
+import { isUnderWay } from './apply.ts';
+import { bindingsOf, overlaid } from './bindings.ts';
+import { Fault, evaluate, newId, planOf, scopeOf, stateNamed } from './context.ts';
+import type { Context } from './context.ts';
+import { enterState, wayOf } from './enter.ts';
+import { confirmable, scopesBelow } from './entries.ts';
+import { located, ownError } from './errors.ts';
+import { raise, raiseUncaught } from './raise.ts';
+import type { ChosenTransition, Leave } from './record.ts';
+import { ROOT } from './state.ts';
+import type { Activation, ScopeInstance } from './state.ts';
+import type { Deciding } from './stimulus.ts';
+
+/** The step that leaves `activation`: first everything below is stopped, and when that rests the leave is carried out. */
+export function* leave(context: Context, activation: Activation): Deciding<void> {
+  if (!activation.stopping && (isUnderWay(activation) || activation.scopes.length > 0)) {
+    context.records.push({ type: 'leave.started', activation: activation.id });
+    abort(context, activation);
+    return;
+  }
+  if (activation.leave) yield* carryOut(context, activation, activation.leave);
+}
+
+function* carryOut(context: Context, activation: Activation, leave: Leave): Deciding<void> {
+  switch (leave.kind) {
+    case 'transition':
+      return yield* take(context, scopeOf(context, activation.scope), activation, leave.transition);
+    case 'end': {
+      const undone = context.state.undone > 0;
+      const status = leave.status === 'compensated' && !undone ? 'failed' : leave.status;
+      context.records.push({ type: 'run.ended', status });
+      return;
+    }
+    case 'retry':
+      context.records.push({ type: 'retry.scheduled', activation: activation.id, attempt: leave.attempt, wakeAt: Math.max(leave.at, context.now), error: activation.error ?? located(ownError('error', ''), activation.way, activation.attempt) });
+      return;
+    case 'give-up':
+      context.records.push({ type: 'scope.given-up', scope: activation.scope, error: leave.error });
+      return;
+  }
+}
+
+function* take(context: Context, scope: ScopeInstance, activation: Activation, transition: ChosenTransition): Deciding<void> {
+  const { limits } = context.plan;
+  if (context.state.transitions >= limits.transitions) {
+    const message = `The run has made ${String(limits.transitions)} transitions, its limit; raise \`limits.transitions\` if that is no runaway loop.`;
+    raiseUncaught(context, activation, located(ownError('limit', message), activation.way, activation.attempt));
+    return;
+  }
+  const taken = { type: 'transition.taken', scope: scope.id, activation: activation.id, from: activation.state, to: transition.to, assign: transition.assign } as const;
+  if (transition.to !== 'end') {
+    const plan = stateNamed(context, scope, transition.to);
+    if (plan.maxVisits !== null && (scope.visits.get(transition.to) ?? 0) >= plan.maxVisits) {
+      const message = `The state ${transition.to} has been entered ${String(plan.maxVisits)} times, its \`maxVisits\`.`;
+      const error = located(ownError('limit', message), wayOf(scope, transition.to), 0);
+      return yield* raise(context, activation, error, { retry: false, outside: true });
+    }
+    context.records.push(taken);
+    enterState(context, scope, transition.to);
+    return;
+  }
+  try {
+    const plan = context.index.scopes.get(scope.plan);
+    const template = scope.id === ROOT ? context.plan.output : (plan?.output ?? null);
+    const bindings = overlaid(bindingsOf(context.state, scope.id), 'vars', transition.assign);
+    const output = template ? (yield* evaluate(context, template, bindings)).value : scope.last;
+    context.records.push(taken);
+    if (confirmable(context.state, scope).length > 0) context.records.push({ type: 'scope.confirming', scope: scope.id, output });
+    else completeScope(context, scope, output);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    yield* raise(context, activation, located(error.error, activation.way, activation.attempt), { retry: false, outside: true });
+  }
+}
+
+/** Records that a scope has completed: the run, when it is the outermost one. */
+export function completeScope(context: Context, scope: ScopeInstance, output: Json): void {
+  if (scope.id === ROOT) context.records.push({ type: 'run.completed', output });
+  else context.records.push({ type: 'scope.completed', scope: scope.id, output });
+}
+
+/** Commands that stop every action at and below an activation. */
+export function abort(context: Context, activation: Activation): void {
+  const below = new Set(scopesBelow(context.state, activation).map((scope) => scope.id));
+  for (const other of context.state.activations.values()) {
+    if (other.id !== activation.id && !(below.has(other.scope) && other.role === 'state')) continue;
+    abortOne(context, other);
+  }
+}
+
+/** The command that stops the action of this activation alone, if it acts. */
+export function abortOne(context: Context, activation: Activation): void {
+  if (activation.phase !== 'acting') return;
+  if (activation.child !== null && activation.role === 'state') context.commands.push({ type: 'cancel-child', activation: activation.id, child: activation.child });
+  else if (activation.key !== null && activation.task === null && activation.scopes.length === 0) context.commands.push({ type: 'abort', activation: activation.id });
+}
+
+/** Records that an entry begins to be undone or confirmed. */
+export function enterUndoing(context: Context, scope: ScopeInstance, entry: number, role: 'compensation' | 'confirmation'): void {
+  const found = context.state.entries.get(entry);
+  if (!found) return;
+  const suffix = role === 'compensation' ? 'compensate' : 'confirm';
+  const plan = planOf(context, found);
+  const total = (role === 'compensation' ? plan.compensate : plan.confirm)?.timeout?.total ?? null;
+  context.records.push({
+    type: 'compensation.entered',
+    activation: newId(context),
+    scope: scope.id,
+    entry,
+    role,
+    key: `${context.state.run}/${found.way}/${String(found.visit)}/${suffix}`,
+    total: total === null ? null : context.now + total,
+  });
+}
