@@ -38,6 +38,25 @@ const common = {
   define: { 'process.env.NODE_ENV': '"production"' },
 };
 
+/**
+ * Mermaid loads each kind of diagram when it is first drawn. We draw state diagrams, laid out by dagre; the other kinds,
+ * and the formulas, are left out and would say so.
+ */
+const stateDiagramsOnly = {
+  name: 'state-diagrams-only',
+  setup(build) {
+    build.onResolve({ filter: /./ }, ({ kind, importer, path }) => {
+      if (kind !== 'dynamic-import' || !/[\\/]node_modules[\\/]mermaid[\\/]/.test(importer)) return undefined;
+      return /\/(stateDiagram-v2|dagre|sizeCapture)-/.test(path)
+        ? undefined
+        : { path: 'mermaid', namespace: 'left-out' };
+    });
+    build.onLoad({ filter: /./, namespace: 'left-out' }, () => ({
+      contents: "throw new Error('This part of Mermaid is not in the bundle: see esbuild.mjs.');",
+    }));
+  },
+};
+
 const node = {
   ...common,
   platform: 'node',
@@ -81,6 +100,7 @@ const results = await Promise.all([
     format: 'esm',
     splitting: true,
     chunkNames: 'chunk-[hash]',
+    plugins: [stateDiagramsOnly],
     loader: { '.ttf': 'dataurl', '.svg': 'dataurl' },
   }),
   production
