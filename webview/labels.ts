@@ -96,7 +96,9 @@ const UNITS = [
 ] as const;
 
 function templateText(template: Template): string {
-  if (template.kind === 'literal') return shorten(String(template.value), 40);
+  if (template.kind === 'literal') {
+    return shorten(typeof template.value === 'string' ? template.value : JSON.stringify(template.value), 40);
+  }
   if (template.kind === 'expression') return guardLabel(template.expression);
   return '…';
 }

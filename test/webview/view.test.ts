@@ -101,6 +101,8 @@ describe('the diagram in its page', () => {
     await view.send({ type: 'cursor', offset: order.root.states[4]?.compensate?.range.start ?? 0 });
     await view.page.locator('.at-cursor[aria-label^="payments.refund"]').waitFor();
     expect(await view.page.locator('.at-cursor').count()).toBe(1);
+    const box = view.page.locator('.at-cursor rect').first();
+    expect(await box.evaluate((rect) => getComputedStyle(rect).stroke)).toBe('rgb(0, 95, 184)');
   });
 
   test('marks where a run stands, its path, and what it undoes', async () => {
