@@ -1,0 +1,288 @@
+/**
+ * Control: stands between the runner and the person. The runner asks before each step; here it is decided whether the
+ * run goes on or stands.
+ *
+ * 1. While a gate is closed, no step of any run of the session is taken and no outcome is decided; what is under way
+ *    outside goes on, and a virtual clock stands still.
+ * 2. There is at most one stop at a time. Stops that come up meanwhile wait in `waiting` and follow one another.
+ * 3. A step at which the run stood is let through once, also when the runner asks for it again because a value was set.
+ * 4. A step that nothing stops costs one look into a map and no promise.
+ */
+import type { Clock, Observer, RunRecord, RunView, Step } from '../runner/host.ts';
+import type { Breakpoint, Breakpoints } from './breakpoints.ts';
+import { exceptionOf, type Exception, type ExceptionFilters } from './exceptions.ts';
+import { evaluateAt, holds, type Ground } from './expressions.ts';
+import {
+  lastStanding,
+  lineOf,
+  scopeLine,
+  scopeName,
+  standingAt,
+  standingOf,
+  type FindRun,
+  type FrameSpot,
+} from './stack.ts';
+import { createTrace, type Trace, type TraceLine } from './trace.ts';
+
+export type Goal = 'continue' | 'over' | 'in' | 'out';
+
+/** Why the run stands. */
+export interface StopCause {
+  readonly reason: 'entry' | 'breakpoint' | 'function breakpoint' | 'step' | 'pause' | 'exception';
+  readonly hits: readonly number[];
+  readonly exception: Exception | null;
+}
+
+export interface Stop extends StopCause {
+  readonly spot: FrameSpot;
+}
+
+export interface ControlOptions {
+  readonly clock: Clock;
+  readonly breakpoints: Breakpoints;
+  readonly filters: ExceptionFilters;
+  readonly stopOnEntry: boolean;
+  /** Never stops; `before` is not asked for at all then. */
+  readonly noDebug: boolean;
+  readonly find: FindRun;
+  /** What a step's expressions are evaluated on. */
+  ground(spot: FrameSpot): Ground;
+  stopped(stop: Stop): void;
+  /** The message of a log point, or of a condition that failed. */
+  log(text: string, category: 'console' | 'stderr', spot: FrameSpot): void;
+  /** `line` is what the trace says that the record is about. */
+  committed(record: RunRecord, view: RunView, line: TraceLine | null): void;
+}
+
+export interface Control {
+  readonly observer: Observer;
+  /** Where the run stands, or null while it runs. */
+  readonly stop: Stop | null;
+  traceOf(run: string): Trace;
+  /** Opens the gate for the first time. */
+  begin(): void;
+  /** Goes on from the present stop. */
+  go(goal: Goal): void;
+  /** Closes the gate where `view` stands now. */
+  pause(view: RunView, reason: 'pause' | 'entry'): void;
+  /** From now on nothing stops: for the way to the end. */
+  finish(): void;
+  /** From now on nothing is let through: for leaving the run as it stands. */
+  freeze(): void;
+  /** Resolves when no stop is left. */
+  free(): Promise<void>;
+}
+
+interface Gate {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+interface Aim {
+  readonly goal: Goal;
+  /** The scope of the stop and those around it. */
+  readonly line: readonly string[];
+}
+
+/** A control whose gate is closed until `begin`. */
+export function createControl(options: ControlOptions): Control {
+  const { breakpoints, filters, find } = options;
+  const traces = new Map<string, Trace>();
+  const waiting: Stop[] = [];
+  let gate: Gate | null = closedGate(options.clock);
+  let stop: Stop | null = null;
+  let aim: Aim | null = null;
+  let quiet = options.noDebug;
+  let entryAhead = options.stopOnEntry;
+  let passed: string | null = null;
+
+  const traceOf = (run: string): Trace => {
+    const known = traces.get(run);
+    if (known !== undefined) return known;
+    const trace = createTrace();
+    traces.set(run, trace);
+    return trace;
+  };
+  const stand = (next: Stop): void => {
+    gate ??= closedGate(options.clock);
+    if (stop !== null) {
+      waiting.push(next);
+      return;
+    }
+    stop = next;
+    aim = null;
+    options.stopped(next);
+  };
+  const release = (): void => {
+    const opening = gate;
+    gate = null;
+    opening?.open();
+  };
+  /** Resolves when no gate is closed; another one may have closed by the time the first is open. */
+  const opened = async (): Promise<void> => {
+    for (let closed = gate; closed !== null; closed = gate) await closed.opened;
+  };
+
+  const reached = (step: Step, view: RunView): boolean => {
+    if (aim === null || aim.goal === 'continue') return false;
+    if (aim.goal === 'in') return true;
+    const wanted = aim.goal === 'over' ? aim.line : aim.line.slice(1);
+    if (!wanted.includes(scopeName(view, step.scope))) return false;
+    if (step.place === 'enter' || step.place === 'undo') return true;
+    return aim.goal === 'out' && step.place === 'return';
+  };
+
+  /** Whether one breakpoint stops, counting its hit and writing its message. */
+  const tests = async (breakpoint: Breakpoint, spot: FrameSpot): Promise<boolean> => {
+    const ground = options.ground(spot);
+    if (breakpoint.condition !== null) {
+      const condition = await evaluateAt(breakpoint.condition, ground);
+      if (!condition.ok) {
+        options.log(
+          `The condition of a breakpoint failed, so the run stops here: ${condition.message}`,
+          'stderr',
+          spot,
+        );
+        return true;
+      }
+      if (!holds(condition.value)) return false;
+    }
+    breakpoint.hits++;
+    if (breakpoint.hitTest !== null && !breakpoint.hitTest(breakpoint.hits)) return false;
+    if (breakpoint.log === null) return true;
+    const message = await evaluateAt(breakpoint.log, ground);
+    if (message.ok)
+      options.log(typeof message.value === 'string' ? message.value : JSON.stringify(message.value), 'console', spot);
+    else options.log(`The message of a log point failed: ${message.message}`, 'stderr', spot);
+    return false;
+  };
+
+  const causeAt = async (
+    found: readonly Breakpoint[],
+    spot: FrameSpot,
+    step: Step,
+    view: RunView,
+  ): Promise<StopCause | null> => {
+    const hits: Breakpoint[] = [];
+    for (const breakpoint of found) if (await tests(breakpoint, spot)) hits.push(breakpoint);
+    return causeOf(hits, step, view);
+  };
+  const causeOf = (hits: readonly Breakpoint[], step: Step, view: RunView): StopCause | null => {
+    const ids = hits.map((each) => each.id);
+    if (entryAhead && step.place === 'enter') {
+      entryAhead = false;
+      return { reason: 'entry', hits: ids, exception: null };
+    }
+    if (hits.length > 0) {
+      const reason = hits.every((each) => each.kind === 'function') ? 'function breakpoint' : 'breakpoint';
+      return { reason, hits: ids, exception: null };
+    }
+    return reached(step, view) ? { reason: 'step', hits: [], exception: null } : null;
+  };
+
+  const passSlowly = async (step: Step, view: RunView): Promise<void> => {
+    // Another run of the session may close the gate while conditions are evaluated, so it is looked at again after.
+    await opened();
+    if (quiet || passed === identity(step, view)) return;
+    const spot = { view, standing: standingAt(step, view) };
+    const cause = await causeAt(breakpoints.at(step, view), spot, step, view);
+    if (cause !== null && !quiet) {
+      passed = identity(step, view);
+      stand({ ...cause, spot });
+    }
+    await opened();
+  };
+
+  const before = (step: Step, view: RunView): Promise<void> | void => {
+    if (gate !== null) return passSlowly(step, view);
+    if (quiet || step.place === 'inner') return;
+    const nothingHere = breakpoints.at(step, view).length === 0 && (!entryAhead || step.place !== 'enter');
+    if (nothingHere && !reached(step, view)) return;
+    return passSlowly(step, view);
+  };
+
+  const committed = (records: readonly RunRecord[], view: RunView): void => {
+    const trace = traceOf(view.state.run);
+    if (records.some((record) => record.type !== 'value.set')) passed = null;
+    for (const record of records) {
+      options.committed(record, view, trace.add(record));
+      if (quiet) continue;
+      const exception = exceptionOf(record, view);
+      if (exception === null || !filters.stops(exception)) continue;
+      stand({ reason: 'exception', hits: [], exception, spot: spotOf(exception, view, trace) });
+    }
+  };
+
+  const spotOf = (exception: Exception, view: RunView, trace: Trace): FrameSpot => {
+    const arose = exception.activation === null ? undefined : view.state.activations.get(exception.activation);
+    const { error } = exception;
+    if (arose === undefined) return { view, standing: { ...lastStanding(view, trace.last), error } };
+    const { id: activation, scope, plan, way } = arose;
+    const undoing = arose.role === 'compensation';
+    const range = lineOf(view, plan, undoing, true);
+    const { run } = view.state;
+    return { view, standing: { run, scope, activation, plan, way, doing: 'inside', undoing, range, error } };
+  };
+
+  return {
+    observer: {
+      ...(options.noDebug ? {} : { before }),
+      hold: () => gate?.opened ?? null,
+      committed,
+    },
+    get stop() {
+      return stop;
+    },
+    traceOf,
+    begin() {
+      if (stop === null) release();
+    },
+    go(goal) {
+      if (stop === null) return;
+      const { view, standing } = stop.spot;
+      aim = { goal, line: scopeLine(view, standing.scope, find) };
+      stop = null;
+      const next = waiting.shift();
+      if (next === undefined) release();
+      else stand(next);
+    },
+    pause(view, reason) {
+      if (stop !== null) return;
+      const found = standingOf(view, find, traceOf(view.state.run).last);
+      stand({ reason, hits: [], exception: null, spot: found });
+    },
+    finish() {
+      quiet = true;
+      entryAhead = false;
+      waiting.length = 0;
+      stop = null;
+      release();
+    },
+    freeze() {
+      gate ??= closedGate(options.clock);
+    },
+    free: opened,
+  };
+}
+
+/** Tells the present asking for a step from the same place at another time. */
+function identity(step: Step, view: RunView): string {
+  const attempt = step.activation === null ? 0 : (view.state.activations.get(step.activation)?.attempt ?? 0);
+  return `${view.state.run} ${step.place} ${step.scope} ${step.activation ?? ''} ${step.way} ${attempt}`;
+}
+
+/** A gate that holds a virtual clock still until it is opened. */
+function closedGate(clock: Clock): Gate {
+  const release = clock.busy();
+  let resolve = (): void => undefined;
+  const opened = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return {
+    opened,
+    open() {
+      release();
+      resolve();
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/** The arguments of `launch` and `attach`, read and checked before anything is begun. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { isJsonObject, lineIndex, positionAt } from '../language/index.ts';
+import type { Json } from '../language/index.ts';
+import { readMocks } from '../runner/host.ts';
+import type { Mocks } from '../runner/host.ts';
+import { RequestError } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
+import type { Program, Surroundings } from './debuggee.ts';
+
+export interface Launch {
+  readonly program: Program;
+  readonly around: Surroundings;
+}
+
+/** Reads the arguments of `launch`. Raises a RequestError that names the argument, or the place in a file, at fault. */
+export function readLaunch(args: Arguments): Launch {
+  const file = resolve(args.text('program'));
+  if (!existsSync(file)) throw new RequestError(`There is no workflow ${file}. Name one as \`program\`.`);
+  const scenario = args.object('scenario');
+  const staged = scenario === null ? null : readScenario(resolve(scenario.text('file')), scenario.text('name'));
+  const clock = args.optionalText('clock') ?? (staged === null ? 'real' : 'virtual');
+  if (clock !== 'real' && clock !== 'virtual')
+    throw new RequestError(`launch: \`clock\` must be \`real\` or \`virtual\`, not \`${clock}\`.`);
+  const id = args.optionalText('runId');
+  return {
+    program: {
+      file,
+      input: readInput(args.json('input') ?? staged?.input ?? {}, dirname(file)),
+      id: id === '' ? null : id,
+      stopOnEntry: args.flag('stopOnEntry'),
+      noDebug: args.flag('noDebug'),
+    },
+    around: { ...readSurroundings(args, staged?.mocks), clock },
+  };
+}
+
+/** Reads what `launch` and `attach` share. */
+export function readSurroundings(args: Arguments, more?: Json): Surroundings {
+  const journal = args.optionalText('journal');
+  const envFile = args.optionalText('envFile');
+  return {
+    journal: journal === null || journal === '' ? null : resolve(journal),
+    clock: 'real',
+    env: args.dictionary('env'),
+    envFile: envFile === null || envFile === '' ? null : resolve(envFile),
+    mocks: readAnswers(args.json('mocks'), more),
+  };
+}
+
+/** The input itself, or the content of the JSON file that a text names. */
+function readInput(input: Json, folder: string): Json {
+  if (typeof input !== 'string') return input;
+  const path = [resolve(input), resolve(folder, input)].find((each) => existsSync(each));
+  if (path === undefined)
+    throw new RequestError(
+      `There is no file ${resolve(input)} with the input. Give a JSON object, or the path of a JSON file.`,
+    );
+  return readJson(path);
+}
+
+function readJson(path: string): Json {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new RequestError(`The input ${path} cannot be read: ${messageOf(error)}`);
+  }
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    const message = messageOf(error);
+    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
+    const { line, character } = positionAt(lineIndex(text), offset);
+    throw new RequestError(`${path}:${line + 1}:${character + 1}: The input is not JSON: ${message}`);
+  }
+}
+
+/** Answers in place of calls: those of the launch go before those of the scenario. */
+function readAnswers(given: Json | undefined, scenario: Json | undefined): Mocks | null {
+  if (given == null && scenario == null) return null;
+  const all = { ...(isJsonObject(scenario) ? scenario : {}), ...(isJsonObject(given) ? given : {}) };
+  const read = readMocks(given != null && !isJsonObject(given) ? given : all);
+  if (!read.ok) throw new RequestError(`mocks${read.where.map((step) => `.${step}`).join('')}: ${read.message}`);
+  return read.mocks;
+}
+
+function readScenario(
+  file: string,
+  name: string,
+): { readonly input: Json | undefined; readonly mocks: Json | undefined } {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 });
+  } catch (error) {
+    throw new RequestError(`The scenarios ${file} cannot be read: ${messageOf(error)}`);
+  }
+  const scenarios = fieldOf(content, 'scenarios');
+  const scenario = fieldOf(scenarios, name);
+  if (!isJsonObject(scenario)) {
+    const names = isJsonObject(scenarios) ? Object.keys(scenarios).join(', ') : 'none';
+    throw new RequestError(`${file} has no scenario "${name}". Its scenarios: ${names}.`);
+  }
+  return { input: fieldOf(scenario, 'input'), mocks: fieldOf(scenario, 'mocks') };
+}
+
+function fieldOf(value: unknown, name: string): Json | undefined {
+  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

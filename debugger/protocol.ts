@@ -1,0 +1,84 @@
+/**
+ * What a client of the debugger may say and hear beyond the Debug Adapter Protocol, and the arguments of `launch` and
+ * `attach`: declared here once, for the adapter and for every client of it. Types and names only.
+ */
+import type { Json } from '../language/index.ts';
+
+/** Arguments of `launch`. Paths that are not absolute count from the adapter's working directory. */
+export interface LaunchArguments {
+  /** The workflow file. */
+  readonly program: string;
+  /** The run's input: a JSON value, or the path of a JSON file. `{}` by default. */
+  readonly input?: Json;
+  readonly stopOnEntry?: boolean;
+  /** Run without stopping anywhere. */
+  readonly noDebug?: boolean;
+  /** On the virtual clock time stands still while anything can run. `real` by default. */
+  readonly clock?: 'real' | 'virtual';
+  readonly env?: { readonly [name: string]: string };
+  /** A file of `NAME=value` lines; by default `.env` beside the workflow. */
+  readonly envFile?: string;
+  /** Answers in place of calls, as in scenario files: by operation, or by `state:NAME`. */
+  readonly mocks?: { readonly [operation: string]: Json };
+  /** A scenario `NAME` of `FILE`: its input, its mocks and a virtual clock are taken for the run. */
+  readonly scenario?: { readonly file: string; readonly name: string };
+  /** The journal's file; by default the nearest `.backstep/runs.db`. */
+  readonly journal?: string;
+  /** The new run's id. */
+  readonly runId?: string;
+}
+
+/** Arguments of `attach`. */
+export interface AttachArguments {
+  readonly runId: string;
+  /** The journal's file; by default the nearest `.backstep/runs.db` above `cwd`. */
+  readonly journal?: string;
+  /** Where the search for the journal begins; the adapter's working directory by default. */
+  readonly cwd?: string;
+  readonly env?: { readonly [name: string]: string };
+  readonly envFile?: string;
+  readonly mocks?: { readonly [operation: string]: Json };
+}
+
+/** Request: let the state where the run stands fail instead of acting. Taken at `enter` and `call`. */
+export const FAIL = 'backstep/fail';
+export interface FailArguments {
+  readonly threadId: number;
+  /** Type of the error, such as `network` or `http.503`. */
+  readonly error: string;
+  readonly message?: string;
+}
+
+/** Request: complete a task that waits for a person. */
+export const COMPLETE_TASK = 'backstep/completeTask';
+export interface CompleteTaskArguments {
+  /** The way of the human state. */
+  readonly state: string;
+  readonly outcome: string;
+  /** The answer, checked against the task's form. */
+  readonly form?: Json;
+  /** Who answers; `debugger` by default. */
+  readonly actor?: string;
+  /** The run that the task belongs to; by default the first one of the session in which the state waits. */
+  readonly run?: string;
+}
+
+/** Event: where a run stands, after each stop, while it waits, and at its end. */
+export const POSITION = 'backstep/position';
+export interface PositionEvent {
+  readonly run: string;
+  readonly file: string;
+  /** The way of the scope that `state` stands in; empty for the workflow's own. */
+  readonly scope: string;
+  /** The way of the state; empty when the run stands at none. */
+  readonly state: string;
+  /** The state's stable id in the plan, without numbers of items; empty when there is none. */
+  readonly plan: string;
+  /** Whether the state is about to be, or is being, undone. */
+  readonly undoing: boolean;
+  /** The ways of the states that were entered, in order; the last `PATH_LIMIT` of a long run. */
+  readonly path: readonly string[];
+  /** Such as `running`, `waiting`, `compensating`, `completed`. */
+  readonly status: string;
+}
+export const PATH_LIMIT = 500;

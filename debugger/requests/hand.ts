@@ -1,0 +1,25 @@
+/** Requests that make things happen in the run: a failure, a person's answer. */
+import { RequestError } from '../arguments.ts';
+import type { Arguments } from '../arguments.ts';
+import { answerTask, injectFailure } from '../hand.ts';
+import type { Session } from '../state.ts';
+import { checkThread } from './move.ts';
+
+export async function fail(session: Session, args: Arguments): Promise<void> {
+  checkThread(session, args);
+  const error = args.text('error');
+  await injectFailure(session, error, args.optionalText('message'));
+}
+
+export async function completeTask(session: Session, args: Arguments): Promise<void> {
+  const run = args.optionalText('run');
+  if (run !== null && session.running().find(run) === null)
+    throw new RequestError(`There is no run ${run} in this session.`);
+  await answerTask(session, {
+    state: args.text('state'),
+    outcome: args.text('outcome'),
+    form: args.json('form') ?? {},
+    actor: args.optionalText('actor') ?? 'debugger',
+    run,
+  });
+}

@@ -1,0 +1,156 @@
+/** Requests that begin and end a session. */
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { RequestError } from '../arguments.ts';
+import type { Arguments } from '../arguments.ts';
+import { describePlacement } from '../breakpoints.ts';
+import type { Control } from '../control.ts';
+import { attachTo, startRun, type Debuggee } from '../debuggee.ts';
+import { FILTERS } from '../exceptions.ts';
+import { readLaunch, readSurroundings } from '../launching.ts';
+import type { Session } from '../state.ts';
+import { tellEnd, watching } from '../watching.ts';
+
+export function initialize(session: Session, args: Arguments): DebugProtocol.Capabilities {
+  if (session.initialized) throw new RequestError('The session is initialized already.');
+  const format = args.optionalText('pathFormat') ?? 'path';
+  if (format !== 'path') throw new RequestError(`Paths of the format \`${format}\` are not understood; \`path\` is.`);
+  session.initialized = true;
+  session.base = {
+    line: args.raw('linesStartAt1') === false ? 0 : 1,
+    column: args.raw('columnsStartAt1') === false ? 0 : 1,
+  };
+  session.later(() => session.event('initialized'));
+  return {
+    supportsConfigurationDoneRequest: true,
+    supportsFunctionBreakpoints: true,
+    supportsConditionalBreakpoints: true,
+    supportsHitConditionalBreakpoints: true,
+    supportsLogPoints: true,
+    supportsBreakpointLocationsRequest: true,
+    supportsExceptionFilterOptions: true,
+    exceptionBreakpointFilters: [...FILTERS],
+    supportsExceptionInfoRequest: true,
+    supportsEvaluateForHovers: true,
+    supportsClipboardContext: true,
+    supportsCompletionsRequest: true,
+    completionTriggerCharacters: ['.', ':'],
+    supportsSetVariable: true,
+    supportsSetExpression: true,
+    supportsDelayedStackTraceLoading: true,
+    supportsLoadedSourcesRequest: true,
+    supportsRestartRequest: true,
+    supportsTerminateRequest: true,
+  };
+}
+
+export async function launch(session: Session, args: Arguments): Promise<void> {
+  refuseSecond(session);
+  const { program, around } = readLaunch(args);
+  take(session, await startRun(program, around, watching(session)));
+  session.relaunch = async () => {
+    // The first run keeps its id.
+    take(session, await startRun({ ...program, id: null }, around, watching(session)));
+  };
+  session.later(() => begin(session));
+}
+
+export async function attach(session: Session, args: Arguments): Promise<void> {
+  refuseSecond(session);
+  const run = args.text('runId');
+  take(
+    session,
+    await attachTo(run, args.optionalText('cwd') ?? process.cwd(), readSurroundings(args), watching(session)),
+  );
+  const { control, main } = session.running();
+  session.later(() => {
+    control.pause(main(), 'entry');
+    begin(session);
+  });
+}
+
+export function configurationDone(session: Session): void {
+  session.configured = true;
+  session.later(() => begin(session));
+}
+
+/** Cancels the run and begins it anew under another id. */
+export function restart(session: Session): void {
+  const { relaunch } = session;
+  const before = session.running();
+  if (relaunch === null) throw new RequestError('Only a run that was launched can be started again.');
+  session.later(() => {
+    session.forget();
+    void (async () => {
+      await cancel(before);
+      before.control.finish();
+      await before.ending;
+      await before.close();
+      if (session.debuggee !== before) return;
+      session.debuggee = null;
+      try {
+        await relaunch();
+        begin(session);
+      } catch (error) {
+        session.output(error instanceof Error ? error.message : String(error), 'important');
+        session.event('terminated');
+      }
+    })();
+  });
+}
+
+/** Cancels the run, which compensates and ends; no further step forward is taken. */
+export async function terminate(session: Session): Promise<void> {
+  const debuggee = session.running();
+  const refused = await cancel(debuggee);
+  if (refused !== null && !debuggee.over && !isSettled(debuggee)) throw new RequestError(refused);
+  session.configured = true;
+  session.later(() => {
+    session.forget();
+    debuggee.control.finish();
+  });
+}
+
+/** Leaves the run as it stands and gives up its lease at once. */
+export async function disconnect(session: Session, args: Arguments): Promise<void> {
+  const { debuggee } = session;
+  if (debuggee !== null && args.raw('terminateDebuggee') === true) {
+    await cancel(debuggee);
+    debuggee.control.finish();
+    await debuggee.ending;
+  }
+  await session.close();
+  session.later(() => session.over());
+}
+
+function refuseSecond(session: Session): void {
+  if (session.debuggee !== null)
+    throw new RequestError('This session debugs a run already. Begin another session for another run.');
+}
+
+/** Takes the debuggee over: what was asked for before is told anew, and its end is awaited. */
+function take(session: Session, debuggee: Debuggee): void {
+  session.debuggee = debuggee;
+  const view = debuggee.main();
+  for (const placement of session.breakpoints.recheck(view.plan, view.text)) {
+    const breakpoint = describePlacement(placement, session.base, session.sources.of(view));
+    session.later(() => session.event('breakpoint', { reason: 'changed', breakpoint }));
+  }
+  void debuggee.ending.then((ending) => {
+    if (session.debuggee === debuggee) tellEnd(session, ending);
+  });
+}
+
+/** Lets the run go once both the launch and the configuration are there, in whatever order they come. */
+function begin(session: Session): void {
+  const control: Control | undefined = session.debuggee?.control;
+  if (session.configured && control !== undefined) control.begin();
+}
+
+function isSettled(debuggee: Debuggee): boolean {
+  return debuggee.main().state.endedAt !== null;
+}
+
+function cancel(debuggee: Debuggee): Promise<string | null> {
+  const { run } = debuggee.main().state;
+  return debuggee.send(run, { type: 'cancel', by: { name: 'debugger' }, compensate: true, force: false });
+}

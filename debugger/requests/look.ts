@@ -1,0 +1,86 @@
+/** Requests that look: threads, frames, scopes, variables, texts and the exception of a stop. */
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { RequestError } from '../arguments.ts';
+import type { Arguments } from '../arguments.ts';
+import { describeException } from '../exceptions.ts';
+import { scopesOf } from '../scopes.ts';
+import type { FrameSpot } from '../stack.ts';
+import type { Session } from '../state.ts';
+import { checkThread } from './move.ts';
+
+export function threads(session: Session): object {
+  const { debuggee } = session;
+  return { threads: debuggee === null ? [] : debuggee.threads.list(debuggee.main()) };
+}
+
+export function stackTrace(session: Session, args: Arguments): object {
+  const thread = checkThread(session, args);
+  session.standing();
+  const { shown } = session;
+  const debuggee = session.running();
+  const top = shown?.frames[0];
+  if (shown === null || top === undefined) return { stackFrames: [], totalFrames: 0 };
+  // Branches and items stand beside one another; the frames are those of the one that stopped.
+  if (debuggee.threads.of(top.view, top.standing.scope) !== thread) return { stackFrames: [], totalFrames: 0 };
+  const from = Math.max(0, args.optionalNumber('startFrame') ?? 0);
+  const levels = args.optionalNumber('levels') ?? 0;
+  const to = levels > 0 ? from + levels : undefined;
+  const stackFrames = shown.frames.slice(from, to).map((spot, at): DebugProtocol.StackFrame => ({
+    id: shown.firstId + from + at,
+    name: frameName(spot),
+    ...session.locate(spot.view, spot.standing.range),
+  }));
+  return { stackFrames, totalFrames: shown.frames.length };
+}
+
+export function scopes(session: Session, args: Arguments): object {
+  const spot = session.frame(args.number('frameId'));
+  const trace = session.running().control.traceOf(spot.view.state.run);
+  return {
+    scopes: scopesOf(spot, trace).map(({ name, expensive, lines }): DebugProtocol.Scope => ({
+      name,
+      expensive,
+      variablesReference: session.values.list(lines),
+      ...(name === 'State' && { presentationHint: 'locals' }),
+    })),
+  };
+}
+
+export function variables(session: Session, args: Arguments): object {
+  const reference = args.number('variablesReference');
+  const opened = session.values.open(reference);
+  if (opened === null) throw new RequestError(`There are no variables ${reference} at this stop.`);
+  const filter = args.optionalText('filter');
+  const start = Math.max(0, args.optionalNumber('start') ?? 0);
+  const count = args.optionalNumber('count') ?? 0;
+  const kind = filter === 'indexed' || filter === 'named' ? filter : null;
+  const page = opened.page(kind, start, count > 0 ? count : Number.MAX_SAFE_INTEGER);
+  return { variables: page.map((shown) => session.values.render(shown)) };
+}
+
+export function source(session: Session, args: Arguments): object {
+  const reference = args.object('source')?.optionalNumber('sourceReference') ?? args.optionalNumber('sourceReference');
+  const content = reference === null ? null : session.sources.text(reference);
+  if (content === null) throw new RequestError(`There is no recorded text ${reference ?? ''} in this session.`);
+  return { content, mimeType: 'text/yaml' };
+}
+
+/** The workflows of the session's runs, each once. */
+export function loadedSources(session: Session): object {
+  const found = new Map<string, DebugProtocol.Source>();
+  for (const view of session.debuggee?.views() ?? [])
+    found.set(`${view.state.hash} ${view.state.file}`, session.sources.of(view));
+  return { sources: [...found.values()] };
+}
+
+export function exceptionInfo(session: Session, args: Arguments): object {
+  checkThread(session, args);
+  const { exception } = session.standing();
+  if (exception === null) throw new RequestError('The run does not stand at an error.');
+  return describeException(exception);
+}
+
+function frameName({ standing, view }: FrameSpot): string {
+  if (standing.way === '') return view.state.workflow;
+  return standing.undoing ? `${standing.way} (compensation)` : standing.way;
+}

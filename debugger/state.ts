@@ -1,0 +1,134 @@
+/** What one debug session knows, and the few things that all of its requests do with it. */
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { positionAt } from '../language/index.ts';
+import type { Range } from '../language/index.ts';
+import type { RunView } from '../runner/host.ts';
+import { RequestError } from './arguments.ts';
+import { createBreakpoints, type Breakpoints } from './breakpoints.ts';
+import type { Stop } from './control.ts';
+import type { Debuggee } from './debuggee.ts';
+import { exceptionFilters, type ExceptionFilters } from './exceptions.ts';
+import { placesOf } from './places.ts';
+import type { SetTarget } from './scopes.ts';
+import { createSources, type Sources } from './sources.ts';
+import { framesOf, type FrameSpot } from './stack.ts';
+import { valueTable, type ValueTable } from './values.ts';
+
+export interface SessionWiring {
+  event(event: string, body?: object): void;
+  /** Runs `job` after the answer to the present request was sent. */
+  later(job: () => void): void;
+  /** The client has disconnected, and everything is given up. */
+  over(): void;
+}
+
+export interface Session extends SessionWiring {
+  initialized: boolean;
+  /** What the client counts from: 0 or 1. */
+  base: { line: number; column: number };
+  readonly breakpoints: Breakpoints;
+  readonly filters: ExceptionFilters;
+  readonly values: ValueTable<SetTarget>;
+  readonly sources: Sources;
+  /** What is debugged; null before `launch` or `attach` succeeded. */
+  debuggee: Debuggee | null;
+  /** Starts what was launched again; null when nothing can be. */
+  relaunch: (() => Promise<void>) | null;
+  configured: boolean;
+  /** The stop whose frames and values are handed out, and its frames from the innermost. */
+  shown: { readonly stop: Stop; readonly frames: readonly FrameSpot[]; readonly firstId: number } | null;
+
+  output(
+    text: string,
+    category: DebugProtocol.OutputEvent['body']['category'],
+    where?: { view: RunView; range: Range },
+  ): void;
+  /** Where the client shows `range` of a run's text. */
+  locate(
+    view: RunView,
+    range: Range,
+  ): { source: DebugProtocol.Source; line: number; column: number; endLine: number; endColumn: number };
+  /** What is debugged; a RequestError when nothing is. */
+  running(): Debuggee;
+  /** The present stop; a RequestError while the run goes on. */
+  standing(): Stop;
+  /** Takes up a new stop: what was handed out for the one before is stale. */
+  show(stop: Stop): void;
+  forget(): void;
+  frame(id: number): FrameSpot;
+  close(): Promise<void>;
+}
+
+/** A session before its first request. */
+export function createState(wiring: SessionWiring): Session {
+  let nextFrame = 1;
+  const session: Session = {
+    ...wiring,
+    initialized: false,
+    base: { line: 1, column: 1 },
+    breakpoints: createBreakpoints(),
+    filters: exceptionFilters(),
+    values: valueTable(),
+    sources: createSources(),
+    debuggee: null,
+    relaunch: null,
+    configured: false,
+    shown: null,
+    output(text, category, where) {
+      const place = where === undefined ? {} : session.locate(where.view, where.range);
+      const { source, line, column } = place as Partial<ReturnType<Session['locate']>>;
+      session.event('output', {
+        category,
+        output: text.endsWith('\n') ? text : `${text}\n`,
+        ...(source !== undefined && { source, line, column }),
+      });
+    },
+    locate(view, range) {
+      const { lines } = placesOf(view.plan, view.text);
+      const start = positionAt(lines, range.start);
+      const end = positionAt(lines, range.end);
+      const { line, column } = session.base;
+      return {
+        source: session.sources.of(view),
+        line: start.line + line,
+        column: start.character + column,
+        endLine: end.line + line,
+        endColumn: end.character + column,
+      };
+    },
+    running() {
+      if (session.debuggee === null)
+        throw new RequestError('Nothing is debugged yet: `launch` or `attach` comes first.');
+      return session.debuggee;
+    },
+    standing() {
+      const { stop } = session.running().control;
+      if (stop === null) throw new RequestError('The run is going on. Pause it first, or wait until it stops.');
+      return stop;
+    },
+    show(stop) {
+      session.forget();
+      const { find } = session.running();
+      const frames = framesOf(stop.spot.view, stop.spot.standing, find);
+      session.shown = { stop, frames, firstId: nextFrame };
+      nextFrame += frames.length;
+    },
+    forget() {
+      session.shown = null;
+      session.values.clear();
+    },
+    frame(id) {
+      session.standing();
+      const spot = session.shown?.frames[id - session.shown.firstId];
+      if (spot === undefined) throw new RequestError(`There is no frame ${id} at this stop.`);
+      return spot;
+    },
+    async close() {
+      const { debuggee } = session;
+      session.debuggee = null;
+      session.forget();
+      await debuggee?.close();
+    },
+  };
+  return session;
+}

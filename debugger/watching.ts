@@ -1,0 +1,91 @@
+/** What the session tells the client while a run goes on: stops, positions, lines of output, the end. */
+import type { RunStatus, RunView } from '../runner/host.ts';
+import { statusOf } from '../runner/host.ts';
+import type { Stop } from './control.ts';
+import type { Ending, Watching } from './debuggee.ts';
+import { narrate, narrateEnd } from './narration.ts';
+import { POSITION, type PositionEvent } from './protocol.ts';
+import { standingOf, type FrameSpot } from './stack.ts';
+import type { Session } from './state.ts';
+
+/** Exit codes of a session, as `backstep run` has them. */
+const EXIT_CODES: Readonly<Record<RunStatus, number>> = {
+  completed: 0,
+  compensated: 3,
+  failed: 4,
+  suspended: 5,
+  cancelled: 6,
+  waiting: 7,
+  running: 7,
+  compensating: 7,
+};
+const EXIT_FAULT = 70;
+
+/** How the debuggee tells the session what happens. */
+export function watching(session: Session): Watching {
+  return {
+    breakpoints: session.breakpoints,
+    filters: session.filters,
+    stopped: (stop) => tellStop(session, stop),
+    log: (text, category, { view, standing }) => session.output(text, category, { view, range: standing.range }),
+    output: ({ level, text }) =>
+      session.output(text, level === 'error' || level === 'warn' || level === 'stderr' ? 'stderr' : 'stdout'),
+    committed(record, view, line) {
+      const told = narrate(record, view, line);
+      if (told !== null)
+        session.output(told.text, told.category, told.range === null ? undefined : { view, range: told.range });
+      const waits = record.type === 'task.created' || record.type === 'wait.started';
+      if (waits) tellPosition(session, whereIs(session, view));
+    },
+  };
+}
+
+/** Tells how the run ended, and that the session is over. */
+export function tellEnd(session: Session, { view, status, fault }: Ending): void {
+  session.forget();
+  const last = fault === null ? narrateEnd(view, status) : { text: fault, category: 'stderr' as const };
+  session.output(last.text, last.category);
+  tellPosition(session, whereIs(session, view));
+  session.event('exited', { exitCode: fault === null ? EXIT_CODES[status] : EXIT_FAULT });
+  session.event('terminated');
+}
+
+function tellStop(session: Session, stop: Stop): void {
+  // The run is taken over while it still starts when a stop comes at once.
+  session.show(stop);
+  const { threads } = session.running();
+  const { spot, reason, hits, exception } = stop;
+  session.event('stopped', {
+    reason,
+    threadId: threads.of(spot.view, spot.standing.scope),
+    allThreadsStopped: true,
+    ...(hits.length > 0 && { hitBreakpointIds: hits }),
+    ...(exception !== null && {
+      description: exception.headline,
+      text: `${exception.error.type}: ${exception.error.message}`,
+    }),
+  });
+  tellPosition(session, spot);
+}
+
+function tellPosition(session: Session, { view, standing }: FrameSpot): void {
+  const { state, plan } = view;
+  const control = session.debuggee?.control;
+  const position: PositionEvent = {
+    run: state.run,
+    file: state.file,
+    scope: state.scopes.get(standing.scope)?.way ?? '',
+    state: standing.way,
+    plan: standing.plan,
+    undoing: standing.undoing,
+    path: control?.traceOf(state.run).path() ?? [],
+    status: statusOf(plan, state),
+  };
+  session.event(POSITION, position);
+}
+
+function whereIs(session: Session, view: RunView): FrameSpot {
+  const debuggee = session.debuggee;
+  const last = debuggee?.control.traceOf(view.state.run).last ?? null;
+  return standingOf(view, () => null, last);
+}
