@@ -10,6 +10,8 @@ export async function run(): Promise<void> {
   // The suites call `describe` and `it` while they load, so these must be there first.
   mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, '', mocha);
   await import('./activation.ts');
+  await import('./editing.ts');
+  await import('./debugging.ts');
   const results: Result[] = [];
   const failed = await new Promise<number>((done) => {
     mocha

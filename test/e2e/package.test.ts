@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROOT } from '../support/workbench/index.ts';
+import { stage } from './harness.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'backstep-package-'));
+const vsix = join(scratch, 'backstep.vsix');
+
+beforeAll(() => {
+  const args = [join(ROOT, 'scripts', 'package.ts'), '--out', vsix];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${stdout}${stderr}`);
+});
+
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const { open } = stage({ vsix: [vsix] });
+
+test('the package is small, and works where it is installed', async () => {
+  expect(statSync(vsix).size).toBeLessThan(2 * 1024 * 1024);
+  const workbench = await open({ folder: join(ROOT, 'test', 'e2e', 'fixtures', 'workspace') });
+  await workbench.quick.openFile('broken.workflow.yaml');
+  await workbench.waitForActivation('backstep.backstep');
+  await workbench.problems.open();
+  await workbench.problems.waitFor('gret', { line: 5, column: 8 });
+  expect(await workbench.page.title()).not.toContain('[Extension Development Host]');
+});
