@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { Location, SourceBreakpoint, debug, workspace } from 'vscode';
+import type { DebugConfiguration, TextDocument , Breakpoint} from 'vscode';
+import type { Followed, Stop } from './support.ts';
+import { followDebugging, openDocument, rangeOf } from './support.ts';
+
+interface Frame {
+  readonly id: number;
+  readonly name: string;
+  readonly line: number;
+}
+interface Scope {
+  readonly name: string;
+  readonly variablesReference: number;
+}
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
+async function topFrame({ session, threadId }: Stop): Promise<Frame> {
+  const { stackFrames } = (await session.customRequest('stackTrace', { threadId })) as { stackFrames: Frame[] };
+  assert.ok(stackFrames[0]);
+  return stackFrames[0];
+}
+
+async function variables({ session }: Stop, frame: Frame, scope: string): Promise<Variable[]> {
+  const { scopes } = (await session.customRequest('scopes', { frameId: frame.id })) as { scopes: Scope[] };
+  const found = scopes.find(({ name }) => name === scope);
+  assert.ok(found, `${scope} among ${scopes.map(({ name }) => name).join(', ')}`);
+  const answer = (await session.customRequest('variables', {
+    variablesReference: found.variablesReference,
+  })) as { variables: Variable[] };
+  return answer.variables;
+}
+
+function launch(document: TextDocument, rest: Partial<DebugConfiguration> = {}): DebugConfiguration {
+  const input = { orderId: 'o-1' };
+  return { type: 'backstep', request: 'launch', name: 'test', program: document.uri.fsPath, input, ...rest };
+}
+
+describe('debugging', () => {
+  let followed: Followed;
+  let document: TextDocument;
+  let set: Breakpoint[] = [];
+  const lineOf = (text: string): number => rangeOf(document, text).start.line + 1;
+
+  before(async () => {
+    document = await openDocument('saga.workflow.yaml');
+  });
+  beforeEach(() => {
+    followed = followDebugging();
+  });
+  afterEach(async () => {
+    debug.removeBreakpoints(set);
+    set = [];
+    followed.dispose();
+    await debug.stopDebugging();
+  });
+
+  it('stops at a breakpoint, steps to the failure, and undoes what was done in reverse', async () => {
+    const line = rangeOf(document, '  charge:').start;
+    set = [new SourceBreakpoint(new Location(document.uri, line))];
+    debug.addBreakpoints(set);
+    assert.ok(await debug.startDebugging(workspace.workspaceFolders?.[0], launch(document)));
+
+    let stop = await followed.stop();
+    assert.equal(stop.reason, 'breakpoint');
+    let frame = await topFrame(stop);
+    assert.equal(frame.line, lineOf('  charge:'));
+    const pending = await variables(stop, frame, 'Compensation stack');
+    assert.match(JSON.stringify(pending), /release o-1/);
+
+    for (const text of ['  refuse:', REFUND, RELEASE]) {
+      await stop.session.customRequest('next', { threadId: stop.threadId });
+      stop = await followed.stop();
+      frame = await topFrame(stop);
+      assert.equal(frame.line, text === '  refuse:' ? lineOf(text) : compensateLine(document, text));
+    }
+    await stop.session.customRequest('next', { threadId: stop.threadId });
+    assert.equal(await followed.end(), 'compensated');
+  });
+
+  it('runs without stopping when it is not to be debugged', async () => {
+    const line = rangeOf(document, '  charge:').start;
+    set = [new SourceBreakpoint(new Location(document.uri, line))];
+    debug.addBreakpoints(set);
+    assert.ok(await debug.startDebugging(undefined, launch(document), { noDebug: true }));
+    assert.equal(await followed.end(), 'compensated');
+  });
+});
+
+const REFUND = 'refund';
+const RELEASE = 'release';
+
+/** The line (from 1) of the `compensate` that logs this word. */
+function compensateLine(document: TextDocument, word: string): number {
+  const before = document.getText().slice(0, document.getText().indexOf(`"${word} `));
+  return document.positionAt(before.lastIndexOf('compensate:')).line + 1;
+}
