@@ -1,4 +1,5 @@
 /** Between URIs of documents and paths of files. */
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The path of a `file:` URI, or null for a document that is no file (untitled, from a repository's history …). */
@@ -26,4 +27,9 @@ export function uriKey(uri: string): string {
   if (path === null) return uri;
   const key = uriOf(path);
   return process.platform === 'win32' ? key.toLowerCase() : key;
+}
+
+/** The path that `path`, written in the file `from`, names; null where `from` is no file. */
+export function pathBeside(from: string | null, path: string): string | null {
+  return from === null ? null : resolve(dirname(from), path);
 }

@@ -1,0 +1,179 @@
+/**
+ * The open documents and what is known of them.
+ *
+ * 1. A document is analysed when somebody asks for it, once for each state of it and of the files that it refers to.
+ * 2. A file that is open counts as it stands in the editor, any other as it stands on the disk.
+ * 3. An analysis remembers what it read and what that was; it is fresh exactly as long as all of that is unchanged. So a
+ *    client that tells of no changes on the disk gets right answers all the same, at the price of a look at each file.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { TextDocuments } from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { analyse, type Analysis, type LanguageContext, type Resource, type Rules } from '../language/index.ts';
+import { pathOf, uriKey, uriOf } from './uri.ts';
+
+/** An open document at one version. */
+export interface OpenDocument {
+  /** As the client spells it. */
+  readonly uri: string;
+  readonly version: number;
+  /** The path of the file, or null for a document that is none. */
+  readonly file: string | null;
+  readonly analysis: Analysis;
+  /** Another one for each new analysis of the document. */
+  readonly revision: number;
+}
+
+export interface Documents {
+  /** The document with this URI as it stands now, or undefined if it is not open. */
+  get(uri: string): OpenDocument | undefined;
+  /** The open documents, analysed. */
+  all(): readonly OpenDocument[];
+  /** URIs of open documents that read any of these files when they were last analysed. */
+  dependentsOf(paths: readonly string[]): readonly string[];
+  /** The analysis of a file that need not be open, or undefined where it cannot be read. */
+  analyseFile(path: string): Analysis | undefined;
+  /** The names in a folder, which counts from that of `file`; folders with a `/` behind. Empty if there is none. */
+  list(file: string | null, folder: string): readonly string[];
+  /** Forgets every analysis, after settings have changed. */
+  forget(): void;
+}
+
+/** Larger files are not read: they are no part of a workflow. */
+const MAX_FILE_BYTES = 8_000_000;
+
+/** What a file was when it was read: another string as soon as it may have changed. */
+type Stamp = string;
+
+interface Known {
+  readonly document: OpenDocument;
+  readonly reads: ReadonlyMap<string, Stamp>;
+}
+
+/** Keeps the analyses of `texts`. `rulesFor` gives the severities that hold for a file. */
+export function createDocuments(
+  texts: TextDocuments<TextDocument>,
+  rulesFor: (file: string | null) => Rules,
+): Documents {
+  const known = new Map<string, Known>();
+  const onDisk = new Map<string, { readonly stamp: Stamp; readonly text: string }>();
+  let revisions = 0;
+
+  /** The open text of a file, found by its place and not by the spelling of its URI. */
+  const openText = (path: string): TextDocument | undefined => {
+    const direct = texts.get(uriOf(path));
+    if (direct !== undefined) return direct;
+    const key = uriKey(uriOf(path));
+    return texts.all().find((document) => uriKey(document.uri) === key);
+  };
+
+  const stampOf = (path: string): Stamp => {
+    const open = openText(path);
+    if (open !== undefined) return `open ${open.version}`;
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() === true ? `disk ${found.mtimeMs} ${found.size}` : 'missing';
+  };
+
+  const read = (path: string, reads: Map<string, Stamp>): Resource => {
+    const stamp = stampOf(path);
+    reads.set(path, stamp);
+    if (stamp === 'missing') return { kind: 'missing' };
+    const open = openText(path);
+    if (open !== undefined) return { kind: 'text', text: open.getText() };
+    const cached = onDisk.get(path);
+    if (cached?.stamp === stamp) return { kind: 'text', text: cached.text };
+    const text = readText(path);
+    if (text === null) return { kind: 'missing' };
+    onDisk.set(path, { stamp, text });
+    return { kind: 'text', text };
+  };
+
+  const contextOf = (file: string | null, reads: Map<string, Stamp>): LanguageContext => {
+    if (file === null) return { rules: rulesFor(null) };
+    const folder = dirname(file);
+    return {
+      file,
+      resource: (path) => read(isAbsolute(path) ? path : resolve(folder, path), reads),
+      rules: rulesFor(file),
+    };
+  };
+
+  const get = (uri: string): OpenDocument | undefined => {
+    const text = texts.get(uri);
+    if (text === undefined) {
+      known.delete(uri);
+      return undefined;
+    }
+    const before = known.get(uri);
+    if (before?.document.version === text.version && isFresh(before.reads, stampOf)) return before.document;
+    const file = pathOf(uri);
+    const reads = new Map<string, Stamp>();
+    const analysis = analyse(text.getText(), contextOf(file, reads));
+    const document: OpenDocument = { uri, version: text.version, file, analysis, revision: ++revisions };
+    known.set(uri, { document, reads });
+    return document;
+  };
+
+  return {
+    get,
+    all: () =>
+      texts.all().flatMap((text) => {
+        const document = get(text.uri);
+        return document === undefined ? [] : [document];
+      }),
+    dependentsOf: (paths) => {
+      const changed = new Set(paths);
+      return [...known]
+        .filter(([, { reads }]) => [...reads.keys()].some((path) => changed.has(path)))
+        .map(([uri]) => uri);
+    },
+    analyseFile: (path) => {
+      const open = openText(path);
+      if (open !== undefined) return get(open.uri)?.analysis;
+      const resource = read(path, new Map());
+      return resource?.kind === 'text' ? analyse(resource.text, contextOf(path, new Map())) : undefined;
+    },
+    list: (file, folder) => (file === null ? [] : listFolder(resolve(dirname(file), folder))),
+    forget: () => {
+      known.clear();
+      onDisk.clear();
+    },
+  };
+}
+
+function isFresh(reads: ReadonlyMap<string, Stamp>, stampOf: (path: string) => Stamp): boolean {
+  for (const [path, stamp] of reads) if (stampOf(path) !== stamp) return false;
+  return true;
+}
+
+/** The text of a file, or null where it cannot be read as one. */
+export function readText(path: string): string | null {
+  try {
+    const { size } = statSync(path);
+    return size > MAX_FILE_BYTES ? null : readFileSync(path, 'utf8');
+  } catch {
+    // Gone, or not ours to read: for a workflow that refers to it, it is missing.
+    return null;
+  }
+}
+
+function listFolder(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => !entry.name.startsWith('.') && entry.name !== 'node_modules')
+      .map((entry) => (isFolder(folder, entry) ? `${entry.name}/` : entry.name))
+      .sort();
+  } catch {
+    // A folder that does not exist or cannot be read has nothing to offer.
+    return [];
+  }
+}
+
+function isFolder(
+  folder: string,
+  entry: { readonly name: string; isDirectory(): boolean; isSymbolicLink(): boolean },
+): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

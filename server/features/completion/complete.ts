@@ -1,0 +1,44 @@
+/** What may be written at the cursor. */
+import type { Analysis } from '../../../language/index.ts';
+import type { Surroundings } from '../roots.ts';
+import { expectedAt, rootShape } from './expected.ts';
+import { expressionSuggestions } from './expressions.ts';
+import type { Suggestion } from './item.ts';
+import { keySuggestions } from './keys.ts';
+import { spotAt } from './spot.ts';
+import { type ListFolder, valueSuggestions } from './values.ts';
+
+export interface CompletionWorld extends Surroundings {
+  readonly listFolder: ListFolder;
+}
+
+/** The suggestions at `offset`, best first. Empty in comments and wherever the language has nothing to say. */
+export function complete(
+  analysis: Analysis,
+  file: string | undefined,
+  offset: number,
+  world: CompletionWorld,
+): readonly Suggestion[] {
+  const spot = spotAt(analysis.text, offset);
+  if (spot === null) return [];
+  const root = rootShape(file);
+  if (spot.expression !== null) {
+    const way = spot.valueOf ?? spot.keyOf ?? [];
+    return sorted(expressionSuggestions(analysis, spot.expression, expectedAt(analysis, way, root), world));
+  }
+  const keys = spot.keyOf === null ? [] : keySuggestions(analysis, spot, expectedAt(analysis, spot.keyOf, root));
+  const values =
+    spot.valueOf === null
+      ? []
+      : valueSuggestions(analysis, spot, expectedAt(analysis, spot.valueOf, root), world.listFolder);
+  return sorted([...values, ...keys]);
+}
+
+/** By rank, then by label; of two with the same label the better one stays. */
+function sorted(suggestions: readonly Suggestion[]): readonly Suggestion[] {
+  const ordered = [...suggestions].sort(
+    (a, b) => a.rank - b.rank || (a.label < b.label ? -1 : a.label > b.label ? 1 : 0),
+  );
+  const seen = new Set<string>();
+  return ordered.filter(({ label }) => !seen.has(label) && seen.add(label));
+}

@@ -1,0 +1,65 @@
+/**
+ * Tells the client what it did not ask for: diagnostics where it cannot pull them, and that a plan may have changed.
+ * What follows from typing is sent when the typing pauses; what follows from opening a file is sent at once.
+ */
+import type { Connection } from 'vscode-languageserver/node';
+import type { Client } from './client.ts';
+import type { Documents } from './documents.ts';
+import { lspDiagnostics } from './features/diagnostics.ts';
+import { PLAN_CHANGED, type PlanChangedParams } from './protocol.ts';
+
+/** Milliseconds without a change after which typing counts as paused. */
+const PAUSE = 120;
+
+export interface Publisher {
+  /** The text of a document changed; `opened` when it has just been opened. */
+  changed(uri: string, opened: boolean): void;
+  /** Something that these documents depend on changed. */
+  othersChanged(uris: readonly string[]): void;
+  closed(uri: string): void;
+  /** From now on the client is told when the plan of this document may be another one. */
+  followPlan(uri: string): void;
+}
+
+/** Makes a publisher that sends on `connection`. */
+export function createPublisher(connection: Connection, documents: Documents, client: () => Client): Publisher {
+  const timers = new Map<string, NodeJS.Timeout>();
+  const followed = new Set<string>();
+
+  const publish = (uri: string): void => {
+    timers.delete(uri);
+    const document = documents.get(uri);
+    if (document === undefined) return;
+    if (!client().pullsDiagnostics) {
+      const { version } = document;
+      void connection.sendDiagnostics({ uri, version, diagnostics: lspDiagnostics(document) });
+    }
+    if (followed.has(uri)) {
+      void connection.sendNotification(PLAN_CHANGED, { uri, version: document.version } satisfies PlanChangedParams);
+    }
+  };
+
+  const schedule = (uri: string, pause: number): void => {
+    clearTimeout(timers.get(uri));
+    timers.set(
+      uri,
+      setTimeout(() => publish(uri), pause),
+    );
+  };
+
+  return {
+    changed: (uri, opened) => schedule(uri, opened ? 0 : PAUSE),
+    othersChanged: (uris) => {
+      if (uris.length === 0) return;
+      for (const uri of uris) schedule(uri, PAUSE);
+      if (client().pullsDiagnostics && client().refreshesDiagnostics) connection.languages.diagnostics.refresh();
+    },
+    closed: (uri) => {
+      clearTimeout(timers.get(uri));
+      timers.delete(uri);
+      followed.delete(uri);
+      if (!client().pullsDiagnostics) void connection.sendDiagnostics({ uri, diagnostics: [] });
+    },
+    followPlan: (uri) => followed.add(uri),
+  };
+}

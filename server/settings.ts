@@ -1,0 +1,80 @@
+/** Severities of diagnostics, as the client's settings and the workspace's `.backstep.yaml` set them. */
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  isDiagnosticCode,
+  isJsonObject,
+  parse,
+  type Rules,
+  type Severity,
+  toJson,
+  valueOf,
+} from '../language/index.ts';
+import { readText } from './documents.ts';
+import { CONFIGURATION_SECTION } from './protocol.ts';
+
+const SEVERITIES: readonly (Severity | 'off')[] = ['off', 'hint', 'info', 'warning', 'error'];
+
+/** The rules in `value`, a mapping from codes to severities; what is neither is left out. */
+function rulesFrom(value: unknown): Rules {
+  const rules: Rules = {};
+  if (!isJsonObject(value)) return rules;
+  for (const [code, severity] of Object.entries(value)) {
+    const known = SEVERITIES.find((one) => one === severity);
+    if (known !== undefined && isDiagnosticCode(code)) rules[code] = known;
+  }
+  return rules;
+}
+
+export interface Settings {
+  /** The rules for a file: those of the workspace's file, and over them those of the client. */
+  rulesFor(file: string | null): Rules;
+  /** Asks the client for its settings; whether they are others than before. */
+  fetch(connection: Connection): Promise<boolean>;
+  /** Takes settings that the client sent by itself; whether they are others than before. */
+  set(sent: unknown): boolean;
+}
+
+/** Settings of one session. */
+export function createSettings(): Settings {
+  const workspace = createWorkspaceRules();
+  let own: Rules = {};
+  const take = (section: unknown): boolean => {
+    const rules = rulesFrom(isJsonObject(section) ? section.rules : undefined);
+    if (JSON.stringify(rules) === JSON.stringify(own)) return false;
+    own = rules;
+    return true;
+  };
+  return {
+    rulesFor: (file) => ({ ...(file === null ? {} : workspace(file)), ...own }),
+    fetch: async (connection) => take(await connection.workspace.getConfiguration(CONFIGURATION_SECTION)),
+    set: (sent) => take(isJsonObject(sent) ? sent[CONFIGURATION_SECTION] : undefined),
+  };
+}
+
+/** Gives for a file the rules of the nearest `.backstep.yaml` above it. A file is read again only when it has changed. */
+function createWorkspaceRules(): (file: string) => Rules {
+  const cache = new Map<string, { readonly stamp: string; readonly rules: Rules }>();
+  const rulesIn = (path: string): Rules | null => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isFile() !== true) return null;
+    const stamp = `${found.mtimeMs} ${found.size}`;
+    const known = cache.get(path);
+    if (known?.stamp === stamp) return known.rules;
+    const root = parse(readText(path) ?? '').root;
+    const rules = rulesFrom(toJsonOr(valueOf(root, 'rules')));
+    cache.set(path, { stamp, rules });
+    return rules;
+  };
+  return (file) => {
+    for (let folder = dirname(file), up = dirname(folder); ; folder = up, up = dirname(folder)) {
+      const rules = rulesIn(join(folder, '.backstep.yaml'));
+      if (rules !== null) return rules;
+      if (up === folder) return {};
+    }
+  };
+}
+
+function toJsonOr(node: ReturnType<typeof valueOf>): unknown {
+  return node === undefined ? undefined : toJson(node);
+}
