@@ -1,0 +1,153 @@
+/**
+ * Functions of the user's modules, in a process of their own.
+ *
+ * 1. All modules of a host share one process, which is started at the first call and again after it ended.
+ * 2. A module's file lies inside the workspace's root, links followed.
+ * 3. A call that goes on after it was aborted is ended, after a grace, together with the process; other calls that this
+ *    ends report the error `error`, and their effect is in doubt.
+ */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { isAbsolute, relative, resolve as resolvePath, sep } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { isJsonObject } from '../../language/index.ts';
+import type { Json } from '../../language/index.ts';
+import type { Outcome } from '../machine/stimulus.ts';
+import { GRACE, failed } from './action.ts';
+import type { ActionContext } from './action.ts';
+import { lineSplitter } from './lines.ts';
+import type { FromWorker, ToWorker } from './module-messages.ts';
+
+export interface Modules {
+  /** Calls the exported function `name` of the module at `path`, relative to the workflow's folder. */
+  call(path: string, name: string, input: Json, context: ActionContext): Promise<Outcome>;
+  /** Ends the process at once. */
+  close(): void;
+}
+
+interface Waiting {
+  readonly context: ActionContext;
+  readonly finish: (outcome: Outcome) => void;
+}
+
+/** Megabytes of heap after which the process of the modules ends, so that the machine's memory is not used up. */
+const HEAP = 1024;
+
+// From source the worker is TypeScript too; bundled it lies beside the bundle.
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './module-worker.ts' : './worker.js', import.meta.url);
+
+/** The modules of one host; no process is started before the first call. */
+export function createModules(): Modules {
+  let worker: ChildProcess | null = null;
+  let lastCall = 0;
+  const waiting = new Map<number, Waiting>();
+
+  function running(context: ActionContext): ChildProcess {
+    if (worker !== null) return worker;
+    const strip = process.features.typescript === false ? ['--experimental-strip-types'] : [];
+    const started = fork(fileURLToPath(WORKER), {
+      cwd: context.root,
+      env: { ...context.env },
+      execArgv: [`--max-old-space-size=${HEAP}`, '--disable-warning=ExperimentalWarning', ...strip],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    worker = started;
+    let lastLines = '';
+    for (const [stream, level] of [
+      [started.stdout, 'info'],
+      [started.stderr, 'warn'],
+    ] as const) {
+      const lines = lineSplitter((line) => {
+        if (level === 'warn') lastLines = `${lastLines}${line}\n`.slice(-2000);
+        // What a module prints belongs to no call in particular; the latest one stands for it.
+        [...waiting.values()].at(-1)?.context.log(level, line);
+      });
+      stream?.setEncoding('utf8').on('data', (text: string) => lines.push(text));
+    }
+    started.on('message', (message: FromWorker) => heard(message));
+    const ended = (how: string) => {
+      if (worker === started) worker = null;
+      const why = /heap out of memory/.test(lastLines) ? `it used more than ${HEAP} MB of memory` : how;
+      for (const [call, { finish }] of [...waiting]) {
+        waiting.delete(call);
+        finish(failed('error', `The process that runs the workflow's modules ended before it answered: ${why}.`));
+      }
+    };
+    started.on('error', (error) => ended(error.message));
+    started.on('close', (code, signal) => ended(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    return started;
+  }
+
+  function heard(message: FromWorker): void {
+    const call = waiting.get(message.call);
+    if (call === undefined) return;
+    if (message.type === 'heartbeat') call.context.heartbeat();
+    else if (message.type === 'log') call.context.log(message.level, message.text);
+    else {
+      waiting.delete(message.call);
+      call.finish(message.outcome);
+    }
+  }
+
+  return {
+    call(path, name, input, context) {
+      const file = inside(context.root, resolvePath(context.folder, path));
+      if ('refused' in file) return Promise.resolve(failed('validation', file.refused));
+      if (context.signal.aborted)
+        return Promise.resolve(failed('cancelled', `${name} was not called: the call was stopped.`));
+      return new Promise((resolve) => {
+        const process = running(context);
+        const call = ++lastCall;
+        let grace: NodeJS.Timeout | undefined;
+        const abort = () => {
+          send(process, { type: 'abort', call });
+          grace = setTimeout(() => process.kill('SIGKILL'), GRACE);
+        };
+        const finish = (outcome: Outcome) => {
+          clearTimeout(grace);
+          context.signal.removeEventListener('abort', abort);
+          resolve(outcome);
+        };
+        waiting.set(call, { context, finish });
+        context.signal.addEventListener('abort', abort, { once: true });
+        const { key, attempt } = context;
+        send(process, { type: 'call', call, module: file.path, function: name, input, key, attempt });
+      });
+    },
+    close() {
+      worker?.kill('SIGKILL');
+    },
+  };
+}
+
+/** Performs the built-in `script` with `{ module, function, input }`. */
+export function performScript(modules: Modules, input: Json, context: ActionContext): Promise<Outcome> {
+  const { module, function: name, input: given } = isJsonObject(input) ? input : {};
+  if (typeof module === 'string' && typeof name === 'string') return modules.call(module, name, given ?? null, context);
+  const message = '`script` needs `module` (a path) and `function` (the name of an export) in `with`.';
+  return Promise.resolve(failed('validation', message));
+}
+
+function send(process: ChildProcess, message: ToWorker): void {
+  // A process that has just ended reports it by its `close`, which fails the call.
+  process.send(message, () => undefined);
+}
+
+/** The real path of a module, or why it may not be used. */
+function inside(root: string, path: string): { readonly path: string } | { readonly refused: string } {
+  let real: string;
+  let realRoot: string;
+  try {
+    real = realpathSync(path);
+    realRoot = realpathSync(root);
+  } catch {
+    return { refused: `There is no module ${path}.` };
+  }
+  const way = relative(realRoot, real);
+  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
+    return { refused: `The module ${path} lies outside the workspace ${root}. Move it inside.` };
+  }
+  return { path: real };
+}

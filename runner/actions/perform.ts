@@ -1,0 +1,282 @@
+/**
+ * Performs calls.
+ *
+ * 1. A call never throws: whatever goes wrong is its outcome.
+ * 2. Secrets are put in right before the action, and masked in everything that comes out of it: results, errors, logs.
+ * 3. Arguments are checked before anything is sent, results before anyone sees them (section 5).
+ */
+import { dirname } from 'node:path';
+import { evaluateTemplate, isJsonObject, unseal, validateJson } from '../../language/index.ts';
+import type { Field, Json, JsonObject, Plan, PlanOperation, PlanParticipant, Template } from '../../language/index.ts';
+import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
+import { workspaceRoot } from '../journal/locate.ts';
+import type { Arguments, Role } from '../machine/record.ts';
+import type { Command, Outcome } from '../machine/stimulus.ts';
+import { failed, succeeded } from './action.ts';
+import type { ActionContext } from './action.ts';
+import { createBreaker, createGate, isUnhealthy } from './breaker.ts';
+import type { Breaker, Gate } from './breaker.ts';
+import { performBuiltInHttp, performHttp } from './http.ts';
+import { maskerOf } from './mask.ts';
+import type { Masker } from './mask.ts';
+import type { MockPlayer } from './mocks.ts';
+import { createModules, performScript } from './module.ts';
+import { argumentText, performBuiltInShell, performProgram } from './shell.ts';
+
+export type CallCommand = Extract<Command, { type: 'call' }>;
+
+export interface CallRequest {
+  readonly command: CallCommand;
+  readonly role: Role;
+  readonly plan: Plan;
+  /** The workflow's file, absolute. */
+  readonly file: string;
+  readonly environment: Environment;
+  /** Aborted with the reason `timeout` when the attempt took too long. */
+  readonly signal: AbortSignal;
+  readonly heartbeat: () => void;
+  readonly output: (level: string, text: string) => void;
+}
+
+export interface Performer {
+  call(request: CallRequest): Promise<Outcome>;
+  /** Ends the process of the modules. */
+  close(): void;
+}
+
+/** What stands in the way of a call before it begins. */
+class Obstacle extends Error {
+  readonly outcome: Outcome;
+  constructor(outcome: Outcome) {
+    super('obstacle');
+    this.outcome = outcome;
+  }
+}
+
+/** The performer of one host. With `mocks` nothing real is done, but for `log`. */
+export function createPerformer(clock: Clock, mocks: MockPlayer | null): Performer {
+  const modules = createModules();
+  const breakers = new Map<string, Breaker>();
+  const gates = new Map<string, Gate>();
+  const used = new Set<string>();
+  let masker: Masker = maskerOf([]);
+
+  /** Values of secrets as they are asked for; from then on they are masked everywhere. */
+  function secretsOf(environment: Environment): (name: string) => string | undefined {
+    return (name) => {
+      const value = environment.secret(name);
+      if (value !== undefined && !used.has(value)) {
+        used.add(value);
+        masker = maskerOf(used);
+      }
+      return value;
+    };
+  }
+
+  async function opened(given: Arguments, environment: Environment): Promise<Json> {
+    if (given.sealed.length === 0) return given.value;
+    const result = await unseal(given.value, given.sealed, secretsOf(environment));
+    if (!result.ok) throw new Obstacle(failed('expression', result.message));
+    return result.value;
+  }
+
+  async function evaluated(template: Template, args: Json, request: CallRequest): Promise<Json> {
+    const moment = { now: clock.now(), seed: request.command.key };
+    const given = await evaluateTemplate(template, { env: request.environment.env, args }, moment);
+    if (!given.ok) throw new Obstacle(failed('expression', given.message));
+    return opened(given, request.environment);
+  }
+
+  async function headersOf(fields: readonly Field[], args: Json, request: CallRequest): Promise<[string, string][]> {
+    const headers: [string, string][] = [];
+    for (const { name, value } of fields) {
+      const text = await evaluated(value, args, request);
+      if (text !== null) headers.push([name, argumentText(text)]);
+    }
+    return headers;
+  }
+
+  async function perform(
+    request: CallRequest,
+    participant: PlanParticipant | null,
+    operation: PlanOperation | null,
+  ): Promise<Outcome> {
+    const { command, environment, signal } = request;
+    const name = nameOf(command);
+    const mocked = mocks !== null && (name !== 'log' || mocks.has({ operation: name, way: wayOf(request) }));
+    const args = mocked ? command.input.value : await opened(command.input, environment);
+    if (operation !== null && (!mocked || command.input.sealed.length === 0))
+      check(operation.input, args, `The input of ${name}`);
+    if (mocked) return mocks.answer({ operation: name, way: wayOf(request) }, signal);
+
+    const context: ActionContext = {
+      key: command.key,
+      attempt: command.attempt,
+      signal,
+      heartbeat: request.heartbeat,
+      log: (level, text) => request.output(level, masker.text(text)),
+      folder: dirname(request.file),
+      root: workspaceRoot(request.file),
+      env: environment.env,
+    };
+    const free = clock.busy();
+    try {
+      const outcome =
+        participant === null || operation === null
+          ? await builtIn(command.action.operation, args, context)
+          : await bound(participant, operation, args, request, context);
+      return outcome.ok && operation !== null ? checkedResult(operation, outcome.result, name) : outcome;
+    } finally {
+      free();
+    }
+  }
+
+  function builtIn(operation: string, args: Json, context: ActionContext): Promise<Outcome> {
+    switch (operation) {
+      case 'http':
+        return performBuiltInHttp(args, context);
+      case 'shell':
+        return performBuiltInShell(args, context);
+      case 'script':
+        return performScript(modules, args, context);
+      case 'log':
+        return Promise.resolve(log(args, context));
+      default:
+        return Promise.resolve(failed('validation', `There is no built-in operation ${operation}.`));
+    }
+  }
+
+  async function bound(
+    participant: PlanParticipant,
+    operation: PlanOperation,
+    args: Json,
+    request: CallRequest,
+    context: ActionContext,
+  ): Promise<Outcome> {
+    const { binding } = operation;
+    switch (binding.kind) {
+      case 'http': {
+        const baseUrl = participant.provider.kind === 'http' ? participant.provider.baseUrl : null;
+        const url = baseUrl === null ? null : await evaluated(baseUrl, args, request);
+        if (typeof url !== 'string' || url === '') return failed('validation', noBaseUrl(participant, baseUrl));
+        const headers = await headersOf([...participant.headers, ...operation.headers], args, request);
+        return performHttp(binding, url, Object.fromEntries(headers), args, context);
+      }
+      case 'shell': {
+        const command: string[] = [];
+        for (const part of binding.command) command.push(argumentText(await evaluated(part, args, request)));
+        return performProgram({ command, stdin: JSON.stringify(args), env: {}, cwd: context.folder }, context);
+      }
+      case 'module': {
+        const path = participant.provider.kind === 'module' ? participant.provider.module : '';
+        return modules.call(path, binding.function, args, context);
+      }
+    }
+  }
+
+  /** Lets a call of a participant through its limit and its breaker. */
+  async function guarded(
+    request: CallRequest,
+    participant: PlanParticipant,
+    work: () => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const id = `${request.plan.workflow}/${participant.name}`;
+    const gate = participant.maxConcurrent === null ? null : known(gates, id, createGate, participant.maxConcurrent);
+    const leaveGate = gate === null ? () => undefined : await gate.enter(request.signal);
+    if (leaveGate === null)
+      return failed('cancelled', `${nameOf(request.command)} was not called: the call was stopped.`);
+    try {
+      const breaker =
+        participant.circuitBreaker === null
+          ? null
+          : known(breakers, id, (setting) => createBreaker(setting, clock), participant.circuitBreaker);
+      if (breaker === null) return await work();
+      const way = breaker.enter();
+      if ('openUntil' in way) {
+        const wait = Math.ceil((way.openUntil - clock.now()) / 1000);
+        return failed('circuit-open', `${participant.name} failed too often; it is not called for another ${wait} s.`);
+      }
+      const outcome = await work();
+      if (request.signal.aborted) way.leave(request.signal.reason === 'timeout' ? 'bad' : 'unknown');
+      else way.leave(outcome.ok || !isUnhealthy(outcome.error.type) ? 'good' : 'bad');
+      return outcome;
+    } finally {
+      leaveGate();
+    }
+  }
+
+  return {
+    async call(request) {
+      const { action } = request.command;
+      const participant = request.plan.participants.find(({ name }) => name === action.participant) ?? null;
+      const operation = participant?.operations.find(({ name }) => name === action.operation) ?? null;
+      if (action.participant !== null && (participant === null || operation === null)) {
+        return failed('validation', `The workflow has no operation ${nameOf(request.command)}.`);
+      }
+      const work = async () => {
+        try {
+          return await perform(request, participant, operation);
+        } catch (error) {
+          if (error instanceof Obstacle) return error.outcome;
+          return failed('error', error instanceof Error ? error.message : String(error));
+        }
+      };
+      const outcome = participant === null ? await work() : await guarded(request, participant, work);
+      return masker.outcome(outcome);
+    },
+    close: () => modules.close(),
+  };
+}
+
+/** `participant.operation`, or the name of a built-in operation. */
+export function nameOf({ action }: CallCommand): string {
+  return action.participant === null ? action.operation : `${action.participant}.${action.operation}`;
+}
+
+function wayOf(request: CallRequest): string | null {
+  return request.role === 'state' ? request.command.way : null;
+}
+
+function known<T, S>(all: Map<string, T>, id: string, make: (setting: S) => T, setting: S): T {
+  const found = all.get(id) ?? make(setting);
+  all.set(id, found);
+  return found;
+}
+
+function check(schema: JsonObject | boolean | null, value: Json, what: string): void {
+  const problem = misfit(schema, value);
+  if (problem !== null) throw new Obstacle(failed('validation', `${what} does not fit its schema: ${problem}`));
+}
+
+function checkedResult(operation: PlanOperation, result: Json, name: string): Outcome {
+  const problem = misfit(operation.output, result);
+  if (problem === null) return succeeded(result);
+  // The service has acted all the same, whatever it answered.
+  return failed('validation', `The answer of ${name} does not fit its schema: ${problem}`, {
+    data: result,
+    acted: true,
+  });
+}
+
+/** The first things that keep `value` from fitting, as the end of a sentence; null when it fits. */
+function misfit(schema: JsonObject | boolean | null, value: Json): string | null {
+  const findings = schema === null ? [] : validateJson(schema, value);
+  return findings.length === 0
+    ? null
+    : `${findings
+        .slice(0, 3)
+        .map(({ message }) => message)
+        .join('; ')}.`;
+}
+
+function noBaseUrl(participant: PlanParticipant, baseUrl: Template | null): string {
+  const reads = baseUrl?.kind === 'expression' ? `: \`${baseUrl.expression.source.trim()}\` gives nothing` : '';
+  return `The participant ${participant.name} has no base URL${reads}. Set what it reads, or write \`baseUrl\` beside the participant.`;
+}
+
+function log(args: Json, context: ActionContext): Outcome {
+  const { level, message } = isJsonObject(args) ? args : { level: 'info', message: args };
+  context.log(typeof level === 'string' ? level : 'info', argumentText(message ?? null));
+  return succeeded(null);
+}
