@@ -8,12 +8,15 @@ export interface Rendered {
   readonly height: number;
   /** What is drawn for each node, in the diagram's order. */
   readonly elements: ReadonlyMap<DiagramNode, SVGGElement>;
+  /** What is drawn for each edge, its line and its label, in the diagram's order. */
+  readonly lines: readonly (readonly Element[])[];
 }
 
 /** Each drawing has an id of its own: Mermaid takes away whatever has the id that it is to draw. */
 let drawings = 0;
 
 const MANY = 1_000_000;
+const SVG = 'http://www.w3.org/2000/svg';
 
 /**
  * Draws `diagram` inside of `host`, which must be laid out but need not be seen, and gives the finished SVG, not yet
@@ -47,14 +50,15 @@ export async function render(diagram: Diagram, host: HTMLElement): Promise<Rende
   svg.setAttribute('height', String(height));
   svg.style.maxWidth = 'none';
   svg.setAttribute('role', 'group');
-  const elements = decorate(svg, id, diagram);
+  const elements = decorateNodes(svg, id, diagram);
+  const lines = decorateEdges(svg, diagram);
   placeChoiceNames(svg);
   host.replaceChildren();
-  return { svg, width, height, elements };
+  return { svg, width, height, elements, lines };
 }
 
-/** Marks each node's and each edge's element with what it is, for the style sheet and for a click. */
-function decorate(svg: SVGSVGElement, drawing: string, diagram: Diagram): ReadonlyMap<DiagramNode, SVGGElement> {
+/** Marks each node's element with what it is, for the style sheet, a click and a screen reader. */
+function decorateNodes(svg: SVGSVGElement, drawing: string, diagram: Diagram): ReadonlyMap<DiagramNode, SVGGElement> {
   const byId = new Map<string, SVGGElement>();
   for (const element of svg.querySelectorAll<SVGGElement>('g.node, g.statediagram-cluster')) {
     const id = new RegExp(`^${drawing}-state-(.+)-\\d+$`).exec(element.id)?.[1];
@@ -69,12 +73,26 @@ function decorate(svg: SVGSVGElement, drawing: string, diagram: Diagram): Readon
     element.setAttribute('role', 'button');
     element.setAttribute('tabindex', '-1');
     element.setAttribute('aria-label', describe(node));
+    const title = document.createElementNS(SVG, 'title');
+    title.textContent = node.role === 'state' ? `${node.state}: ${node.kind ?? ''}` : describe(node);
+    element.prepend(title);
     if (node.role === 'state' && node.kind === 'switch') nameChoice(element, node.label);
   }
-  diagram.edges.forEach((edge, at) => {
-    for (const part of svg.querySelectorAll(`[data-id="edge${at}"]`)) part.classList.add('edge', `edge-${edge.kind}`);
-  });
   return elements;
+}
+
+/** Marks what is drawn for each edge with its kind. */
+function decorateEdges(svg: SVGSVGElement, diagram: Diagram): Element[][] {
+  const byId = new Map<string, Element[]>();
+  for (const part of svg.querySelectorAll('[data-id^="edge"]')) {
+    const id = part.getAttribute('data-id') ?? '';
+    byId.set(id, [...(byId.get(id) ?? []), part]);
+  }
+  return diagram.edges.map((edge, at) => {
+    const parts = byId.get(`edge${at}`) ?? [];
+    for (const part of parts) part.classList.add('edge', `edge-${edge.kind}`);
+    return parts;
+  });
 }
 
 const ROLES = {
@@ -90,8 +108,6 @@ function describe(node: DiagramNode): string {
   if (node.role === 'state') return `${node.label}, ${node.kind ?? 'state'}`;
   return `${node.label}, ${ROLES[node.role]}${node.state || 'the workflow'}`;
 }
-
-const SVG = 'http://www.w3.org/2000/svg';
 
 /** Mermaid draws a choice without its name; ours stands beside it, where `placeChoiceNames` finds room for it. */
 function nameChoice(element: SVGGElement, name: string): void {

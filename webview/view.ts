@@ -250,8 +250,20 @@ function markRun(): void {
       lookAt(element);
     } else element.removeAttribute('aria-current');
   }
+  const steps = stepsOf(marks?.path.map(stateOfWay) ?? []);
+  drawn.diagram.edges.forEach(({ from, to, kind }, at) => {
+    const taken = kind !== 'undo' && kind !== 'confirm' && steps.has(`${from} ${to}`);
+    for (const part of drawn?.rendered.lines[at] ?? []) part.classList.toggle('run-taken', taken);
+  });
   document.body.classList.toggle('running', marks !== null);
   status.textContent = marks ? `${marks.run}: ${marks.status}` : '';
+}
+
+/** From which node to which node a path went, as `FROM TO`. */
+function stepsOf(path: readonly string[]): Set<string> {
+  const ids = new Map(drawn?.diagram.nodes.flatMap(({ role, state, id }) => (role === 'state' ? [[state, id]] : [])));
+  const nodes = path.map((state) => ids.get(state) ?? '');
+  return new Set(nodes.map((id, at) => `${at === 0 ? '[*]' : (nodes[at - 1] ?? '')} ${id}`));
 }
 
 function hasUndo(state: string): boolean {

@@ -114,6 +114,7 @@ describe('the diagram in its page', () => {
     await view.send({ type: 'run', marks: { ...run, status: 'running', current: 'charge', undoing: false } });
     await view.page.locator('.run-current[aria-label="Charge the card, call"]').waitFor();
     expect(await view.page.locator('.run-visited').count()).toBe(3);
+    expect(await view.page.locator('path.run-taken').count()).toBe(3);
     await picture(view, 'run');
     const undone = ['charge'];
     await view.send({
