@@ -65,7 +65,13 @@ export function* advance(context: Context, work: Work): Deciding<void> {
 /** Records that an attempt failed, with what may be concluded about its effect. */
 export function failAttempt(context: Context, activation: Activation, error: RunError, acted = false): void {
   const sure = nothingDone({ ...error, acted }, declaredErrors(specOf(context, activation).action));
-  context.records.push({ type: 'attempt.failed', activation: activation.id, attempt: Math.max(1, activation.attempt), error, nothingDone: sure });
+  context.records.push({
+    type: 'attempt.failed',
+    activation: activation.id,
+    attempt: Math.max(1, activation.attempt),
+    error,
+    nothingDone: sure,
+  });
 }
 
 const WITHOUT_CALL = new Set(['switch', 'set', 'rollback', 'fail', 'wait', 'listen']);
@@ -95,7 +101,13 @@ function* begin(context: Context, activation: Activation, part: 'prepare' | 'act
     context.commands.length = 0;
     const attempt = Math.max(1, activation.attempt);
     const fault = located(error.error, activation.way, attempt);
-    context.records.push({ type: 'attempt.failed', activation: activation.id, attempt, error: fault, nothingDone: true });
+    context.records.push({
+      type: 'attempt.failed',
+      activation: activation.id,
+      attempt,
+      error: fault,
+      nothingDone: true,
+    });
   }
 }
 
@@ -113,19 +125,29 @@ function* rollBackChild(context: Context, activation: Activation): Deciding<void
 
 function* returned(context: Context, activation: Activation): Deciding<void> {
   if (!activation.succeeded) {
-    const error = activation.error ?? located(ownError('error', 'The action failed without an error.'), activation.way, activation.attempt);
+    const error =
+      activation.error ??
+      located(ownError('error', 'The action failed without an error.'), activation.way, activation.attempt);
     if (activation.role === 'state') yield* raise(context, activation, error, { retry: true });
     else failUndoing(context, activation, error);
     return;
   }
   const result: Json = activation.result;
   if (activation.role === 'state') return yield* complete(context, activation, result);
-  context.records.push({ type: 'compensation.completed', activation: activation.id, entry: activation.entry ?? 0, result });
+  context.records.push({
+    type: 'compensation.completed',
+    activation: activation.id,
+    entry: activation.entry ?? 0,
+    result,
+  });
 }
 
 /** A stopped action has ended: what it did after all is kept for undoing. */
 function* rest(context: Context, activation: Activation): Deciding<void> {
   const bindings = bindingsOf(context.state, activation.scope, { result: activation.result });
-  const entry = activation.succeeded && activation.pushed === null ? yield* entryFor(context, activation, activation.result, bindings) : null;
+  const entry =
+    activation.succeeded && activation.pushed === null
+      ? yield* entryFor(context, activation, activation.result, bindings)
+      : null;
   context.records.push({ type: 'state.cancelled', activation: activation.id, entry });
 }

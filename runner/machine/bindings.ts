@@ -62,12 +62,20 @@ function merged(chain: readonly ScopeInstance[], of: (scope: ScopeInstance) => D
   return all;
 }
 
+/** The root `run` of each state, made again only when another process has taken the run up. */
+const described = new WeakMap<RunState, { readonly attempt: number; readonly id: string }>();
+
 function describeRun(state: RunState): Json {
-  return {
+  const attempt = state.recoveries + 1;
+  const known = described.get(state);
+  if (known && known.attempt === attempt && known.id === state.run) return known;
+  const made = {
     id: state.run,
     workflow: state.workflow,
     version: state.version,
     startedAt: new Date(state.startedAt).toISOString(),
-    attempt: state.recoveries + 1,
+    attempt,
   };
+  described.set(state, made);
+  return made;
 }

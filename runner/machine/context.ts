@@ -1,5 +1,6 @@
 /** What one decision carries: the run as it is, what was decided so far, and the way to have expressions evaluated. */
-import type { Expression,
+import type {
+  Expression,
   Json,
   Plan,
   PlanAction,

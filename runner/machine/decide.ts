@@ -22,7 +22,7 @@ import { raise } from './raise.ts';
 import { attemptLimit } from './retry.ts';
 import { ENDED, ROOT } from './state.ts';
 import type { Activation, RunState } from './state.ts';
-import { readySteps } from './steps.ts';
+import { firstStep, readySteps } from './steps.ts';
 import type { Command, Deciding, Decision, Stimulus } from './stimulus.ts';
 import { timersOf } from './timers.ts';
 import { choose } from './transitions.ts';
@@ -41,8 +41,11 @@ function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null
     case 'start':
       return yield* start(context, stimulus);
     case 'advance': {
-      const ready = readySteps(context.plan, context.state);
-      const step = stimulus.activation === undefined ? ready[0] : ready.find((each) => each.step.activation === stimulus.activation);
+      const { activation } = stimulus;
+      const step =
+        activation === undefined
+          ? firstStep(context.plan, context.state)
+          : readySteps(context.plan, context.state).find((each) => each.step.activation === activation);
       if (step) yield* advance(context, step.work);
       return null;
     }
@@ -92,7 +95,18 @@ function* start(context: Context, { run, hash, file, input, seed, parent, now }:
   if (context.state.lifecycle !== 'new') return `The run ${run} has already begun.`;
   const { plan } = context;
   const timeoutAt = plan.timeout === null ? null : now + plan.timeout;
-  context.records.push({ type: 'run.started', run, workflow: plan.workflow, version: plan.version, hash, file, input, seed, parent, timeoutAt });
+  context.records.push({
+    type: 'run.started',
+    run,
+    workflow: plan.workflow,
+    version: plan.version,
+    hash,
+    file,
+    input,
+    seed,
+    parent,
+    timeoutAt,
+  });
   const begun = { ...context.state, run, workflow: plan.workflow, version: plan.version, input, startedAt: now, seed };
   const seeing: Context = { ...context, state: begun };
   try {
@@ -107,7 +121,8 @@ function* start(context: Context, { run, hash, file, input, seed, parent, now }:
 
 function outcome(context: Context, { activation: id, attempt, outcome: given }: Of<'outcome'>): null {
   const activation = context.state.activations.get(id);
-  if (!activation || activation.phase !== 'acting' || activation.attempt !== attempt || !isActing(activation)) return null;
+  if (!activation || activation.phase !== 'acting' || activation.attempt !== attempt || !isActing(activation))
+    return null;
   if (given.ok) context.records.push({ type: 'attempt.succeeded', activation: id, attempt, result: given.result });
   else failAttempt(context, activation, located(given.error, activation.way, attempt), given.error.acted);
   return null;
@@ -126,10 +141,20 @@ function* timer(context: Context): Deciding<null> {
     case 'total': {
       const which = due.kind === 'attempt' ? 'The attempt' : 'All attempts together';
       const limit = due.at - (due.kind === 'attempt' ? (activation.startedAt ?? due.at) : activation.enteredAt);
-      const error = located(ownError('timeout', `${which} took longer than ${String(limit)} ms.`), activation.way, Math.max(1, activation.attempt));
+      const error = located(
+        ownError('timeout', `${which} took longer than ${String(limit)} ms.`),
+        activation.way,
+        Math.max(1, activation.attempt),
+      );
       const idle = !isActing(activation) && activation.scopes.length === 0 && activation.task === null;
       abortOne(context, activation);
-      context.records.push({ type: 'attempt.failed', activation: activation.id, attempt: error.attempt, error, nothingDone: idle });
+      context.records.push({
+        type: 'attempt.failed',
+        activation: activation.id,
+        attempt: error.attempt,
+        error,
+        nothingDone: idle,
+      });
       return null;
     }
     case 'retry':
@@ -137,7 +162,12 @@ function* timer(context: Context): Deciding<null> {
       return null;
     case 'wait':
     case 'listen':
-      context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt: activation.attempt, result: null });
+      context.records.push({
+        type: 'attempt.succeeded',
+        activation: activation.id,
+        attempt: activation.attempt,
+        result: null,
+      });
       return null;
     case 'escalation': {
       const action = specOf(context, activation).action as HumanAction;
@@ -155,7 +185,11 @@ function* runTimeout(context: Context): Deciding<void> {
   const current = root?.current == null ? undefined : context.state.activations.get(root.current);
   context.records.push({ type: 'run.timed-out' });
   if (!current) return;
-  const error = located(ownError('timeout', `The run took longer than ${String(context.plan.timeout ?? 0)} ms.`), '', 0);
+  const error = located(
+    ownError('timeout', `The run took longer than ${String(context.plan.timeout ?? 0)} ms.`),
+    '',
+    0,
+  );
   yield* raise(context, current, error, { retry: false, outside: true });
 }
 
@@ -181,25 +215,53 @@ function commandFor(context: Context, activation: Activation, until: number | nu
   const { action, plan } = specOf(context, activation);
   const { id, attempt, way } = activation;
   const input = activation.input ?? { value: null, sealed: [] };
-  if (!action) return activation.child === null ? null : { type: 'rollback-child', activation: id, attempt, child: activation.child };
+  if (!action)
+    return activation.child === null
+      ? null
+      : { type: 'rollback-child', activation: id, attempt, child: activation.child };
   if (action.kind === 'call') {
     const heartbeat = activation.role === 'state' ? plan.heartbeat : null;
     const ends = [until, activation.total].filter((instant) => instant !== null);
-    return { type: 'call', activation: id, attempt, action, way, input, key: activation.key ?? '', until: ends.length === 0 ? null : Math.min(...ends), heartbeat };
+    return {
+      type: 'call',
+      activation: id,
+      attempt,
+      action,
+      way,
+      input,
+      key: activation.key ?? '',
+      until: ends.length === 0 ? null : Math.min(...ends),
+      heartbeat,
+    };
   }
   if (action.kind !== 'run' || activation.child === null) return null;
   const depth = (context.state.parent?.depth ?? 0) + 1;
-  return { type: 'start-child', activation: id, attempt, way, child: activation.child, file: action.file, version: action.version, input, detached: action.detached, depth };
+  return {
+    type: 'start-child',
+    activation: id,
+    attempt,
+    way,
+    child: activation.child,
+    file: action.file,
+    version: action.version,
+    input,
+    detached: action.detached,
+    depth,
+  };
 }
 
 function cancel(context: Context, { by, compensate, force }: Of<'cancel'>): string | null {
   const { state } = context;
   if (ENDED.has(state.lifecycle as never)) return `The run has already ended: ${state.lifecycle}.`;
-  if (state.pivoted && !force) return 'The run has passed its pivot and can only go forward; `--force` stops it as it is.';
+  if (state.pivoted && !force)
+    return 'The run has passed its pivot and can only go forward; `--force` stops it as it is.';
   const root = state.scopes.get(ROOT);
   const current = root?.current == null ? undefined : state.activations.get(root.current);
   if (force) {
-    context.records.push({ type: 'run.cancelling', by, compensate: false, force }, { type: 'run.ended', status: 'cancelled' });
+    context.records.push(
+      { type: 'run.cancelling', by, compensate: false, force },
+      { type: 'run.ended', status: 'cancelled' },
+    );
     if (current) abort(context, current);
     return null;
   }
@@ -214,22 +276,28 @@ function cancel(context: Context, { by, compensate, force }: Of<'cancel'>): stri
 }
 
 function rollback(context: Context, { by }: Of<'rollback'>): string | null {
-  if (context.state.lifecycle !== 'completed') return `Only a completed run can be rolled back; this one is ${context.state.lifecycle}.`;
+  if (context.state.lifecycle !== 'completed')
+    return `Only a completed run can be rolled back; this one is ${context.state.lifecycle}.`;
   context.records.push({ type: 'run.rolling-back', by });
   return null;
 }
 
 function retry(context: Context, { by, state: way }: Of<'retry'>): string | null {
   const { state } = context;
-  if (state.lifecycle !== 'suspended') return `Only a suspended run can be retried; this one is ${state.lifecycle === 'active' ? 'running' : state.lifecycle}.`;
+  if (state.lifecycle !== 'suspended')
+    return `Only a suspended run can be retried; this one is ${state.lifecycle === 'active' ? 'running' : state.lifecycle}.`;
   for (const entry of state.entries.values()) {
-    if (entry.status === 'failed' && (way === null || way === entry.way)) context.records.push({ type: 'entry.decided', entry: entry.entry, how: 'retry', by });
+    if (entry.status === 'failed' && (way === null || way === entry.way))
+      context.records.push({ type: 'entry.decided', entry: entry.entry, how: 'retry', by });
   }
   for (const activation of state.activations.values()) {
-    if (activation.phase === 'suspended' && (way === null || way === activation.way)) context.records.push({ type: 'state.retried', activation: activation.id, by });
+    if (activation.phase === 'suspended' && (way === null || way === activation.way))
+      context.records.push({ type: 'state.retried', activation: activation.id, by });
   }
   if (context.records.length > 0) return null;
-  return way === null ? 'Nothing of the run waits for a retry.' : `Nothing of ${way} waits for a retry. ${waitingFor(state)}`;
+  return way === null
+    ? 'Nothing of the run waits for a retry.'
+    : `Nothing of ${way} waits for a retry. ${waitingFor(state)}`;
 }
 
 function settle(context: Context, { type, by, state: way }: Of<'skip' | 'resolve'>): string | null {
@@ -256,7 +324,8 @@ function decision(context: Context, { state: way, by, outcome: answer, form }: O
   if (typeof activation === 'string') return activation;
   const action = specOf(context, activation).action;
   if (action?.kind !== 'human') return `The run has no open task ${way}.`;
-  if (!action.outcomes.includes(answer)) return `The task ${way} has no outcome ${answer}; it has ${action.outcomes.join(', ') || 'none'}.`;
+  if (!action.outcomes.includes(answer))
+    return `The task ${way} has no outcome ${answer}; it has ${action.outcomes.join(', ') || 'none'}.`;
   const [problem] = action.form === null ? [] : validateJson(action.form, form ?? {});
   if (problem) return `The form of ${way} does not fit: ${problem.path} ${problem.message}`;
   context.records.push({ type: 'task.completed', activation: activation.id, outcome: answer, form, by });
@@ -269,7 +338,9 @@ function decision(context: Context, { state: way, by, outcome: answer, form }: O
 function* event(context: Context, { event: given }: Of<'event'>): Deciding<string | null> {
   const { state, plan } = context;
   if (state.lifecycle !== 'active') return null;
-  const inward = [...state.activations.values()].filter((activation) => activation.role === 'state' && !activation.cancelled && activation.leave === null).reverse();
+  const inward = [...state.activations.values()]
+    .filter((activation) => activation.role === 'state' && !activation.cancelled && activation.leave === null)
+    .reverse();
   for (const activation of inward) {
     const action = specOf(context, activation).action;
     if (activation.phase !== 'acting' || (action?.kind !== 'listen' && action?.kind !== 'scope')) continue;
@@ -280,7 +351,12 @@ function* event(context: Context, { event: given }: Of<'event'>): Deciding<strin
         if (!(yield* holds(context, listener.match, bindings))) continue;
         if (action.kind === 'listen') {
           context.records.push({ type: 'event.received', event: given, activation: activation.id, leave: null });
-          context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt: activation.attempt, result: { ...given } });
+          context.records.push({
+            type: 'attempt.succeeded',
+            activation: activation.id,
+            attempt: activation.attempt,
+            result: { ...given },
+          });
           return null;
         }
         const transition = yield* choose(context, listener.transitions, bindings);
@@ -308,5 +384,3 @@ function* event(context: Context, { event: given }: Of<'event'>): Deciding<strin
   }
   return null;
 }
-
-

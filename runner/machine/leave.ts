@@ -34,7 +34,13 @@ function* carryOut(context: Context, activation: Activation, leave: Leave): Deci
       return;
     }
     case 'retry':
-      context.records.push({ type: 'retry.scheduled', activation: activation.id, attempt: leave.attempt, wakeAt: Math.max(leave.at, context.now), error: activation.error ?? located(ownError('error', ''), activation.way, activation.attempt) });
+      context.records.push({
+        type: 'retry.scheduled',
+        activation: activation.id,
+        attempt: leave.attempt,
+        wakeAt: Math.max(leave.at, context.now),
+        error: activation.error ?? located(ownError('error', ''), activation.way, activation.attempt),
+      });
       return;
     case 'give-up':
       context.records.push({ type: 'scope.given-up', scope: activation.scope, error: leave.error });
@@ -42,14 +48,26 @@ function* carryOut(context: Context, activation: Activation, leave: Leave): Deci
   }
 }
 
-function* take(context: Context, scope: ScopeInstance, activation: Activation, transition: ChosenTransition): Deciding<void> {
+function* take(
+  context: Context,
+  scope: ScopeInstance,
+  activation: Activation,
+  transition: ChosenTransition,
+): Deciding<void> {
   const { limits } = context.plan;
   if (context.state.transitions >= limits.transitions) {
     const message = `The run has made ${String(limits.transitions)} transitions, its limit; raise \`limits.transitions\` if that is no runaway loop.`;
     raiseUncaught(context, activation, located(ownError('limit', message), activation.way, activation.attempt));
     return;
   }
-  const taken = { type: 'transition.taken', scope: scope.id, activation: activation.id, from: activation.state, to: transition.to, assign: transition.assign } as const;
+  const taken = {
+    type: 'transition.taken',
+    scope: scope.id,
+    activation: activation.id,
+    from: activation.state,
+    to: transition.to,
+    assign: transition.assign,
+  } as const;
   if (transition.to !== 'end') {
     const plan = stateNamed(context, scope, transition.to);
     if (plan.maxVisits !== null && (scope.visits.get(transition.to) ?? 0) >= plan.maxVisits) {
@@ -67,11 +85,15 @@ function* take(context: Context, scope: ScopeInstance, activation: Activation, t
     const bindings = overlaid(bindingsOf(context.state, scope.id), 'vars', transition.assign);
     const output = template ? (yield* evaluate(context, template, bindings)).value : scope.last;
     context.records.push(taken);
-    if (confirmable(context.state, scope).length > 0) context.records.push({ type: 'scope.confirming', scope: scope.id, output });
+    if (confirmable(context.state, scope).length > 0)
+      context.records.push({ type: 'scope.confirming', scope: scope.id, output });
     else completeScope(context, scope, output);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    yield* raise(context, activation, located(error.error, activation.way, activation.attempt), { retry: false, outside: true });
+    yield* raise(context, activation, located(error.error, activation.way, activation.attempt), {
+      retry: false,
+      outside: true,
+    });
   }
 }
 
@@ -93,12 +115,19 @@ export function abort(context: Context, activation: Activation): void {
 /** The command that stops the action of this activation alone, if it acts. */
 export function abortOne(context: Context, activation: Activation): void {
   if (activation.phase !== 'acting') return;
-  if (activation.child !== null && activation.role === 'state') context.commands.push({ type: 'cancel-child', activation: activation.id, child: activation.child });
-  else if (activation.key !== null && activation.task === null && activation.scopes.length === 0) context.commands.push({ type: 'abort', activation: activation.id });
+  if (activation.child !== null && activation.role === 'state')
+    context.commands.push({ type: 'cancel-child', activation: activation.id, child: activation.child });
+  else if (activation.key !== null && activation.task === null && activation.scopes.length === 0)
+    context.commands.push({ type: 'abort', activation: activation.id });
 }
 
 /** Records that an entry begins to be undone or confirmed. */
-export function enterUndoing(context: Context, scope: ScopeInstance, entry: number, role: 'compensation' | 'confirmation'): void {
+export function enterUndoing(
+  context: Context,
+  scope: ScopeInstance,
+  entry: number,
+  role: 'compensation' | 'confirmation',
+): void {
   const found = context.state.entries.get(entry);
   if (!found) return;
   const suffix = role === 'compensation' ? 'compensate' : 'confirm';

@@ -50,7 +50,13 @@ export function* raise(context: Context, arose: Activation, error: RunError, opt
     if (!outside && (inner ? options.retry : true) && canRetry(context, at, present)) {
       const next = nextAttempt(context, at);
       if (inner && at.scopes.length === 0) {
-        context.records.push({ type: 'retry.scheduled', activation: at.id, attempt: next.attempt, wakeAt: next.at, error: present });
+        context.records.push({
+          type: 'retry.scheduled',
+          activation: at.id,
+          attempt: next.attempt,
+          wakeAt: next.at,
+          error: present,
+        });
         return;
       }
       record({ by: 'retry' }, { kind: 'retry', ...next });
@@ -146,7 +152,13 @@ export function failUndoing(context: Context, activation: Activation, error: Run
   }
   if (canRetry(context, activation, error)) {
     const next = nextAttempt(context, activation);
-    context.records.push({ type: 'retry.scheduled', activation: activation.id, attempt: next.attempt, wakeAt: next.at, error });
+    context.records.push({
+      type: 'retry.scheduled',
+      activation: activation.id,
+      attempt: next.attempt,
+      wakeAt: next.at,
+      error,
+    });
     return;
   }
   const halt = activation.role === 'confirmation' || spec.plan.compensate?.onFailure === 'halt';
@@ -163,7 +175,11 @@ export function failUndoing(context: Context, activation: Activation, error: Run
     error,
     halt,
   });
-  if (halt) context.records.push({ type: 'run.suspended', why: activation.role === 'confirmation' ? 'confirmation' : 'compensation' });
+  if (halt)
+    context.records.push({
+      type: 'run.suspended',
+      why: activation.role === 'confirmation' ? 'confirmation' : 'compensation',
+    });
 }
 
 function canRetry(context: Context, activation: Activation, error: RunError): boolean {

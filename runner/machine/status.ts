@@ -17,7 +17,9 @@ export function statusOf(plan: Plan, state: RunState): RunStatus {
 
 /** Child runs whose end this run waits for. */
 export function childrenOf(state: RunState): string[] {
-  return [...state.activations.values()].flatMap((activation) => (isActing(activation) && activation.child !== null ? [activation.child] : []));
+  return [...state.activations.values()].flatMap((activation) =>
+    isActing(activation) && activation.child !== null ? [activation.child] : [],
+  );
 }
 
 /** Whether nothing is left to do for the run but to wait for timers, people, events or child runs. */
@@ -66,9 +68,11 @@ export function compensatedOf(records: Iterable<RunRecord>): string[] {
   const undoing = new Set<number>();
   const done: string[] = [];
   for (const record of records) {
-    if ('entry' in record && record.entry !== null && typeof record.entry === 'object') entries.set(record.entry.entry, record.entry.way);
+    if ('entry' in record && record.entry !== null && typeof record.entry === 'object')
+      entries.set(record.entry.entry, record.entry.way);
     if (record.type === 'compensation.entered' && record.role === 'compensation') undoing.add(record.activation);
-    if (record.type === 'compensation.completed' && undoing.has(record.activation)) done.push(entries.get(record.entry) ?? '');
+    if (record.type === 'compensation.completed' && undoing.has(record.activation))
+      done.push(entries.get(record.entry) ?? '');
   }
   return done;
 }
@@ -91,7 +95,15 @@ function describe(plan: Plan, entry: Entry): PendingEntry {
   const state = indexOf(plan).states.get(entry.plan);
   const undo = state?.compensate && !state.compensate.none ? actionName(state.compensate.action) : null;
   const action = undo ?? (entry.child === null ? (state ? actionName(state.action) : '') : `roll back ${entry.child}`);
-  return { entry: entry.entry, state: entry.way, action, with: entry.compensate?.value ?? null, status: entry.status, error: entry.error, child: entry.child };
+  return {
+    entry: entry.entry,
+    state: entry.way,
+    action,
+    with: entry.compensate?.value ?? null,
+    status: entry.status,
+    error: entry.error,
+    child: entry.child,
+  };
 }
 
 function isUndoing(state: RunState): boolean {
@@ -108,4 +120,3 @@ function isWaiting(plan: Plan, state: RunState): boolean {
   if (!isIdle(plan, state)) return false;
   return childrenOf(state).length === 0;
 }
-

@@ -20,7 +20,12 @@ import type { Step } from './stimulus.ts';
 /** What a step does; the machine dispatches on it. */
 export type Work =
   | { readonly kind: 'prepare' | 'act' | 'return' | 'join' | 'rest' | 'leave'; readonly activation: Activation }
-  | { readonly kind: 'roll-back'; readonly scope: ScopeInstance; readonly activation: Activation | null; readonly undo: Undoing }
+  | {
+      readonly kind: 'roll-back';
+      readonly scope: ScopeInstance;
+      readonly activation: Activation | null;
+      readonly undo: Undoing;
+    }
   | { readonly kind: 'undo'; readonly scope: ScopeInstance; readonly entry: number }
   | { readonly kind: 'rolled-back'; readonly scope: ScopeInstance }
   | { readonly kind: 'stuck'; readonly scope: ScopeInstance }
@@ -71,10 +76,18 @@ function* undoingSteps(index: PlanIndex, state: RunState, scope: ScopeInstance):
   for (const activation of state.activations.values()) {
     if (activation.scope !== scope.id || activation.role === 'state') continue;
     const plan = index.states.get(activation.plan);
-    const line = activation.role === 'compensation' ? (plan?.compensate?.lineRange ?? plan?.lines.kind) : plan?.confirm?.lineRange;
-    const at = { scope: scope.id, activation: activation.id, plan: activation.plan, way: activation.way, range: line ?? null };
+    const line =
+      activation.role === 'compensation' ? (plan?.compensate?.lineRange ?? plan?.lines.kind) : plan?.confirm?.lineRange;
+    const at = {
+      scope: scope.id,
+      activation: activation.id,
+      plan: activation.plan,
+      way: activation.way,
+      range: line ?? null,
+    };
     if (activation.phase === 'calling') yield { step: { place: 'undo', ...at }, work: { kind: 'act', activation } };
-    if (activation.phase === 'returned') yield { step: { place: 'undone', ...at }, work: { kind: 'return', activation } };
+    if (activation.phase === 'returned')
+      yield { step: { place: 'undone', ...at }, work: { kind: 'return', activation } };
     const action = activation.role === 'compensation' ? plan?.compensate?.action : plan?.confirm?.action;
     if (activation.phase === 'acting' && action && isJoinDue({ state }, activation, action)) {
       yield { step: { place: 'inner', ...at }, work: { kind: 'join', activation } };
@@ -83,7 +96,10 @@ function* undoingSteps(index: PlanIndex, state: RunState, scope: ScopeInstance):
 }
 
 function* scopeSteps(index: PlanIndex, state: RunState, scope: ScopeInstance): Generator<ReadyStep> {
-  const inner = (work: Work): ReadyStep => ({ step: { place: 'inner', scope: scope.id, activation: null, plan: '', way: scope.way, range: null }, work });
+  const inner = (work: Work): ReadyStep => ({
+    step: { place: 'inner', scope: scope.id, activation: null, plan: '', way: scope.way, range: null },
+    work,
+  });
   const activation = scope.current === null ? undefined : state.activations.get(scope.current);
   if (!activation) {
     if (scope.phase === 'confirming') yield* confirmingSteps(state, scope, inner);
@@ -92,14 +108,24 @@ function* scopeSteps(index: PlanIndex, state: RunState, scope: ScopeInstance): G
   }
   const plan = index.states.get(activation.plan);
   if (!plan) return;
-  const at = (place: Step['place'], range: TextRange | null): Step => ({ place, scope: scope.id, activation: activation.id, plan: plan.id, way: activation.way, range });
+  const at = (place: Step['place'], range: TextRange | null): Step => ({
+    place,
+    scope: scope.id,
+    activation: activation.id,
+    plan: plan.id,
+    way: activation.way,
+    range,
+  });
   if (activation.cancelled) {
     if (activation.phase === 'returned') yield { step: at('inner', null), work: { kind: 'rest', activation } };
     return;
   }
   if (activation.leave) {
     if (isFrozen(state, scope)) return;
-    const transition = activation.leave.kind === 'transition' && !activation.stopping && scope.rollback === null ? activation.leave.transition : null;
+    const transition =
+      activation.leave.kind === 'transition' && !activation.stopping && scope.rollback === null
+        ? activation.leave.transition
+        : null;
     const shown = transition ? (work: Work): ReadyStep => ({ step: at('transition', transition.range), work }) : inner;
     yield* leavingSteps(state, scope, activation, shown);
     return;
@@ -116,7 +142,8 @@ function* scopeSteps(index: PlanIndex, state: RunState, scope: ScopeInstance): G
       yield { step: at('return', returnLine(plan, activation)), work: { kind: 'return', activation } };
       return;
     case 'acting':
-      if (isJoinDue({ state }, activation, plan.action)) yield { step: at('inner', null), work: { kind: 'join', activation } };
+      if (isJoinDue({ state }, activation, plan.action))
+        yield { step: at('inner', null), work: { kind: 'join', activation } };
       return;
     case 'retrying':
     case 'leaving':
@@ -133,7 +160,7 @@ function returnLine(plan: PlanState, activation: Activation): TextRange {
 
 /** Whether something further out is being left, so that nothing goes forward in this scope. */
 function isFrozen(state: RunState, scope: ScopeInstance): boolean {
-  for (let owner = scope.owner; owner !== null; ) {
+  for (let owner = scope.owner; owner !== null;) {
     const activation = state.activations.get(owner);
     if (!activation) return false;
     if (activation.role !== 'state') return false;
@@ -144,7 +171,12 @@ function isFrozen(state: RunState, scope: ScopeInstance): boolean {
 }
 
 /** Leaving: stop what is active below, wait for it, undo what is to be undone, and go where the leave says. */
-function* leavingSteps(state: RunState, scope: ScopeInstance, activation: Activation | null, shown: (work: Work) => ReadyStep): Generator<ReadyStep> {
+function* leavingSteps(
+  state: RunState,
+  scope: ScopeInstance,
+  activation: Activation | null,
+  shown: (work: Work) => ReadyStep,
+): Generator<ReadyStep> {
   if (scope.rollback !== null) {
     yield* rollbackSteps(state, scope, scope.rollback, shown);
     return;
@@ -167,7 +199,13 @@ function* leavingSteps(state: RunState, scope: ScopeInstance, activation: Activa
 function undoingOfLeave(state: RunState, scope: ScopeInstance, activation: Activation, leave: Leave): Undoing | null {
   switch (leave.kind) {
     case 'transition':
-      return undoingFor(state, scope, activation, leave.undo || leave.transition.rollback !== null, leave.transition.rollback);
+      return undoingFor(
+        state,
+        scope,
+        activation,
+        leave.undo || leave.transition.rollback !== null,
+        leave.transition.rollback,
+      );
     case 'end':
       return leave.undo ? undoingOfAll(state) : null;
     case 'retry':
@@ -193,7 +231,12 @@ function isBusyBelow(state: RunState, activation: Activation): boolean {
   return false;
 }
 
-function* rollbackSteps(state: RunState, scope: ScopeInstance, undo: Undoing, shown: (work: Work) => ReadyStep): Generator<ReadyStep> {
+function* rollbackSteps(
+  state: RunState,
+  scope: ScopeInstance,
+  undo: Undoing,
+  shown: (work: Work) => ReadyStep,
+): Generator<ReadyStep> {
   const plain = (work: Work): ReadyStep => {
     const { step } = shown(work);
     return { step: { ...step, place: 'inner', activation: null }, work };
@@ -208,7 +251,11 @@ function* rollbackSteps(state: RunState, scope: ScopeInstance, undo: Undoing, sh
 function progressOf(state: RunState, undo: Undoing): { startable: number[]; running: number; failed: number } {
   if (typeof undo === 'number') {
     const status = state.entries.get(undo)?.status;
-    return { startable: status === 'pending' ? [undo] : [], running: status === 'running' ? 1 : 0, failed: status === 'failed' ? 1 : 0 };
+    return {
+      startable: status === 'pending' ? [undo] : [],
+      running: status === 'running' ? 1 : 0,
+      failed: status === 'failed' ? 1 : 0,
+    };
   }
   const total = { startable: [] as number[], running: 0, failed: 0 };
   for (const part of 'sequence' in undo ? undo.sequence : undo.parallel) {
@@ -221,7 +268,11 @@ function progressOf(state: RunState, undo: Undoing): { startable: number[]; runn
   return total;
 }
 
-function* confirmingSteps(state: RunState, scope: ScopeInstance, shown: (work: Work) => ReadyStep): Generator<ReadyStep> {
+function* confirmingSteps(
+  state: RunState,
+  scope: ScopeInstance,
+  shown: (work: Work) => ReadyStep,
+): Generator<ReadyStep> {
   const waiting = confirmable(state, scope);
   const busy = waiting.some((entry) => state.entries.get(entry)?.status === 'running');
   if (busy) return;

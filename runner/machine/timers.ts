@@ -12,16 +12,20 @@ export function timersOf(plan: Plan, state: RunState): Timer[] {
   for (const activation of state.activations.values()) {
     const { id, phase } = activation;
     const stopped = activation.cancelled || activation.leave !== null;
-    if (phase === 'acting' && activation.until !== null) timers.push({ at: activation.until, kind: 'attempt', activation: id });
+    if (phase === 'acting' && activation.until !== null)
+      timers.push({ at: activation.until, kind: 'attempt', activation: id });
     if (stopped) continue;
-    if ((phase === 'acting' || phase === 'retrying') && activation.total !== null) timers.push({ at: activation.total, kind: 'total', activation: id });
-    if (phase === 'retrying' && activation.wakeAt !== null) timers.push({ at: activation.wakeAt, kind: 'retry', activation: id });
+    if ((phase === 'acting' || phase === 'retrying') && activation.total !== null)
+      timers.push({ at: activation.total, kind: 'total', activation: id });
+    if (phase === 'retrying' && activation.wakeAt !== null)
+      timers.push({ at: activation.wakeAt, kind: 'retry', activation: id });
     if (phase === 'acting' && activation.wakeAt !== null) {
       const listens = indexOf(plan).states.get(activation.plan)?.action.kind === 'listen';
       timers.push({ at: activation.wakeAt, kind: listens ? 'listen' : 'wait', activation: id });
     }
     const escalation = activation.task?.escalations[activation.task.escalated];
-    if (phase === 'acting' && escalation !== undefined) timers.push({ at: escalation, kind: 'escalation', activation: id });
+    if (phase === 'acting' && escalation !== undefined)
+      timers.push({ at: escalation, kind: 'escalation', activation: id });
   }
   return timers.sort((one, other) => one.at - other.at);
 }

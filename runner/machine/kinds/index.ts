@@ -20,23 +20,23 @@ import { wait } from './wait.ts';
 export function* prepare(context: Context, activation: Activation, action: PlanAction): Deciding<void> {
   switch (action.kind) {
     case 'call':
-      return yield* call.prepare(context, activation, action);
+      return yield* finished(call.prepare(context, activation, action));
     case 'run':
-      return yield* run.prepare(context, activation, action);
+      return yield* finished(run.prepare(context, activation, action));
     case 'wait':
-      return yield* wait.prepare(context, activation, action);
+      return yield* finished(wait.prepare(context, activation, action));
     case 'emit':
-      return yield* emit.prepare(context, activation, action);
+      return yield* finished(emit.prepare(context, activation, action));
     case 'human':
-      return yield* human.prepare(context, activation, action);
+      return yield* finished(human.prepare(context, activation, action));
     case 'listen':
-      return yield* listen.prepare(context, activation, action);
+      return yield* finished(listen.prepare(context, activation, action));
     case 'scope':
-      return yield* scope.prepare(context, activation, action);
+      return yield* finished(scope.prepare(context, activation, action));
     case 'parallel':
-      return yield* parallel.prepare(context, activation, action);
+      return yield* finished(parallel.prepare(context, activation, action));
     case 'foreach':
-      return yield* foreach.prepare(context, activation, action);
+      return yield* finished(foreach.prepare(context, activation, action));
     case 'switch':
     case 'set':
     case 'rollback':
@@ -46,7 +46,13 @@ export function* prepare(context: Context, activation: Activation, action: PlanA
       const type = (yield* evaluate(context, action.error, bindings)).value;
       const message = action.message ? (yield* evaluate(context, action.message, bindings)).value : null;
       const data = action.data ? (yield* evaluate(context, action.data, bindings)).value : null;
-      const error = { type: textOf(type), message: message === null ? textOf(type) : textOf(message), code: null, status: null, data };
+      const error = {
+        type: textOf(type),
+        message: message === null ? textOf(type) : textOf(message),
+        code: null,
+        status: null,
+        data,
+      };
       return yield* raise(context, activation, located(error, activation.way, activation.attempt), { retry: false });
     }
   }
@@ -56,19 +62,19 @@ export function* prepare(context: Context, activation: Activation, action: PlanA
 export function* act(context: Context, activation: Activation, action: PlanAction): Deciding<void> {
   switch (action.kind) {
     case 'call':
-      return yield* call.act(context, activation, action);
+      return yield* finished(call.act(context, activation, action));
     case 'run':
-      return yield* run.act(context, activation, action);
+      return yield* finished(run.act(context, activation, action));
     case 'emit':
-      return yield* emit.act(context, activation, action);
+      return yield* finished(emit.act(context, activation, action));
     case 'human':
-      return yield* human.act(context, activation, action);
+      return yield* finished(human.act(context, activation, action));
     case 'scope':
-      return yield* scope.act(context, activation, action);
+      return yield* finished(scope.act(context, activation, action));
     case 'parallel':
-      return yield* parallel.act(context, activation, action);
+      return yield* finished(parallel.act(context, activation, action));
     case 'foreach':
-      return yield* foreach.act(context, activation, action);
+      return yield* finished(foreach.act(context, activation, action));
     case 'wait':
     case 'listen':
     case 'switch':
@@ -77,6 +83,10 @@ export function* act(context: Context, activation: Activation, action: PlanActio
     case 'fail':
       return;
   }
+}
+
+function* finished(step: Deciding<void> | null): Deciding<void> {
+  if (step) yield* step;
 }
 
 function textOf(value: unknown): string {

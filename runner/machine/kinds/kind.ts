@@ -1,4 +1,4 @@
-/** What a kind of state contributes to the machine: two steps, and what becomes of an outcome. */
+/** What a kind of state contributes to the machine: two steps, each null where nothing is left to be evaluated. */
 import type { PlanAction } from '../../../language/index.ts';
 import type { Context } from '../context.ts';
 import { specOf } from '../context.ts';
@@ -11,9 +11,9 @@ import type { Deciding } from '../stimulus.ts';
 
 export interface Kind<A extends PlanAction> {
   /** The step from `enter`: evaluates the input, or ends the state at once. May raise a Fault. */
-  readonly prepare: (context: Context, activation: Activation, action: A) => Deciding<void>;
+  readonly prepare: (context: Context, activation: Activation, action: A) => Deciding<void> | null;
   /** The step from `call`: begins an attempt. May raise a Fault. */
-  readonly act: (context: Context, activation: Activation, action: A) => Deciding<void>;
+  readonly act: (context: Context, activation: Activation, action: A) => Deciding<void> | null;
 }
 
 /** The key that makes a repeated attempt recognisable to the other side (section 5). */

@@ -15,8 +15,9 @@ import type { Kind } from './kind.ts';
 type ScopeAction = Extract<PlanAction, { kind: 'scope' }>;
 
 export const scope: Kind<ScopeAction> = {
-  *prepare(context, activation) {
+  prepare(context, activation) {
     recordPrepared(context, activation, { value: null, sealed: [] }, defaultKey(context, activation));
+    return null;
   },
   *act(context, activation, action) {
     yield* recordAttempt(context, activation);
@@ -31,8 +32,9 @@ export const scope: Kind<ScopeAction> = {
 };
 
 export const parallel: Kind<ParallelAction> = {
-  *prepare(context, activation) {
+  prepare(context, activation) {
     recordPrepared(context, activation, { value: null, sealed: [] }, defaultKey(context, activation));
+    return null;
   },
   *act(context, activation, action) {
     const { attempt } = yield* recordAttempt(context, activation);

@@ -26,7 +26,6 @@ export const wait: Kind<WaitAction> = {
     }
     context.records.push({ type: 'wait.started', activation: activation.id, until: Math.max(until, context.now) });
   },
-  *act() {
-    // A wait has no attempt of its own: it acts from the moment at which it is prepared.
-  },
+  /** A wait has no attempt of its own: it acts from the moment at which it is prepared. */
+  act: () => null,
 };

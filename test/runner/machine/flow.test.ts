@@ -1,0 +1,249 @@
+/** Sections 4, 6 and 7 of the language: how a run goes forward, and where its errors go. */
+import { scenarios } from '../../support/scenarios.ts';
+import { workflow } from '../../support/workflows.ts';
+
+const by = { name: 'someone' };
+
+scenarios({
+  'without an output the last result is the run’s': {
+    workflow: workflow('  a: { call: s.a, next: b }\n  b: { call: s.b }'),
+    services: { 's.b': { return: { x: 1 } } },
+    expect: { status: 'completed', path: ['a', 'b'], output: { x: 1 } },
+  },
+  'at completion: arguments of compensate, assign, output, next': {
+    workflow: workflow(
+      `
+  a:
+    call: s.a
+    compensate: { call: s.undo_a, with: { n: "\${ vars.n }", r: "\${ result.v }" } }
+    assign: { n: "\${ result.v }" }
+    output: { doubled: "\${ vars.n * 2 }" }
+    next:
+      - { when: "\${ results.a.doubled = 10 and vars.n = 5 and result.v = 5 }", next: b }
+      - { next: c }
+  b: { fail: { error: right, message: yes } }
+  c: { fail: { error: wrong, message: no } }
+`,
+      'vars: { n: 0 }',
+    ),
+    services: { 's.a': { return: { v: 5 } } },
+    expect: { status: 'compensated', error: 'right', effects: ['s.a', 's.undo_a {"n":0,"r":5}'] },
+  },
+  'a transition sets its own variables': {
+    workflow: workflow(
+      `
+  a: { switch: [ { when: "\${ input > 1 }", assign: { n: 9 }, next: b }, { next: end } ] }
+  b: { set: { m: "\${ vars.n + 1 }" }, output: { m: "\${ vars.m }" } }
+`,
+      'vars: { n: 0, m: 0 }',
+    ),
+    input: 2,
+    expect: { status: 'completed', output: { m: 10 } },
+  },
+  'a list in which nothing holds raises no-transition, and what was done is undone': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: [ { when: "\${ false }", next: end } ] }
+`),
+    expect: { status: 'compensated', error: 'no-transition', compensated: ['a'] },
+  },
+  'an expression that faults after the action leaves the action to be undone': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, output: "\${ $number('x') }" }
+`),
+    expect: { status: 'compensated', error: 'expression', compensated: ['a'] },
+  },
+  'retries wait with growing delays and keep their key': {
+    workflow: workflow('  a: { call: s.a, retry: { attempts: 4, delay: 1s, factor: 2, maxDelay: 3s } }'),
+    services: { 's.a': [{ fail: 'network' }, { fail: 'network' }, { fail: 'network' }, { return: 1 }] },
+    expect: { status: 'completed', duration: 6000, calls: { 's.a': 4 }, keys: ['r1/a/1'] },
+    withoutCrashes: true,
+  },
+  'a retry covers only the errors that it names': {
+    workflow: workflow('  a: { call: s.a, retry: { on: [http.5xx], attempts: 4 } }'),
+    services: { 's.a': [{ fail: 'http.503' }, { fail: 'http.404' }] },
+    expect: { status: 'failed', error: 'http.404', calls: { 's.a': 2 } },
+  },
+  'each attempt has its limit, and `total` bounds them all': {
+    workflow: workflow(
+      '  a: { call: s.a, timeout: { attempt: 1s, total: 2500ms, extend: 2 }, retry: { attempts: 5, delay: 100ms, factor: 1 } }',
+    ),
+    services: { 's.a': { delay: 60_000 } },
+    expect: { status: 'failed', error: 'timeout', duration: 2500, calls: { 's.a': 2 } },
+    withoutCrashes: true,
+  },
+  'the first handler that matches takes the error, from the inside out': {
+    workflow: workflow(
+      `
+  p:
+    scope:
+      catch: [ { errors: [http.4xx], next: inner } ]
+      states:
+        a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+        b: { call: s.b, catch: [ { errors: [timeout], next: end } ] }
+        inner: { call: s.x }
+    catch: [ { errors: [any], assign: { why: "\${ error.type & ' ' & error.state }" }, next: outer } ]
+  outer: { call: s.y, output: { why: "\${ vars.why }" } }
+`,
+      'vars: { why: "" }',
+    ),
+    services: { 's.b': { fail: 'http.503' } },
+    expect: {
+      status: 'completed',
+      path: ['p', 'p/a', 'p/b', 'outer'],
+      compensated: ['p/a'],
+      output: { why: 'http.503 p/b' },
+    },
+  },
+  'a handler inside the scope leaves nothing, so nothing is undone': {
+    workflow: workflow(`
+  p:
+    scope:
+      catch: [ { errors: [http.4xx], next: inner } ]
+      states:
+        a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+        b: { call: s.b }
+        inner: { call: s.x }
+`),
+    services: { 's.b': { fail: 'http.404' } },
+    expect: { status: 'completed', path: ['p', 'p/a', 'p/b', 'p/inner'], compensated: [], pending: ['p/a → s.undo_a'] },
+    withoutCrashes: true,
+  },
+  'a handler may roll back before it goes on': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { call: s.b, catch: [ { rollback: all, next: c } ] }
+  c: { call: s.c }
+`),
+    services: { 's.b': { fail: 'http.500' } },
+    expect: { status: 'completed', path: ['a', 'b', 'c'], effects: ['s.a', 's.undo_a', 's.c'] },
+  },
+  '`catch: warn` goes on': {
+    workflow: workflow('  a: { call: s.a, catch: warn, next: b }\n  b: { call: s.b }'),
+    services: { 's.a': { fail: 'http.500' } },
+    expect: { status: 'completed', path: ['a', 'b'] },
+  },
+  '`recovery: fail` stops as it is': {
+    workflow: workflow(
+      '  a: { call: s.a, compensate: { call: s.undo_a }, next: b }\n  b: { call: s.b }',
+      'recovery: fail',
+    ),
+    services: { 's.b': { fail: 'http.500' } },
+    expect: { status: 'failed', error: 'http.500', compensated: [] },
+  },
+  '`recovery: suspend` parks the run, and retry goes on forward': {
+    workflow: workflow(
+      '  a: { call: s.a, compensate: { call: s.undo_a }, next: b }\n  b: { call: s.b }',
+      'recovery: suspend',
+    ),
+    services: { 's.b': [{ fail: 'http.500' }, { return: 'late' }] },
+    hands: [{ give: { type: 'retry', by, state: 'b' } }],
+    expect: { status: 'completed', output: 'late', compensated: [], path: ['a', 'b'] },
+  },
+  'rollback to a state keeps that state done': {
+    workflow: workflow(
+      `
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { call: s.b, compensate: { call: s.undo_b }, next: c }
+  c: { switch: [ { when: "\${ vars.n = 0 }", assign: { n: 1 }, next: r }, { next: end } ] }
+  r: { rollback: { to: a }, next: b }
+`,
+      'vars: { n: 0 }',
+    ),
+    expect: { status: 'completed', path: ['a', 'b', 'c', 'r', 'b', 'c'], effects: ['s.a', 's.b', 's.undo_b', 's.b'] },
+  },
+  'a wait takes its time': {
+    workflow: workflow('  a: { wait: 1h30m, next: b }\n  b: { call: s.b }'),
+    expect: { status: 'completed', duration: 5_400_000 },
+    withoutCrashes: true,
+  },
+  'the entry after `maxVisits` is refused': {
+    workflow: workflow('  a: { call: s.a, maxVisits: 2, next: a }'),
+    expect: { status: 'failed', error: 'limit', path: ['a', 'a'] },
+  },
+  'a runaway loop ends in `limit`': {
+    workflow: workflow(
+      '  a: { set: { n: "${ vars.n + 1 }" }, catch: [ { next: a } ], next: a }',
+      'vars: { n: 0 }\nlimits: { transitions: 20 }',
+    ),
+    expect: { status: 'failed', error: 'limit' },
+    withoutCrashes: true,
+  },
+  'the timeout of the run is raised at the top': {
+    workflow: workflow(
+      '  a: { call: s.a, compensate: { call: s.undo_a }, next: b }\n  b: { wait: 1h, catch: [ { next: end } ] }',
+      'timeout: 5m',
+    ),
+    expect: { status: 'compensated', error: 'timeout', compensated: ['a'], duration: 300_000 },
+    withoutCrashes: true,
+  },
+  'a person’s answer is checked and chooses the way': {
+    workflow: workflow(`
+  h:
+    human: { title: "Amount \${ input }", assignee: people, form: { type: object, required: [note], properties: { note: { type: string } } } }
+    on: { yes: a, no: end }
+  a: { call: s.a, with: { note: "\${ results.h.form.note }", by: "\${ results.h.actor }" } }
+`),
+    input: 5,
+    hands: [
+      { give: { type: 'decision', state: 'h', by, outcome: 'perhaps', form: null } },
+      { give: { type: 'decision', state: 'h', by, outcome: 'yes', form: {} } },
+      { give: { type: 'decision', state: 'h', by, outcome: 'yes', form: { note: 'fine' } } },
+    ],
+    expect: { status: 'completed', path: ['h', 'a'], effects: ['s.a {"note":"fine","by":"someone"}'] },
+  },
+  'an event is emitted with the completion': {
+    workflow: workflow(
+      '  a: { emit: thing.done, data: { x: "${ input }" } }',
+      'events: { thing.done: { data: { type: object } } }',
+    ),
+    input: 3,
+    expect: { status: 'completed', emitted: ['thing.done r1/a/1'] },
+  },
+  'when a branch fails the others are cancelled and undone': {
+    workflow: workflow(`
+  p:
+    parallel:
+      branches:
+        one:
+          states:
+            x: { call: s.x, compensate: { call: s.undo_x }, next: z }
+            z: { call: s.z, compensate: { call: s.undo_z, after: attempt } }
+        two: { states: { y: { call: s.y } } }
+    catch: [ { next: end } ]
+`),
+    services: { 's.x': { delay: 10 }, 's.y': { delay: 50, fail: 'boom' }, 's.z': { delay: 1000 } },
+    expect: { status: 'completed', compensated: ['p/one/z', 'p/one/x'], duration: 50 },
+    withoutCrashes: true,
+  },
+  'an action that ends well after it was cancelled is undone all the same': {
+    workflow: workflow(`
+  p:
+    parallel:
+      join: any
+      branches:
+        one: { states: { x: { call: s.x, compensate: { call: s.undo_x } } } }
+        two: { states: { y: { call: s.y } } }
+`),
+    services: { 's.x': { delay: 10 }, 's.y': { delay: 10, return: 5 } },
+    expect: { status: 'completed', output: { one: {} } },
+    withoutCrashes: true,
+  },
+  'items run in order and give their results in order': {
+    workflow: workflow(`
+  f:
+    foreach: { in: "\${ input }", as: n, concurrency: 2, call: s.x }
+    with: { n: "\${ n }", i: "\${ index }" }
+    compensate: { call: s.undo_x, with: { n: "\${ n }" } }
+    next: c
+  c: { fail: { error: no.good, message: no } }
+`),
+    input: [7, 8, 9],
+    expect: {
+      status: 'compensated',
+      path: ['f', 'f/0', 'f/1', 'f/2', 'c'],
+      compensated: ['f/2', 'f/1', 'f/0'],
+      keys: ['r1/f/0/1', 'r1/f/1/1', 'r1/f/2/1', 'r1/f/2/1/compensate', 'r1/f/1/1/compensate', 'r1/f/0/1/compensate'],
+    },
+    withoutCrashes: true,
+  },
+});

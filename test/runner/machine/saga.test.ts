@@ -1,0 +1,359 @@
+/** Section 8 of the language, rule by rule. */
+import { scenarios } from '../../support/scenarios.ts';
+import { workflow } from '../../support/workflows.ts';
+
+const by = { name: 'someone' };
+
+const TWO_AND_FAIL = `
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { call: s.b, compensate: { call: s.undo_b }, next: c }
+  c: { fail: { error: no.good, message: no } }
+`;
+
+scenarios({
+  '8.1 a compensation undoes what its state did': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a, with: { id: "\${ result.id }" } }, next: b }
+  b: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.a': { return: { id: 7 } } },
+    expect: {
+      status: 'compensated',
+      error: 'no.good',
+      path: ['a', 'b'],
+      compensated: ['a'],
+      effects: ['s.a', 's.undo_a {"id":7}'],
+    },
+  },
+  '8.1 `compensate: none` leaves nothing to undo': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: none, next: b }
+  b: { fail: { error: no.good, message: no } }
+`),
+    expect: { status: 'failed', compensated: [], effects: ['s.a'] },
+  },
+  '8.1 a compensation may be a scope with states of its own': {
+    workflow: workflow(`
+  a:
+    call: s.a
+    compensate:
+      scope:
+        states:
+          first: { call: s.undo_a, with: { id: "\${ result.id }" }, next: second }
+          second: { call: s.undo_b }
+    next: b
+  b: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.a': { return: { id: 7 } } },
+    expect: { status: 'compensated', compensated: ['a'], effects: ['s.a', 's.undo_a {"id":7}', 's.undo_b'] },
+  },
+  '8.2 arguments are those of the completion, and a state visited twice has two entries': {
+    workflow: workflow(
+      `
+  a:
+    call: s.a
+    compensate: { call: s.undo_a, with: { n: "\${ vars.n }" } }
+    assign: { n: "\${ vars.n + 1 }" }
+    next: [ { when: "\${ vars.n < 2 }", next: a }, { next: b } ]
+  b: { fail: { error: no.good, message: no } }
+`,
+      'vars: { n: 0 }',
+    ),
+    expect: {
+      status: 'compensated',
+      path: ['a', 'a', 'b'],
+      compensated: ['a', 'a'],
+      effects: ['s.a', 's.a', 's.undo_a {"n":1}', 's.undo_a {"n":0}'],
+      keys: ['r1/a/1', 'r1/a/2', 'r1/a/2/compensate', 'r1/a/1/compensate'],
+    },
+  },
+  '8.2 what is pending is what would be called': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a, with: { id: "\${ result.id }" } }, next: h }
+  h: { human: { title: ok?, assignee: people }, on: { yes: end } }
+`),
+    services: { 's.a': { return: { id: 7 } } },
+    expect: { status: 'waiting', pending: ['a → s.undo_a {"id":7}'] },
+  },
+  '8.3 a timeout leaves the effect in doubt, so `after: attempt` undoes it': {
+    workflow: workflow(`
+  a: { call: s.a, timeout: 1s, compensate: { call: s.undo_a, after: attempt } }
+`),
+    services: { 's.a': { delay: 5000 } },
+    expect: { status: 'compensated', error: 'timeout', compensated: ['a'] },
+  },
+  '8.3 an error that says that nothing was done takes the entry away': {
+    workflow: workflow(`
+  z: { call: s.z, compensate: { call: s.undo_z }, next: a }
+  a: { call: s.a, compensate: { call: s.undo_a, after: attempt } }
+`),
+    services: { 's.a': { fail: 'http.402' } },
+    expect: { status: 'compensated', error: 'http.402', compensated: ['z'] },
+    withoutCrashes: true,
+  },
+  '8.3 so does an error that the operation declares': {
+    workflow: workflow(`
+  a: { call: s.declared, compensate: { call: s.undo_a, after: attempt } }
+`),
+    services: { 's.declared': { fail: 'stock.empty' } },
+    expect: { status: 'failed', compensated: [] },
+    withoutCrashes: true,
+  },
+  '8.3 unless an earlier attempt was in doubt': {
+    workflow: workflow(`
+  a: { call: s.a, retry: { attempts: 2 }, compensate: { call: s.undo_a, after: attempt } }
+`),
+    services: { 's.a': [{ fail: 'http.503' }, { fail: 'http.409' }] },
+    expect: { status: 'compensated', error: 'http.409', compensated: ['a'], calls: { 's.a': 2, 's.undo_a': 1 } },
+  },
+  '8.3 one entry a visit, whatever the retries': {
+    workflow: workflow(`
+  a: { call: s.a, retry: { attempts: 3 }, compensate: { call: s.undo_a, after: attempt }, next: b }
+  b: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.a': [{ fail: 'http.503' }, { fail: 'http.404' }, { return: {} }] },
+    expect: { status: 'compensated', compensated: ['a'], calls: { 's.a': 3, 's.undo_a': 1 } },
+  },
+  '8.3 the arguments are evaluated before the attempt, where there is no result yet': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a, after: attempt, with: { r: "\${ result }", i: "\${ input }" } }, next: b }
+  b: { fail: { error: no.good, message: no } }
+`),
+    input: 5,
+    expect: { effects: ['s.a', 's.undo_a {"r":null,"i":5}'] },
+  },
+  '8.3 an answer that did not fit leaves the effect in doubt': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a, after: attempt } }
+`),
+    services: { 's.a': { fail: 'validation', acted: true } },
+    expect: { status: 'compensated', error: 'validation', compensated: ['a'] },
+  },
+  '8.4 entries are undone in the reverse of the order of completion': {
+    workflow: workflow(TWO_AND_FAIL),
+    expect: {
+      status: 'compensated',
+      compensated: ['b', 'a'],
+      keys: ['r1/a/1', 'r1/b/1', 'r1/b/1/compensate', 'r1/a/1/compensate'],
+    },
+  },
+  '8.4 across parallel branches too': {
+    workflow: workflow(`
+  p:
+    parallel:
+      branches:
+        one:
+          states:
+            x: { call: s.x, compensate: { call: s.undo_x }, next: z }
+            z: { call: s.z, compensate: { call: s.undo_z } }
+        two:
+          states:
+            y: { call: s.y, compensate: { call: s.undo_y } }
+    next: c
+  c: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.x': { delay: 10 }, 's.y': { delay: 20 }, 's.z': { delay: 30 } },
+    expect: { status: 'compensated', compensated: ['p/one/z', 'p/two/y', 'p/one/x'] },
+    withoutCrashes: true,
+  },
+  '8.4 an entry of `after: attempt` counts from the completion': {
+    workflow: workflow(`
+  p:
+    parallel:
+      branches:
+        one: { states: { x: { call: s.x, compensate: { call: s.undo_x, after: attempt } } } }
+        two: { states: { y: { call: s.y, compensate: { call: s.undo_y } } } }
+    next: c
+  c: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.x': { delay: 50 }, 's.y': { delay: 20 } },
+    expect: { compensated: ['p/one/x', 'p/two/y'] },
+    withoutCrashes: true,
+  },
+  '8.4 `compensation: parallel` lets the entries of a scope run at once': {
+    workflow: workflow(`
+  p:
+    scope:
+      compensation: parallel
+      states:
+        a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+        b: { call: s.b, compensate: { call: s.undo_b } }
+    next: c
+  c: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.undo_b': { delay: 100 }, 's.undo_a': { delay: 10 } },
+    expect: { status: 'compensated', compensated: ['p/a', 'p/b'], duration: 100 },
+    withoutCrashes: true,
+  },
+  '8.5 a completed scope is one group, in order': {
+    workflow: workflow(`
+  z: { call: s.z, compensate: { call: s.undo_z }, next: p }
+  p:
+    scope:
+      states:
+        a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+        b: { call: s.b, compensate: { call: s.undo_b } }
+    next: c
+  c: { call: s.c, compensate: { call: s.undo_c }, next: d }
+  d: { fail: { error: no.good, message: no } }
+`),
+    expect: { compensated: ['c', 'p/b', 'p/a', 'z'] },
+  },
+  '8.5 the own compensation of a scope replaces that of its states': {
+    workflow: workflow(`
+  p:
+    scope: { states: { a: { call: s.a, compensate: { call: s.undo_a } } } }
+    compensate: { call: s.undo_x }
+    next: c
+  c: { fail: { error: no.good, message: no } }
+`),
+    expect: { compensated: ['p'], effects: ['s.a', 's.undo_x'] },
+  },
+  '8.5 a completed child run is one entry: rolling it back': {
+    workflow: workflow(`
+  a: { run: ./child.workflow.yaml, next: c }
+  c: { fail: { error: no.good, message: no } }
+`),
+    expect: { status: 'compensated', compensated: ['a'], effects: ['run r1.a.1', 'undo-run r1.a.1'] },
+  },
+  '8.6 an entry that succeeded is not run again when another is retried': {
+    workflow: workflow(TWO_AND_FAIL),
+    services: { 's.undo_b': [{ fail: 'network' }, { return: {} }] },
+    hands: [{ give: { type: 'retry', by, state: null } }],
+    expect: {
+      status: 'compensated',
+      compensated: ['a', 'b'],
+      calls: { 's.a': 1, 's.b': 1, 's.undo_b': 2, 's.undo_a': 1 },
+    },
+  },
+  '8.7 a failing compensation is retried by its policy': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a, retry: { attempts: 3 } }, next: b }
+  b: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.undo_a': [{ fail: 'network' }, { fail: 'network' }, { return: {} }] },
+    expect: { status: 'compensated', compensated: ['a'], calls: { 's.a': 1, 's.undo_a': 3 } },
+  },
+  '8.7 by default the remaining entries run, and the run is suspended with what is left': {
+    workflow: workflow(TWO_AND_FAIL),
+    services: { 's.undo_b': { fail: 'network' } },
+    expect: { status: 'suspended', error: 'no.good', compensated: ['a'], pending: ['b → s.undo_b'] },
+  },
+  '8.7 `onFailure: halt` keeps the rest': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { call: s.b, compensate: { call: s.undo_b, onFailure: halt }, next: c }
+  c: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.undo_b': { fail: 'network' } },
+    expect: { status: 'suspended', compensated: [], pending: ['b → s.undo_b', 'a → s.undo_a'] },
+  },
+  '8.7 skipping drives the run on, and what was skipped is not undone': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { call: s.b, compensate: { call: s.undo_b, onFailure: halt }, next: c }
+  c: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.undo_b': { fail: 'network' } },
+    hands: [{ give: { type: 'skip', by, state: 'b' } }],
+    expect: { status: 'compensated', compensated: ['a'], pending: [] },
+  },
+  '8.7 a person may have resolved it by hand': {
+    workflow: workflow(`
+  b: { call: s.b, compensate: { call: s.undo_b }, next: c }
+  c: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.undo_b': { fail: 'network' } },
+    hands: [{ give: { type: 'resolve', by, state: 'b' } }],
+    expect: { status: 'compensated', compensated: [], pending: [] },
+  },
+  '8.7 a decision about something that does not wait is refused': {
+    workflow: workflow(TWO_AND_FAIL),
+    services: { 's.undo_b': { fail: 'network' } },
+    hands: [{ give: { type: 'skip', by, state: 'a' } }],
+    expect: { status: 'suspended', refusals: ['No failed compensation of a waits for a person. These wait: b.'] },
+  },
+  '8.8 an error while compensating starts no other compensation': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, catch: [ { next: x } ], next: b }
+  b: { fail: { error: no.good, message: no } }
+  x: { call: s.x }
+`),
+    services: { 's.undo_a': { fail: 'http.500' } },
+    expect: { status: 'suspended', error: 'no.good', path: ['a', 'b'] },
+  },
+  '8.9 after a pivot nothing is undone: the run is suspended and goes on by retry, with the same key': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { call: s.b, pivot: true, next: c }
+  c: { call: s.c }
+`),
+    services: { 's.c': [{ fail: 'http.500' }, { return: { ok: true } }] },
+    hands: [
+      { give: { type: 'cancel', by, compensate: true, force: false } },
+      { give: { type: 'retry', by, state: null } },
+    ],
+    expect: {
+      status: 'completed',
+      compensated: [],
+      keys: ['r1/a/1', 'r1/b/1', 'r1/c/1'],
+      refusals: ['The run has passed its pivot and can only go forward; `--force` stops it as it is.'],
+    },
+    withoutCrashes: true,
+  },
+  '8.10 what was tried is confirmed when the scope completes, in order of completion': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a, with: { id: "\${ result.id }" } }, next: b }
+  b: { call: s.b, compensate: { call: s.undo_b }, confirm: { call: s.confirm_b } }
+`),
+    services: { 's.a': { return: { id: 1 } } },
+    expect: {
+      status: 'completed',
+      effects: ['s.a', 's.b', 's.confirm_a {"id":1}', 's.confirm_b'],
+      keys: ['r1/a/1', 'r1/b/1', 'r1/a/1/confirm', 'r1/b/1/confirm'],
+      pending: [],
+    },
+  },
+  '8.10 a scope that is rolled back runs `compensate` instead': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a }, next: b }
+  b: { fail: { error: no.good, message: no } }
+`),
+    expect: { status: 'compensated', effects: ['s.a', 's.undo_a'] },
+  },
+  '8.10 a confirmation that cannot be made suspends the run, and retry goes on there': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a, retry: { attempts: 2 } } }
+`),
+    services: { 's.confirm_a': [{ fail: 'network' }, { fail: 'network' }, { return: {} }] },
+    hands: [{ give: { type: 'retry', by, state: null } }],
+    expect: { status: 'completed', calls: { 's.a': 1, 's.confirm_a': 3 } },
+    withoutCrashes: true,
+  },
+  '8.11 a cancelled run stops its action, then compensates': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { call: s.b, compensate: { call: s.undo_b, after: attempt } }
+`),
+    services: { 's.b': { delay: 1_000_000 } },
+    hands: [{ when: (state) => isActing(state, 'b'), give: { type: 'cancel', by, compensate: true, force: false } }],
+    expect: { status: 'cancelled', error: null, compensated: ['b', 'a'], duration: 0 },
+    withoutCrashes: true,
+  },
+  '8.11 unless told not to': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { call: s.b }
+`),
+    services: { 's.b': { delay: 1_000_000 } },
+    hands: [{ when: (state) => isActing(state, 'b'), give: { type: 'cancel', by, compensate: false, force: false } }],
+    expect: { status: 'cancelled', compensated: [], effects: ['s.a', 's.b'] },
+    withoutCrashes: true,
+  },
+});
+
+function isActing(state: { activations: Map<number, { state: string; phase: string }> }, name: string): boolean {
+  return [...state.activations.values()].some(
+    (activation) => activation.state === name && activation.phase === 'acting',
+  );
+}

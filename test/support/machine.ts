@@ -1,0 +1,252 @@
+/**
+ * Plays a workflow against the pure machine, with scripted services on a clock that jumps.
+ *
+ * A scenario can be played in three ways that must all end alike: `plain`; `replayed`, in which the state is folded anew
+ * from the records, as JSON, before every decision; and with a crash, in which everything but the records is lost after a
+ * given commit and the run is taken up again. Services answer by idempotency key and attempt, as real ones should, so
+ * that an attempt that is performed again after a crash is given the same answer.
+ */
+import { compile, evaluateTemplate } from '../../language/index.ts';
+import type { Json, Plan } from '../../language/index.ts';
+import {
+  apply,
+  compensatedOf,
+  decide,
+  fold,
+  newState,
+  nextStep,
+  pathOf,
+  pendingStack,
+  statusOf,
+  timersOf,
+} from '../../runner/machine/index.ts';
+import type { Command, Decision, RunRecord, RunState, RunStatus, StimulusBody } from '../../runner/machine/index.ts';
+
+/** What a service answers to one call; a list is used up one a call, its last item then serving all later calls. */
+export type Answer = {
+  readonly return?: Json;
+  readonly fail?: string;
+  readonly data?: Json;
+  readonly delay?: number;
+  readonly acted?: boolean;
+};
+
+/** Something done to the run from outside, when it waits and `when` holds. */
+export interface Hand {
+  readonly when?: (state: RunState) => boolean;
+  readonly give: StimulusBody;
+}
+
+export interface Script {
+  readonly input?: Json;
+  /** By operation, as `payments.charge`, or `run` and `undo-run` for child runs. */
+  readonly services?: Readonly<Record<string, Answer | readonly Answer[]>>;
+  readonly hands?: readonly Hand[];
+}
+
+export type Mode =
+  | { readonly kind: 'plain' | 'replayed' }
+  | { readonly kind: 'crash'; readonly afterCommit: number; readonly performed: boolean };
+
+export interface Played {
+  readonly status: RunStatus;
+  readonly error: string | null;
+  readonly path: readonly string[];
+  readonly compensated: readonly string[];
+  /** Operations in the order in which they first took effect, each key once: `payments.charge {"amount":1}`. */
+  readonly effects: readonly string[];
+  readonly keys: readonly string[];
+  /** How often each operation was called, attempts included. */
+  readonly calls: Readonly<Record<string, number>>;
+  readonly pending: readonly string[];
+  readonly emitted: readonly string[];
+  readonly refusals: readonly string[];
+  readonly output: Json;
+  /** Milliseconds from the run's beginning to its last record. */
+  readonly duration: number;
+  readonly commits: number;
+  readonly records: readonly RunRecord[];
+  readonly state: RunState;
+  readonly plan: Plan;
+}
+
+const BEGINNING = Date.UTC(2026, 0, 1);
+
+/** The plan of `text`; a finding that is an error fails the test with its message. */
+export function planOf(text: string): Plan {
+  const compiled = compile(text);
+  if (compiled.ok) return compiled.plan;
+  throw new Error(compiled.analysis.diagnostics.map((found) => `${found.code}: ${found.message}`).join('\n'));
+}
+
+/** Plays the workflow to where it ends or waits for something that the script does not give. */
+export async function play(text: string, script: Script = {}, mode: Mode = { kind: 'plain' }): Promise<Played> {
+  const plan = planOf(text);
+  const records: RunRecord[] = [];
+  let state = newState();
+  let now = BEGINNING;
+  let commits = 0;
+  let crashed = false;
+  let inFlight: { at: number; command: Extract<Command, { activation: number; attempt: number }>; answer: Answer }[] =
+    [];
+  const answers = new Map<string, Answer>();
+  const used = new Map<string, number>();
+  const effects: string[] = [];
+  const keys: string[] = [];
+  const done = new Set<string>();
+  const emitted = new Set<string>();
+  const refusals: string[] = [];
+  const hands = [...(script.hands ?? [])];
+
+  const perform = (command: Command): void => {
+    if (command.type === 'publish') {
+      emitted.add(`${command.event.type} ${command.event.id}`);
+      return;
+    }
+    if (command.type === 'abort' || command.type === 'cancel-child') {
+      for (const call of inFlight) {
+        if (call.command.activation === command.activation)
+          Object.assign(call, { at: now, answer: { fail: 'cancelled' } });
+      }
+      return;
+    }
+    const operation =
+      command.type === 'call' ? operationOf(command) : command.type === 'start-child' ? 'run' : 'undo-run';
+    const key = command.type === 'call' ? command.key : `${operation} ${command.child}`;
+    const answer = answerTo(operation, `${key}#${String(command.attempt)}`);
+    if (!done.has(key) && answer.fail === undefined) {
+      done.add(key);
+      keys.push(key);
+      effects.push(
+        command.type === 'call' ? describe(operation, command.input.value) : `${operation} ${command.child}`,
+      );
+    }
+    inFlight.push({ at: now + (answer.delay ?? 0), command, answer });
+  };
+  const answerTo = (operation: string, attempt: string): Answer => {
+    const known = answers.get(attempt);
+    if (known) return known;
+    const scripted = script.services?.[operation] ?? { return: {} };
+    const list = Array.isArray(scripted) ? (scripted as readonly Answer[]) : [scripted as Answer];
+    const count = used.get(operation) ?? 0;
+    used.set(operation, count + 1);
+    const answer = list[Math.min(count, list.length - 1)] ?? {};
+    answers.set(attempt, answer);
+    return answer;
+  };
+  const give = async (body: StimulusBody): Promise<Decision> => {
+    if (mode.kind === 'replayed') state = fold(roundTrip(records));
+    const decision = await decided(plan, state, { ...body, now });
+    if (decision.refused !== null) refusals.push(decision.refused);
+    for (const made of decision.records) {
+      const record = { ...made, seq: state.seq + 1, at: now };
+      records.push(record);
+      apply(state, record);
+    }
+    if (decision.records.length > 0) commits += 1;
+    const crashes = mode.kind === 'crash' && !crashed && commits === mode.afterCommit;
+    if (!crashes || mode.performed) decision.commands.forEach(perform);
+    if (crashes) {
+      crashed = true;
+      inFlight = [];
+      state = fold(roundTrip(records));
+      if (state.lifecycle !== 'completed' && state.endedAt === null) await give({ type: 'recover' });
+    }
+    return decision;
+  };
+
+  await give({
+    type: 'start',
+    run: 'r1',
+    hash: '',
+    file: '/w.workflow.yaml',
+    input: script.input ?? null,
+    seed: 'seed',
+    parent: null,
+  });
+  for (let turn = 0; turn < 20_000; turn++) {
+    if (nextStep(plan, state)) {
+      await give({ type: 'advance' });
+      continue;
+    }
+    const hand = hands.findIndex((each) =>
+      each.when ? each.when(state) : inFlight.length === 0 && timersOf(plan, state).length === 0,
+    );
+    const [taken] = hand < 0 ? [] : hands.splice(hand, 1);
+    if (taken) {
+      await give(taken.give);
+      continue;
+    }
+    inFlight.sort((one, other) => one.at - other.at);
+    const [call] = inFlight;
+    const [timer] = timersOf(plan, state);
+    if (call && (!timer || call.at <= timer.at)) {
+      inFlight.shift();
+      now = Math.max(now, call.at);
+      await give({
+        type: 'outcome',
+        activation: call.command.activation,
+        attempt: call.command.attempt,
+        outcome: outcomeOf(call.answer),
+      });
+    } else if (timer) {
+      now = Math.max(now, timer.at);
+      await give({ type: 'timer' });
+    } else break;
+  }
+  return {
+    status: statusOf(plan, state),
+    error: state.error?.type ?? null,
+    path: pathOf(records),
+    compensated: compensatedOf(records),
+    effects,
+    keys,
+    calls: Object.fromEntries(used),
+    pending: pendingStack(plan, state).map((entry) => `${entry.state} → ${describe(entry.action, entry.with)}`),
+    emitted: [...emitted],
+    refusals,
+    output: state.output,
+    duration: state.now - BEGINNING,
+    commits,
+    records,
+    state,
+    plan,
+  };
+}
+
+async function decided(plan: Plan, state: RunState, stimulus: StimulusBody & { now: number }): Promise<Decision> {
+  const deciding = decide(plan, state, stimulus);
+  let turn = deciding.next();
+  while (!turn.done) {
+    const { template, bindings, moment } = turn.value;
+    turn = deciding.next(await evaluateTemplate(template, { ...bindings, env: {} }, moment));
+  }
+  return turn.value;
+}
+
+function operationOf(command: Extract<Command, { type: 'call' }>): string {
+  const { participant, operation } = command.action;
+  return participant === null ? operation : `${participant}.${operation}`;
+}
+
+function describe(name: string, value: Json): string {
+  return value === null ? name : `${name} ${JSON.stringify(value)}`;
+}
+
+function outcomeOf(answer: Answer) {
+  if (answer.fail === undefined) return { ok: true, result: answer.return ?? null } as const;
+  const status = /^http\.(\d+)$/.exec(answer.fail)?.[1];
+  const error = {
+    type: answer.fail,
+    message: answer.fail,
+    code: null,
+    status: status === undefined ? null : Number(status),
+    data: answer.data ?? null,
+    acted: answer.acted === true,
+  };
+  return { ok: false, error } as const;
+}
+
+function roundTrip(records: readonly RunRecord[]): RunRecord[] {
+  return JSON.parse(JSON.stringify(records)) as RunRecord[];
+}
