@@ -1,4 +1,5 @@
 /** The words in a diagram's boxes and on its edges, and how any text is made safe for Mermaid. */
+import { formatDuration } from '../language/index.ts';
 import type { Expression, PlanAction, PlanHandler, RollbackTarget, Template } from '../language/index.ts';
 
 /** `text` on one line, without control characters, at most `length` characters long; what is cut off shows as `…`. */
@@ -52,7 +53,7 @@ export function actionLine(action: PlanAction): string {
     case 'run':
       return `${action.detached ? 'start' : 'run'} ${shorten(action.file, 50)}`;
     case 'wait':
-      return action.until === null ? `wait ${duration(action.for ?? 0)}` : `wait until ${guardLabel(action.until)}`;
+      return action.until === null ? `wait ${formatDuration(action.for ?? 0)}` : `wait until ${guardLabel(action.until)}`;
     case 'human':
       return `person: ${action.assignee ?? (action.candidates.join(', ') || 'anyone')}`;
     case 'emit':
@@ -62,7 +63,7 @@ export function actionLine(action: PlanAction): string {
     case 'fail':
       return `fail ${templateText(action.error)}`;
     case 'listen':
-      return action.timeout === null ? 'listen' : `listen for ${duration(action.timeout)}`;
+      return action.timeout === null ? 'listen' : `listen for ${formatDuration(action.timeout)}`;
     case 'foreach':
       return action.call === null ? `each ${action.as}` : `each ${action.as}: ${actionLine(action.call)}`;
     case 'parallel':
@@ -74,26 +75,6 @@ export function actionLine(action: PlanAction): string {
       return '';
   }
 }
-
-/** Milliseconds as the language writes durations: `1h30m`. */
-export function duration(milliseconds: number): string {
-  let rest = milliseconds;
-  let text = '';
-  for (const [unit, size] of UNITS) {
-    const count = Math.floor(rest / size);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * size;
-  }
-  return text === '' ? '0ms' : text;
-}
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-  ['ms', 1],
-] as const;
 
 function templateText(template: Template): string {
   if (template.kind === 'literal') {
