@@ -53,7 +53,9 @@ export function actionLine(action: PlanAction): string {
     case 'run':
       return `${action.detached ? 'start' : 'run'} ${shorten(action.file, 50)}`;
     case 'wait':
-      return action.until === null ? `wait ${formatDuration(action.for ?? 0)}` : `wait until ${guardLabel(action.until)}`;
+      return action.until === null
+        ? `wait ${formatDuration(action.for ?? 0)}`
+        : `wait until ${guardLabel(action.until)}`;
     case 'human':
       return `person: ${action.assignee ?? (action.candidates.join(', ') || 'anyone')}`;
     case 'emit':
