@@ -1,6 +1,6 @@
 /** The language server: started once, when it is first needed, over Node's IPC. */
 import type { ExtensionContext } from 'vscode';
-import { EventEmitter, Uri, window, workspace } from 'vscode';
+import { EventEmitter, Uri, window } from 'vscode';
 import type { Event } from 'vscode';
 import type { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
 import type { PlanChangedParams, PlanParams, PlanResult } from '../server/protocol.ts';
@@ -43,16 +43,16 @@ async function start(context: ExtensionContext, changed: EventEmitter<Uri>): Pro
     run: { module, transport: TransportKind.ipc },
     debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
   };
-  const watchers = WATCHED.map((pattern) => workspace.createFileSystemWatcher(pattern));
   const options: LanguageClientOptions = {
     documentSelector: [
       { language: 'backstep', scheme: 'file' },
       { language: 'backstep', scheme: 'untitled' },
     ],
-    synchronize: { configurationSection: CONFIGURATION_SECTION, fileEvents: watchers },
+    // The server itself asks to be told of the files that it reads.
+    synchronize: { configurationSection: CONFIGURATION_SECTION },
   };
   const client = new LanguageClient('backstep', 'Backstep', server, options);
-  context.subscriptions.push(client, ...watchers);
+  context.subscriptions.push(client);
   client.onNotification(PLAN_CHANGED, ({ uri }: PlanChangedParams) => changed.fire(Uri.parse(uri)));
   try {
     await client.start();
@@ -62,14 +62,6 @@ async function start(context: ExtensionContext, changed: EventEmitter<Uri>): Pro
     return null;
   }
 }
-
-/** Files that the checks of a workflow read besides the workflow itself. */
-const WATCHED = [
-  '**/*.workflow.{yaml,yml}',
-  '**/*.workflow.test.{yaml,yml}',
-  '**/.backstep.yaml',
-  '**/*.openapi.{yaml,yml,json}',
-];
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
