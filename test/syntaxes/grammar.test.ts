@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { IGrammar } from 'vscode-textmate';
+import { SCHEMA } from '../../language/schema.ts';
+import { FUNCTIONS } from '../../language/expressions/functions.ts';
+import { ROOTS } from '../../language/expressions/roots.ts';
 import { loadGrammar, shown, tokenise } from './tokens.ts';
 
 let grammar: IGrammar;
@@ -184,5 +187,27 @@ describe('whole files', () => {
       .flat()
       .filter((token) => token.text.trim() !== '' && token.scopes.length === 0);
     expect(bare).toEqual([]);
+  });
+});
+
+describe('the words of the language', () => {
+  it('are all known as keys', () => {
+    // What scenarios hold and what built-in operations take are words like `id` and `url`, which are data elsewhere.
+    const data = /arguments$|^(?:scenario|mock|failure|incident|decision|crash|expectation)$/;
+    const shapes = [...SCHEMA.values()].filter((shape) => !data.test(shape.name));
+    const names = shapes.flatMap((shape) => shape.keys.map((key) => key.name));
+    const unknown = [...new Set(names)].filter((name) => !/^\S+ keyword\./.test(words(`  ${name}: x`)[0] ?? ''));
+    expect(unknown).toEqual([]);
+  });
+
+  it('mark every kind of state as one', () => {
+    const kinds = SCHEMA.get('state')?.keys.filter((key) => key.kind === true) ?? [];
+    expect(kinds).toHaveLength(13);
+    for (const { name } of kinds) expect(shown(grammar, `  ${name}:`)[0]).toMatch(/keyword\.control/);
+  });
+
+  it('are all known as functions and roots of expressions', () => {
+    for (const { name } of FUNCTIONS) expect(words(`a: \${ $${name}(x) }`)[1]).toBe(`${name} support.function`);
+    for (const { name } of ROOTS) expect(words(`a: \${ ${name} }`)[1]).toBe(`${name} variable.language.root`);
   });
 });
