@@ -117,6 +117,9 @@ export function registerDiagrams(context: ExtensionContext, server: LanguageServ
       },
     }),
     server.onPlanChanged((uri) => {
+      for (const panel of panels.values()) if (uri === null || same(uri, panel.uri)) void refresh(panel);
+    }),
+    workspace.onDidOpenTextDocument(({ uri }) => {
       const panel = panels.get(uri.toString());
       if (panel) void refresh(panel);
     }),

@@ -11,12 +11,13 @@ export interface LanguageServer {
   client(): Promise<LanguageClient | null>;
   /** The plan of a document that is open, or null if the server does not answer. */
   plan(uri: Uri): Promise<PlanResult | null>;
-  readonly onPlanChanged: Event<Uri>;
+  /** The plan of that document may be another one now; of every document when the server has begun anew. */
+  readonly onPlanChanged: Event<Uri | null>;
 }
 
 /** Gives access to the language server, and stops it with the extension. */
 export function languageServer(context: ExtensionContext): LanguageServer {
-  const changed = new EventEmitter<Uri>();
+  const changed = new EventEmitter<Uri | null>();
   context.subscriptions.push(changed);
   let starting: Promise<LanguageClient | null> | null = null;
   const client = (): Promise<LanguageClient | null> => (starting ??= start(context, changed));
@@ -36,8 +37,8 @@ export function languageServer(context: ExtensionContext): LanguageServer {
   };
 }
 
-async function start(context: ExtensionContext, changed: EventEmitter<Uri>): Promise<LanguageClient | null> {
-  const { LanguageClient, TransportKind } = await import('vscode-languageclient/node');
+async function start(context: ExtensionContext, changed: EventEmitter<Uri | null>): Promise<LanguageClient | null> {
+  const { LanguageClient, State, TransportKind } = await import('vscode-languageclient/node');
   const module = Uri.joinPath(context.extensionUri, 'dist', 'server.js').fsPath;
   const server: ServerOptions = {
     run: { module, transport: TransportKind.ipc },
@@ -54,6 +55,9 @@ async function start(context: ExtensionContext, changed: EventEmitter<Uri>): Pro
   const client = new LanguageClient('backstep', 'Backstep', server, options);
   context.subscriptions.push(client);
   client.onNotification(PLAN_CHANGED, ({ uri }: PlanChangedParams) => changed.fire(Uri.parse(uri)));
+  client.onDidChangeState(({ newState }) => {
+    if (newState === State.Running) changed.fire(null);
+  });
   try {
     await client.start();
     return client;
