@@ -2,6 +2,52 @@
 export * from './json.ts';
 export * from './plan.ts';
 export * from './text.ts';
+export { analyse, compile } from './analysis.ts';
+export type { Analysis, Compiled } from './analysis.ts';
+export { DIAGNOSTICS, isDiagnosticCode } from './codes.ts';
+export type { CodeDescription, DiagnosticCode, Family, Severity } from './codes.ts';
+export { isScenarioFile, joinPath } from './context.ts';
+export type { LanguageContext, Resource } from './context.ts';
+export type { Diagnostic, FixData, RelatedPlace, Rules } from './diagnostics.ts';
+export { alwaysHolds, edgesOf, edgesOfScope, targetsOf, transitionLists } from './edges.ts';
+export type { Edge, EdgeKind, TransitionList } from './edges.ts';
+export { referencedFiles } from './files.ts';
+export type { ReferencedFile } from './files.ts';
+export { BUILT_IN_OPERATIONS, END, nameProblem, nearest } from './names.ts';
+export type { KnownOperation, ParticipantOperations } from './operations.ts';
+export { parse } from './parse.ts';
+export { readRules } from './rules.ts';
+export { fitsKinds, keyNamed, kindKeys, kindsIn, optionsOf, SCHEMA, shapeNamed } from './schema.ts';
+export type { Choice, Key, NameRule, ReferenceKind, Shape, ShapeName, ValueType } from './schema.ts';
+export { describeType } from './schema/describe.ts';
+export type { TemplateSite } from './sites.ts';
+export { declarationAt, referenceAt, referencesTo, visibleFrom } from './symbols.ts';
+export type { Declaration, PolicyKind, Reference, SymbolKind, SymbolTable } from './symbols.ts';
+export { entryOf, headRange, innerRange, isMissing, nodePathAt, stringOf, toJson, valueOf } from './tree.ts';
+export type { Comment, Entry, MapNode, Node, PathStep, ScalarNode, SequenceNode, Tree } from './tree.ts';
+export { itemNames } from './validate/expressions.ts';
+export { scopesOf, startOf, stateNamed } from './workflow.ts';
+export type {
+  Action,
+  Handler,
+  Listener,
+  Operation,
+  Participant,
+  Policy,
+  Scope,
+  State,
+  StateKind,
+  Transition,
+  Workflow,
+} from './workflow.ts';
 export { evaluateExpression, evaluateTemplate, isTruthy, unseal } from './expressions/evaluate.ts';
 export type { Bindings, Evaluation, Moment, SealedValue } from './expressions/evaluate.ts';
+export { FUNCTIONS, functionNamed, signatureOf } from './expressions/functions.ts';
+export { isVisible, rootNamed, ROOTS } from './expressions/roots.ts';
+export type { ExpressionContext, Root } from './expressions/roots.ts';
+export { hasExpression, scanTemplate } from './expressions/template.ts';
+export { parseExpression } from './expressions/parse.ts';
 export { checkSchema, validateJson } from './json-schema.ts';
+export { formatDuration, parseDuration } from './durations.ts';
+export { readOpenApi } from './openapi.ts';
+export type { OpenApi, OpenApiOperation } from './openapi.ts';

@@ -1,0 +1,117 @@
+/** What is known of one version of one file: everything that the editor's features and the runner start from. */
+import { buildSymbols } from './build/symbols.ts';
+import { buildWorkflow, type Built } from './build/build.ts';
+import { DIAGNOSTICS } from './codes.ts';
+import { isScenarioFile, type LanguageContext } from './context.ts';
+import { applyRules, type Diagnostic, finding, suppressions } from './diagnostics.ts';
+import { lower } from './lower/lower.ts';
+import { operationsOf, type ParticipantOperations } from './operations.ts';
+import { parse } from './parse.ts';
+import type { Plan } from './plan.ts';
+import type { ShapeName } from './schema/types.ts';
+import type { TemplateSite } from './sites.ts';
+import type { SymbolTable } from './symbols.ts';
+import { lineIndex, type LineIndex, positionAt } from './text.ts';
+import { entryOf, type Tree } from './tree.ts';
+import { checkExpressions } from './validate/expressions.ts';
+import { checkForm } from './validate/form.ts';
+import { checkGraph } from './validate/graph.ts';
+import { checkReferences } from './validate/references.ts';
+import { checkSaga } from './validate/saga.ts';
+import type { Workflow } from './workflow.ts';
+
+export interface Analysis {
+  readonly text: string;
+  readonly lines: LineIndex;
+  readonly tree: Tree;
+  /** What kind of file it is: its outermost shape. */
+  readonly shape: Extract<ShapeName, 'workflow' | 'scenarios'>;
+  readonly workflow: Workflow;
+  /** Which state and which scope a node of the tree is. */
+  readonly built: Built;
+  /** The operations of each participant, by its name. */
+  readonly operations: ReadonlyMap<string, ParticipantOperations>;
+  /** Every value in which expressions may stand. */
+  readonly sites: readonly TemplateSite[];
+  readonly symbols: SymbolTable;
+  /** What to show: with the severities of the rules, without what a comment silences. In the order of the text. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Whether something is wrong that no rule and no comment can make right: such a workflow has no plan. */
+  readonly broken: boolean;
+  readonly context: LanguageContext;
+}
+
+export type Compiled =
+  | { readonly ok: true; readonly plan: Plan; readonly analysis: Analysis }
+  | { readonly ok: false; readonly analysis: Analysis };
+
+/** Reads and checks a file. It never throws, whatever the text; what is wrong stands in `diagnostics`. */
+export function analyse(text: string, context: LanguageContext = {}): Analysis {
+  const lines = lineIndex(text);
+  const tree = parse(text);
+  const shape = shapeOf(tree, context);
+  const built = buildWorkflow(shape === 'workflow' ? tree : { ...tree, root: null });
+  const { workflow } = built;
+  const operations = operationsOf(workflow, context);
+  const form = checkForm(tree.root, text, built, shape);
+  const symbols = buildSymbols(workflow, operations, form.sites);
+  const all: Diagnostic[] = [
+    ...tree.problems.map(({ message, range }) => finding('yaml-syntax', range, message)),
+    ...tree.unquoted.map((range) => {
+      const message = 'Here YAML takes signs of the expression for its own. Put the whole value into double quotes.';
+      return finding('unquoted-expression', range, message, { fixes: [{ kind: 'quote', range }] });
+    }),
+  ];
+  if (tree.problems.length > 0) all.push(...beforeFirstProblem(form.findings, tree, lines));
+  else {
+    all.push(...form.findings, ...checkExpressions(form.sites));
+    all.push(...checkReferences({ workflow, symbols, operations, sites: form.sites, context }));
+    all.push(...checkGraph(workflow), ...checkSaga(workflow));
+  }
+  const isSuppressed = suppressions(text, lines, tree.comments);
+  const diagnostics = applyRules(all, context.rules ?? {}, isSuppressed);
+  const broken = all.some(({ code }) => DIAGNOSTICS[code].blocking && DIAGNOSTICS[code].severity === 'error');
+  return {
+    text,
+    lines,
+    tree,
+    shape,
+    workflow,
+    built,
+    operations,
+    sites: form.sites,
+    symbols,
+    diagnostics,
+    broken,
+    context,
+  };
+}
+
+/**
+ * Makes the plan of a workflow. It has none while a finding is an error by its own severity, unless the author silenced
+ * one that the plan does not need, such as `no-way-out`.
+ */
+export function compile(text: string, context: LanguageContext = {}): Compiled {
+  const analysis = analyse(text, context);
+  const refused = analysis.diagnostics.some(({ code }) => DIAGNOSTICS[code].severity === 'error');
+  if (refused || analysis.broken || analysis.shape !== 'workflow') return { ok: false, analysis };
+  const values = new Map(analysis.sites.map((site) => [site.node, site.read]));
+  const { workflow, operations } = analysis;
+  return { ok: true, plan: lower({ text, workflow, operations, values }), analysis };
+}
+
+function shapeOf(tree: Tree, context: LanguageContext): 'workflow' | 'scenarios' {
+  if (context.file !== undefined && isScenarioFile(context.file)) return 'scenarios';
+  const isScenarios = entryOf(tree.root, 'scenarios') !== undefined && entryOf(tree.root, 'states') === undefined;
+  return isScenarios ? 'scenarios' : 'workflow';
+}
+
+/**
+ * While a line can't be read, what stands behind it may be misread, and what is missing may be on it. Only findings on
+ * the lines before it, and only about what is there, are kept.
+ */
+function beforeFirstProblem(findings: readonly Diagnostic[], tree: Tree, lines: LineIndex): readonly Diagnostic[] {
+  const line = Math.min(...tree.problems.map(({ range }) => positionAt(lines, range.start).line));
+  const absent: readonly string[] = ['missing-key', 'no-kind'];
+  return findings.filter(({ code, range }) => !absent.includes(code) && positionAt(lines, range.end).line < line);
+}

@@ -1,0 +1,381 @@
+/** Workflow → table of symbols. */
+import { parseDuration } from '../durations.ts';
+import { hasExpression } from '../expressions/template.ts';
+import { END, isBuiltIn } from '../names.ts';
+import type { ParticipantOperations } from '../operations.ts';
+import type { TemplateSite } from '../sites.ts';
+import type { Declaration, PolicyKind, Reference, SymbolKind, SymbolTable } from '../symbols.ts';
+import type { Located, Range } from '../text.ts';
+import { type Entry, innerRange, type Node, valueOf } from '../tree.ts';
+import type {
+  Action,
+  CallAction,
+  Handler,
+  HumanAction,
+  Listener,
+  RollbackTarget,
+  Scope,
+  SideAction,
+  State,
+  Transition,
+  Workflow,
+} from '../workflow.ts';
+import { located, stringsAt } from './read.ts';
+
+interface Collector {
+  readonly workflow: Workflow;
+  readonly operations: ReadonlyMap<string, ParticipantOperations>;
+  readonly declarations: Declaration[];
+  readonly references: Reference[];
+  readonly states: Map<Scope, Map<string, Declaration>>;
+  readonly variables: Map<Scope, Map<string, Declaration>>;
+  readonly participants: Map<string, Declaration>;
+  readonly operationNames: Map<string, Map<string, Declaration>>;
+  readonly policies: Record<PolicyKind, Map<string, Declaration>>;
+  readonly events: Map<string, Declaration>;
+  readonly errors: Map<string, Declaration>;
+  readonly outcomes: Map<State, Map<string, Declaration>>;
+}
+
+interface Here {
+  readonly scope: Scope;
+  readonly state: State | null;
+}
+
+/** Makes the table: first all declarations, then all uses. */
+export function buildSymbols(
+  workflow: Workflow,
+  operations: ReadonlyMap<string, ParticipantOperations>,
+  sites: readonly TemplateSite[],
+): SymbolTable {
+  const to: Collector = {
+    workflow,
+    operations,
+    declarations: [],
+    references: [],
+    states: new Map(),
+    variables: new Map(),
+    participants: new Map(),
+    operationNames: new Map(),
+    policies: { retry: new Map(), timeout: new Map(), circuitBreaker: new Map() },
+    events: new Map(),
+    errors: new Map(),
+    outcomes: new Map(),
+  };
+  declareAll(to);
+  const root: Here = { scope: workflow.root, state: null };
+  for (const participant of workflow.participants) {
+    policyUse(to, participant.circuitBreaker, 'circuitBreaker', root);
+    for (const operation of participant.operations) {
+      policyUse(to, operation.retry, 'retry', root);
+      policyUse(to, operation.timeout, 'timeout', root);
+    }
+  }
+  for (const policy of workflow.policies.retry) errorUses(to, stringsAt(policy.node, 'on'), root);
+  for (const trigger of workflow.triggers) if (trigger.event !== null) eventUse(to, trigger.event, root);
+  for (const migration of workflow.migrations) {
+    for (const { to: target } of migration.states)
+      if (target !== null) stateUse(to, target, workflow.root, root, false);
+    assignments(to, migration.vars, root);
+  }
+  policyUse(to, workflow.timeout, 'timeout', root);
+  for (const scope of workflow.scopes) scopeUses(to, scope);
+  for (const state of workflow.states) stateUses(to, state);
+  for (const site of sites) readsOf(to, site);
+  return { declarations: to.declarations, references: to.references };
+}
+
+function declareAll(to: Collector): void {
+  const { workflow } = to;
+  for (const one of workflow.participants) {
+    declare(to, to.participants, 'participant', one);
+    const names = new Map<string, Declaration>();
+    for (const known of to.operations.get(one.name)?.operations.values() ?? []) {
+      const entry = known.own?.range ?? known.range;
+      const at = known.file === null ? { range: known.range, entry } : { range: known.range, entry: known.range };
+      const more = { participant: one.name, file: known.file };
+      const declaration: Declaration = { ...blank('operation', known.name), ...at, ...more };
+      names.set(known.name, declaration);
+      to.declarations.push(declaration);
+    }
+    if (!to.operationNames.has(one.name)) to.operationNames.set(one.name, names);
+  }
+  for (const one of workflow.events) declare(to, to.events, 'event', one);
+  for (const one of workflow.errors) declare(to, to.errors, 'error', one);
+  for (const policy of ['retry', 'timeout', 'circuitBreaker'] as const) {
+    for (const one of workflow.policies[policy]) declare(to, to.policies[policy], 'policy', one, { policy });
+  }
+  for (const scope of workflow.scopes) {
+    const variables = new Map<string, Declaration>();
+    const states = new Map<string, Declaration>();
+    for (const one of scope.vars) declare(to, variables, 'variable', one, { scope });
+    for (const state of scope.states) {
+      declare(to, states, 'state', state, { scope, state });
+      if (state.action?.kind === 'human') declareOutcomes(to, state, state.action);
+    }
+    to.variables.set(scope, variables);
+    to.states.set(scope, states);
+  }
+}
+
+function declareOutcomes(to: Collector, state: State, action: HumanAction): void {
+  const names = new Map<string, Declaration>();
+  const outcomes = action.outcomes ?? action.on.map((one) => one.outcome);
+  for (const { value, range } of outcomes) {
+    declare(to, names, 'outcome', { name: value, nameRange: range, range }, { state, scope: state.scope });
+  }
+  to.outcomes.set(state, names);
+}
+
+function blank(kind: Declaration['kind'], name: string): Declaration {
+  const nowhere = { start: 0, end: 0 };
+  return {
+    kind,
+    name,
+    range: nowhere,
+    entry: nowhere,
+    file: null,
+    scope: null,
+    state: null,
+    participant: null,
+    policy: null,
+  };
+}
+
+function declare(
+  to: Collector,
+  names: Map<string, Declaration>,
+  kind: Declaration['kind'],
+  one: { readonly name: string; readonly nameRange: Range; readonly range: Range },
+  more: Partial<Declaration> = {},
+): void {
+  if (names.has(one.name)) return;
+  const declaration = { ...blank(kind, one.name), range: one.nameRange, entry: one.range, ...more };
+  names.set(one.name, declaration);
+  to.declarations.push(declaration);
+}
+
+function refer(
+  to: Collector,
+  kind: SymbolKind,
+  name: Located<string>,
+  target: Declaration | undefined,
+  here: Here,
+  more: Partial<Reference> = {},
+): void {
+  to.references.push({
+    kind,
+    name: name.value,
+    range: name.range,
+    target: target ?? null,
+    sure: true,
+    scope: here.scope,
+    state: here.state,
+    participant: null,
+    policy: null,
+    writes: false,
+    ...more,
+  });
+}
+
+function stateUse(to: Collector, name: Located<string>, scope: Scope, here: Here, sure = true): void {
+  if (name.value === END) return;
+  refer(to, 'state', name, to.states.get(scope)?.get(name.value), { ...here, scope }, { sure });
+}
+
+function eventUse(to: Collector, name: Located<string>, here: Here): void {
+  refer(to, 'event', name, to.events.get(name.value), here);
+}
+
+/** Errors need no declaration; those that have one are linked to it. */
+function errorUses(to: Collector, names: readonly Located<string>[], here: Here): void {
+  for (const name of names) {
+    const target = to.errors.get(name.value);
+    if (target !== undefined) refer(to, 'error', name, target, here);
+  }
+}
+
+function roleUse(to: Collector, name: Located<string> | null, here: Here): void {
+  if (name === null) return;
+  const participant = to.workflow.participants.find((one) => one.name === name.value);
+  refer(to, 'role', name, participant?.role === null ? undefined : to.participants.get(name.value), here);
+}
+
+function policyUse(to: Collector, node: Node | null, policy: PolicyKind, here: Here): void {
+  const name = located(node);
+  if (name === null) return;
+  if (policy === 'timeout') {
+    if (parseDuration(name.value) !== null) return;
+    // Without any policy to name, the form says that it is no duration.
+    if (to.workflow.policies.timeout.length === 0 || !/^[A-Za-z_]/.test(name.value)) return;
+  }
+  refer(to, 'policy', name, to.policies[policy].get(name.value), here, { policy });
+}
+
+function variableUse(to: Collector, name: Located<string>, here: Here, writes: boolean): void {
+  let target: Declaration | undefined;
+  for (let at: Scope | null = here.scope; at !== null && target === undefined; at = at.parent) {
+    target = to.variables.get(at)?.get(name.value);
+  }
+  refer(to, 'variable', name, target, here, { writes });
+}
+
+function assignments(to: Collector, entries: readonly Entry[], here: Here): void {
+  for (const { key } of entries) variableUse(to, { value: key.text, range: innerRange(key) }, here, true);
+}
+
+function scopeUses(to: Collector, scope: Scope): void {
+  const here = { scope, state: scope.owner };
+  if (scope.start !== null) stateUse(to, scope.start, scope, here);
+  handlers(to, scope.catch, scope, here);
+  // What may fire at any time leaves the scope: it leads to a sibling, and at the top to any state.
+  listeners(to, scope.on, scope.parent ?? scope, here);
+}
+
+function stateUses(to: Collector, state: State): void {
+  const here = { scope: state.scope, state };
+  transitions(to, state.next, state.scope, here);
+  assignments(to, state.assign, here);
+  handlers(to, state.catch, state.scope, here);
+  policyUse(to, state.retry, 'retry', here);
+  policyUse(to, state.timeout, 'timeout', here);
+  errorUses(to, stringsAt(inlineRetry(state.node), 'on'), here);
+  actionUses(to, state.action, here);
+  if (state.action?.kind === 'foreach') {
+    const value = state.action.entry.value;
+    policyUse(to, valueOf(value, 'retry') ?? null, 'retry', here);
+    policyUse(to, valueOf(value, 'timeout') ?? null, 'timeout', here);
+    side(to, state.action.compensate, here);
+  }
+  side(to, state.compensate, here);
+  side(to, state.confirm, here);
+}
+
+function inlineRetry(node: Node): Node | undefined {
+  return valueOf(node, 'retry');
+}
+
+function side(to: Collector, action: SideAction | null, here: Here): void {
+  if (action === null) return;
+  policyUse(to, action.retry, 'retry', here);
+  policyUse(to, action.timeout, 'timeout', here);
+  actionUses(to, action.action, here);
+}
+
+function actionUses(to: Collector, action: Action | null, here: Here): void {
+  switch (action?.kind) {
+    case 'call':
+      return callUse(to, action, here);
+    case 'switch':
+      return transitions(to, action.transitions, here.scope, here);
+    case 'foreach':
+      return action.call === null ? undefined : callUse(to, action.call, here);
+    case 'scope':
+      return listeners(to, action.on, here.scope, here);
+    case 'listen':
+      listeners(to, action.on, here.scope, here);
+      return transitions(to, action.onTimeout, here.scope, here);
+    case 'human':
+      return humanUses(to, action, here);
+    case 'emit':
+      return action.event === null ? undefined : eventUse(to, action.event, here);
+    case 'set':
+      return assignments(to, action.assign, here);
+    case 'rollback':
+      return rollback(to, action.target, here.scope, here);
+    case 'fail':
+      if (action.error !== null && !hasExpression(action.error.value)) errorUses(to, [action.error], here);
+      return;
+    case 'parallel':
+    case 'run':
+    case 'wait':
+    case undefined:
+      return;
+  }
+}
+
+function humanUses(to: Collector, action: HumanAction, here: Here): void {
+  roleUse(to, action.assignee, here);
+  for (const candidate of action.candidates) roleUse(to, candidate, here);
+  const outcomes = here.state === null ? undefined : to.outcomes.get(here.state);
+  for (const step of action.escalate) {
+    roleUse(to, step.to, here);
+    roleUse(to, step.notify, here);
+    if (step.outcome !== null) refer(to, 'outcome', step.outcome, outcomes?.get(step.outcome.value), here);
+  }
+  for (const { outcome, transitions: led } of action.on) {
+    if (action.outcomes !== null) refer(to, 'outcome', outcome, outcomes?.get(outcome.value), here);
+    transitions(to, led, here.scope, here);
+  }
+}
+
+function callUse(to: Collector, call: CallAction, here: Here): void {
+  if (call.operation === null) return;
+  const { value, range } = call.operation;
+  const dot = value.indexOf('.');
+  if (dot < 0 && isBuiltIn(value)) return;
+  const participant = dot < 0 ? value : value.slice(0, dot);
+  const start = range.start;
+  const nameRange = { start, end: start + participant.length };
+  const target = to.participants.get(participant);
+  refer(to, 'participant', { value: participant, range: nameRange }, target, here);
+  if (target === undefined) return;
+  const name = dot < 0 ? '' : value.slice(dot + 1);
+  const known = to.operations.get(participant);
+  const declaration = to.operationNames.get(participant)?.get(name);
+  const operationRange = dot < 0 ? range : { start: start + dot + 1, end: start + value.length };
+  const sure = known?.complete !== false || name === '';
+  refer(to, 'operation', { value: name, range: operationRange }, declaration, here, { sure, participant });
+}
+
+function transitions(to: Collector, all: readonly Transition[], scope: Scope, here: Here): void {
+  for (const transition of all) {
+    if (transition.next !== null) stateUse(to, transition.next, scope, here);
+    assignments(to, transition.assign, here);
+    rollback(to, transition.rollback, scope, here);
+  }
+}
+
+function handlers(to: Collector, all: readonly Handler[], scope: Scope, here: Here): void {
+  for (const handler of all) {
+    errorUses(to, handler.errors, here);
+    if (handler.next !== null) stateUse(to, handler.next, scope, here);
+    assignments(to, handler.assign, here);
+    rollback(to, handler.rollback, scope, here);
+  }
+}
+
+function listeners(to: Collector, all: readonly Listener[], scope: Scope, here: Here): void {
+  for (const listener of all) {
+    eventUse(to, listener.event, here);
+    assignments(to, listener.assign, here);
+    transitions(to, listener.transitions, scope, here);
+  }
+}
+
+function rollback(to: Collector, target: RollbackTarget | null, scope: Scope, here: Here): void {
+  if (target?.to !== null && target?.to !== undefined) stateUse(to, target.to, scope, here);
+}
+
+/** `vars.NAME` and `results.STATE` in expressions. */
+function readsOf(to: Collector, site: TemplateSite): void {
+  const here = { scope: site.scope, state: site.state };
+  for (const { parsed } of site.read.expressions) {
+    for (const read of parsed.reads) {
+      const [first] = read.path;
+      if (first === undefined) continue;
+      const name = { value: first.name, range: first.range };
+      if (read.root === 'vars') variableUse(to, name, here, false);
+      if (read.root === 'results') resultUse(to, name, here);
+    }
+  }
+}
+
+function resultUse(to: Collector, name: Located<string>, here: Here): void {
+  let target: Declaration | undefined;
+  for (let at: Scope | null = here.scope; at !== null && target === undefined; at = at.parent) {
+    target = to.states.get(at)?.get(name.value);
+  }
+  // A result that no state has is a property that does not exist: the family data says so.
+  refer(to, 'state', name, target, here, { sure: false });
+}

@@ -1,0 +1,35 @@
+/** What the language needs of the world around a file. It reads nothing itself: whoever asks it hands in what is known. */
+import type { Rules } from './diagnostics.ts';
+
+/** A file that a workflow names: its text, or that there is none. */
+export type Resource = { readonly kind: 'missing' } | { readonly kind: 'text'; readonly text: string };
+
+export interface LanguageContext {
+  /** The path or the name of the file itself, in any form that `resource` is relative to. */
+  readonly file?: string;
+  /**
+   * A file by its path, relative to the folder of this one, with `/` between its parts. `undefined` says that it is not
+   * known yet, and then nothing is said about it.
+   */
+  readonly resource?: (path: string) => Resource | undefined;
+  readonly rules?: Rules;
+}
+
+/** The path that `path`, written in the file `from`, has seen from where `from` is relative to. */
+export function joinPath(from: string, path: string): string {
+  const normal = path.replaceAll('\\', '/');
+  if (/^([A-Za-z]:)?\//.test(normal)) return normal;
+  const folder = from.replaceAll('\\', '/').split('/').slice(0, -1);
+  const parts: string[] = [];
+  for (const part of [...folder, ...normal.split('/')]) {
+    if (part === '.' || (part === '' && parts.length > 0)) continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..' && parts.at(-1) !== '') parts.pop();
+    else parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** Whether a file by this name holds scenarios, by its ending. */
+export function isScenarioFile(file: string): boolean {
+  return /\.workflow\.test\.ya?ml$/.test(file);
+}

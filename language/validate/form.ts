@@ -1,0 +1,422 @@
+/**
+ * Family form: whether the tree is made as the schema says. One walk over the tree beside the schema, which also
+ * collects where values with expressions stand, because only the schema tells them from plain text.
+ *
+ * 1. A finding about a whole mapping stands on its name: the key that it is the value of, or its own first key.
+ * 2. What is not understood is not looked into: below an unknown key nothing is reported but duplicate keys.
+ */
+import type { Built } from '../build/build.ts';
+import { type Diagnostic, finding, type FixData } from '../diagnostics.ts';
+import { parseDuration } from '../durations.ts';
+import type { ExpressionContext } from '../expressions/roots.ts';
+import { checkSchema } from '../json-schema.ts';
+import { didYouMean, nameProblem, nearest } from '../names.ts';
+import { keyNamed, kindKeys, kindsIn, fitsKinds, optionsOf, shapeNamed } from '../schema.ts';
+import { describeType } from '../schema/describe.ts';
+import type { Key, Shape, ShapeName, ValueType } from '../schema/types.ts';
+import type { TemplateSite } from '../sites.ts';
+import type { Range } from '../text.ts';
+import { type Entry, headRange, isMissing, type MapNode, type Node, toJson, valueOf } from '../tree.ts';
+import { readValue } from '../value-tree.ts';
+import type { Scope, State } from '../workflow.ts';
+import { checkScalar, isExpression } from './scalars.ts';
+
+export interface FormCheck {
+  readonly findings: readonly Diagnostic[];
+  readonly sites: readonly TemplateSite[];
+}
+
+interface Walk {
+  readonly text: string;
+  readonly built: Built;
+  readonly findings: Diagnostic[];
+  readonly sites: TemplateSite[];
+}
+
+interface Place {
+  /** The key whose value this is, for messages. */
+  readonly key: string;
+  /** Where a finding about the whole value stands. */
+  readonly owner: Range;
+  readonly contexts: readonly ExpressionContext[];
+  readonly scope: Scope;
+  readonly state: State | null;
+}
+
+/** Checks the whole file against `shape`; `root` is the tree's root. */
+export function checkForm(root: Node | null, text: string, built: Built, shape: ShapeName): FormCheck {
+  const walk: Walk = { text, built, findings: [], sites: [] };
+  const start = root === null ? { start: 0, end: 0 } : headRange(root);
+  const place: Place = { key: 'The file', owner: start, contexts: [], scope: built.workflow.root, state: null };
+  const definition = shapeNamed(shape);
+  if (root === null) missingKeys(walk, definition, [], null, place);
+  else if (root.kind === 'map') checkShape(walk, root, definition, place);
+  else {
+    const keys = definition.keys.filter((key) => key.required).map((key) => `‘${key.name}:’`);
+    const message = `The file must be a mapping with the keys ${keys.join(' and ')}.`;
+    walk.findings.push(finding('wrong-type', firstLine(root.range, text), message));
+  }
+  return { findings: walk.findings, sites: walk.sites };
+}
+
+function check(walk: Walk, node: Node, type: ValueType, place: Place): void {
+  const chosen = choose(walk, node, type);
+  switch (chosen.is) {
+    case 'value':
+    case 'template':
+    case 'expression':
+    case 'condition':
+      return checkTemplate(walk, node, chosen, place);
+    case 'error-type':
+      if (node.kind === 'scalar' && node.value !== null) addSite(walk, node, 'template', place);
+      return checkPlain(walk, node, chosen, place);
+    case 'json':
+      return duplicatesBelow(walk, node);
+    case 'schema':
+      return checkJsonSchema(walk, node, place);
+    case 'list':
+      return checkList(walk, node, chosen, place);
+    case 'map':
+      return checkMap(walk, node, chosen, place);
+    case 'shape':
+      return checkShapeNode(walk, node, chosen, place);
+    default:
+      return checkPlain(walk, node, chosen, place);
+  }
+}
+
+/** Of several types the one that the node was meant for, as far as its form tells. */
+function choose(walk: Walk, node: Node, type: ValueType): ValueType {
+  const options = optionsOf(type);
+  const [only] = options;
+  if (only !== undefined && options.length === 1) return only;
+  const fitting = options.find((option) => fits(walk, node, option, options));
+  if (fitting !== undefined) return fitting;
+  return options.find((option) => option.is === 'duration' && node.kind === 'scalar') ?? type;
+}
+
+function fits(walk: Walk, node: Node, option: ValueType, options: readonly ValueType[]): boolean {
+  if (isMissing(node)) return false;
+  if (node.kind === 'sequence') return option.is === 'list' || option.is === 'value' || option.is === 'json';
+  if (node.kind === 'map') {
+    return option.is === 'shape' || option.is === 'map' || option.is === 'value' || option.is === 'json';
+  }
+  if (option.is === 'choice') return option.options.some((one) => one.value === node.value);
+  if (option.is === 'duration') return typeof node.value === 'string' && parseDuration(node.value) !== null;
+  if (option.is === 'reference' && option.to === 'timeout-policy') {
+    // Without any policy to name, a word is more likely a duration gone wrong.
+    return (
+      typeof node.value === 'string' && walk.built.workflow.policies.timeout.length > 0 && /^[A-Za-z_]/.test(node.value)
+    );
+  }
+  if (option.is === 'expression') return isExpression(node);
+  if (['list', 'map', 'shape', 'schema'].includes(option.is)) return false;
+  return typeof node.value === 'string' || !options.some((other) => other.is === 'choice');
+}
+
+function checkPlain(walk: Walk, node: Node, type: ValueType, place: Place): void {
+  if (isMissing(node)) {
+    const message = `‘${place.key}’ has no value. It must be ${describeType(type)}.`;
+    walk.findings.push(finding('wrong-type', place.owner, message));
+  } else if (node.kind !== 'scalar') {
+    const message = `‘${place.key}’ must be ${describeType(type)}, not a ${node.kind === 'map' ? 'mapping' : 'list'}.`;
+    walk.findings.push(finding('wrong-type', firstLine(node.range, walk.text), message));
+  } else {
+    const problem = checkScalar(node, type, place.key);
+    if (problem !== null) walk.findings.push(problem);
+  }
+}
+
+function checkTemplate(walk: Walk, node: Node, type: ValueType & { is: TemplateSite['type'] }, place: Place): void {
+  if (type.is === 'value') duplicatesBelow(walk, node);
+  else if (node.kind !== 'scalar' || isMissing(node)) return checkPlain(walk, node, type, place);
+  else {
+    const problem = checkScalar(node, type, place.key);
+    if (problem !== null) walk.findings.push(problem);
+    else if (type.is === 'expression' || type.is === 'condition') oneExpression(walk, node, type, place);
+  }
+  addSite(walk, node, type.is, place);
+}
+
+/** Text that begins and ends with an expression may still be two of them. */
+function oneExpression(walk: Walk, node: Node, type: ValueType, place: Place): void {
+  const read = readValue(node, walk.text);
+  if (read.template.kind !== 'text' || read.problems.length > 0) return;
+  const message = `‘${place.key}’ must be ${describeType(type)}: one expression and nothing beside it.`;
+  walk.findings.push(finding('wrong-type', node.range, message));
+}
+
+function addSite(walk: Walk, node: Node, type: TemplateSite['type'], place: Place): void {
+  const { contexts, scope, state } = place;
+  walk.sites.push({ node, read: readValue(node, walk.text), type, contexts, scope, state });
+}
+
+function checkJsonSchema(walk: Walk, node: Node, place: Place): void {
+  duplicatesBelow(walk, node);
+  const isSchema = node.kind === 'map' || (node.kind === 'scalar' && typeof node.value === 'boolean');
+  if (!isSchema) return checkPlain(walk, node, { is: 'schema' }, place);
+  for (const { path, message } of checkSchema(toJson(node)).slice(0, 5)) {
+    const where = nodeAtPointer(node, path);
+    const sentence = path === '' ? `The schema ${message}` : `${path.slice(1).replaceAll('/', '.')}: ${message}`;
+    walk.findings.push(finding('bad-schema', firstLine(where, walk.text), stop(sentence)));
+  }
+}
+
+function nodeAtPointer(node: Node, pointer: string): Range {
+  let range = headRange(node);
+  let at: Node | undefined = node;
+  for (const raw of pointer.split('/').slice(1)) {
+    const name = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (at?.kind === 'sequence') {
+      at = at.items[Number(name)];
+      if (at !== undefined) range = headRange(at);
+      continue;
+    }
+    const entry: Entry | undefined = at?.kind === 'map' ? at.entries.find(({ key }) => key.text === name) : undefined;
+    if (entry === undefined) return range;
+    range = entry.value.kind === 'scalar' && !isMissing(entry.value) ? entry.value.range : entry.key.range;
+    at = entry.value;
+  }
+  return range;
+}
+
+function checkList(walk: Walk, node: Node, type: ValueType & { is: 'list' }, place: Place): void {
+  if (node.kind !== 'sequence') return checkPlain(walk, node, type, place);
+  if (node.items.length === 0 && place.key === 'switch') {
+    walk.findings.push(finding('wrong-type', node.range, 'A switch needs at least one transition.'));
+  }
+  for (const item of node.items) {
+    const owner = isMissing(item) ? place.owner : headRange(item);
+    check(walk, item, type.of, { ...place, owner });
+  }
+}
+
+function checkMap(walk: Walk, node: Node, type: ValueType & { is: 'map' }, place: Place): void {
+  const needed = type.names === 'state' || place.key === 'branches';
+  if (isMissing(node) && !needed) return;
+  if (node.kind !== 'map') return checkPlain(walk, node, type, place);
+  if (needed && node.entries.length === 0) {
+    const what = type.names === 'state' ? 'state' : 'branch';
+    walk.findings.push(finding('wrong-type', node.range, `There must be at least one ${what} here.`));
+  }
+  duplicates(walk, node);
+  const wholeIsValue = type.of.is === 'value';
+  for (const entry of node.entries) {
+    const problem = nameProblem(entry.key.text, type.names);
+    if (problem !== null) walk.findings.push(finding('bad-name', entry.key.range, problem));
+    const inner = inside(walk, entry.value, { ...place, key: entry.key.text, owner: entry.key.range });
+    if (!(wholeIsValue && isMissing(entry.value))) check(walk, entry.value, type.of, inner);
+  }
+}
+
+function checkShapeNode(walk: Walk, node: Node, type: ValueType & { is: 'shape' }, place: Place): void {
+  const shape = shapeNamed(type.shape);
+  const mayBeEmpty = shape.kinds !== 'one' && !shape.keys.some((key) => key.required);
+  if (isMissing(node) && mayBeEmpty && shape.name !== 'participant') return;
+  if (isMissing(node)) {
+    if (shape.kinds === 'one') return noKind(walk, shape, null, place);
+    return missingKeys(walk, shape, [], null, place);
+  }
+  if (node.kind !== 'map') return checkPlain(walk, node, type, place);
+  checkShape(walk, node, shape, inside(walk, node, place));
+}
+
+/** The place of a value, with the scope or the state that it is. */
+function inside(walk: Walk, node: Node, place: Place): Place {
+  const state = walk.built.stateOf.get(node);
+  if (state !== undefined) return { ...place, state, scope: state.scope, contexts: [] };
+  const scope = walk.built.scopeOf.get(node);
+  return scope === undefined ? place : { ...place, scope };
+}
+
+function checkShape(walk: Walk, node: MapNode, shape: Shape, place: Place): void {
+  duplicates(walk, node);
+  const kinds = kindsIn(shape, node);
+  const unknown = node.entries.filter((entry) => !keyNamed(shape, entry.key.text, kinds));
+  if (shape.kinds === 'one' && kinds.length === 0) {
+    const misspelt = unknown.some((entry) => nearest(entry.key.text, kindKeys(shape)).length > 0);
+    if (!misspelt) noKind(walk, shape, node, place);
+  }
+  if (kinds.length > 1) manyKinds(walk, node, shape, kinds);
+  for (const entry of unknown) unknownKey(walk, node, entry, shape, kinds);
+  missingKeys(walk, shape, kinds, node, place);
+  const seen = new Set<string>();
+  for (const entry of node.entries) {
+    const key = keyNamed(shape, entry.key.text, kinds);
+    if (key === undefined || seen.has(key.name)) {
+      duplicatesBelow(walk, entry.value);
+      continue;
+    }
+    seen.add(key.name);
+    if (!fitsKinds(key, kinds) && !isTolerated(node, key)) misplacedKey(walk, entry, key, kinds);
+    check(walk, entry.value, key.type, {
+      ...inside(walk, entry.value, place),
+      key: key.name,
+      owner: entry.key.range,
+      contexts: [...place.contexts, ...(key.contexts ?? []), ...kindContexts(key, kinds)],
+    });
+  }
+}
+
+/** What a state's completion may read depends on what kind of state it is. */
+function kindContexts(key: Key, kinds: readonly string[]): readonly ExpressionContext[] {
+  if (key.contexts?.includes('completion') !== true) return [];
+  if (kinds.includes('human')) return ['human'];
+  return kinds.includes('listen') ? ['event'] : [];
+}
+
+/** The arguments of a foreach's call are understood beside `foreach` too. */
+function isTolerated(node: MapNode, key: Key): boolean {
+  return (
+    (key.name === 'with' || key.name === 'idempotencyKey') && valueOf(valueOf(node, 'foreach'), 'call') !== undefined
+  );
+}
+
+function noKind(walk: Walk, shape: Shape, node: MapNode | null, place: Place): void {
+  const kinds = kindKeys(shape).map((kind) => `‘${kind}’`);
+  const list = `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1) ?? ''}`;
+  const code = shape.name === 'trigger' ? 'missing-key' : 'no-kind';
+  const subject = shape.name === 'state' ? `The state ‘${place.key}’` : shape.title;
+  const fixes: readonly FixData[] =
+    shape.name === 'state' && node !== null ? [{ kind: 'insert-key', into: node.range, key: 'set', value: '{}' }] : [];
+  const message = `${subject} does not say what it does. Give it one of ${list}.`;
+  walk.findings.push(finding(code, place.owner, message, { fixes }));
+}
+
+function manyKinds(walk: Walk, node: MapNode, shape: Shape, kinds: readonly string[]): void {
+  const entries = node.entries.filter((entry) => kinds.includes(entry.key.text));
+  const [first, second] = entries;
+  if (first === undefined || second === undefined) return;
+  const names = kinds.map((kind) => `‘${kind}’`).join(' and ');
+  const message = `${shape.title} does one thing, but here stand ${names}. Keep one${shape.name === 'state' ? ', and give the other a state of its own' : ''}.`;
+  const related = [{ message: `‘${first.key.text}’ stands here.`, range: first.key.range }];
+  walk.findings.push(finding('many-kinds', second.key.range, message, { related }));
+}
+
+function unknownKey(walk: Walk, node: MapNode, entry: Entry, shape: Shape, kinds: readonly string[]): void {
+  const present = new Set(node.entries.map((one) => one.key.text));
+  const allowed = shape.keys.filter((key) => fitsKinds(key, kinds) && !present.has(key.name));
+  const open = allowed.filter((key) => key.kind !== true || kinds.length === 0 || shape.kinds !== 'one');
+  const suggestions = nearest(
+    entry.key.text,
+    open.map((key) => key.name),
+  );
+  const message = `${shape.title} has no key ‘${entry.key.text}’.${didYouMean(suggestions) || ' Remove it, or move it to where it belongs.'}`;
+  const fixes: FixData[] = [];
+  if (suggestions.length > 0) fixes.push({ kind: 'replace', range: entry.key.range, with: suggestions });
+  fixes.push({ kind: 'remove-entry', entry: entry.range });
+  walk.findings.push(finding('unknown-key', entry.key.range, message, { fixes }));
+}
+
+function misplacedKey(walk: Walk, entry: Entry, key: Key, kinds: readonly string[]): void {
+  const homes = (key.with ?? []).map((kind) => `‘${kind}’`).join(' or ');
+  const message = `‘${key.name}’ belongs beside ${homes}, not beside ‘${kinds.join('’ and ‘')}’. Remove it.`;
+  const fixes: FixData[] = [{ kind: 'remove-entry', entry: entry.range }];
+  walk.findings.push(finding('unknown-key', entry.key.range, message, { fixes }));
+}
+
+function missingKeys(walk: Walk, shape: Shape, kinds: readonly string[], node: MapNode | null, place: Place): void {
+  for (const key of shape.keys) {
+    if (key.required === true && !node?.entries.some((entry) => entry.key.text === key.name)) {
+      addMissing(walk, shape, key.name, sample(key.type), node, place);
+    }
+  }
+  const has = (name: string): boolean => valueOf(node, name) !== undefined;
+  if (shape.name === 'participant' && kinds.length === 0 && !has('operations')) {
+    const message = 'A participant needs one of ‘openapi’, ‘module’, ‘role’ and ‘operations’.';
+    walk.findings.push(finding('missing-key', place.owner, message));
+  }
+  if (shape.name === 'participant' && kinds.length === 0 && !has('baseUrl') && hasHttpOperation(node)) {
+    addMissing(walk, shape, 'baseUrl', '"${ env.SERVICE_URL }"', node, place);
+  }
+  if (shape.name === 'participant' && kinds.length === 0) operationsWithoutBinding(walk, node);
+  if (shape.name === 'foreach' && has('states') === has('call')) {
+    if (has('call')) manyKinds(walk, node ?? EMPTY, shape, ['states', 'call']);
+    else addMissing(walk, shape, 'states', '{}', node, place);
+  }
+  if (shape.name === 'escalation' && !has('to') && !has('notify') && !has('outcome')) {
+    const message = 'A step of escalation needs one of ‘to’, ‘notify’ and ‘outcome’.';
+    walk.findings.push(finding('missing-key', place.owner, message));
+  }
+}
+
+/** Without a document or a module an operation must say itself how it is done. */
+function operationsWithoutBinding(walk: Walk, node: MapNode | null): void {
+  const operations = valueOf(node, 'operations');
+  if (operations?.kind !== 'map') return;
+  for (const { key, value } of operations.entries) {
+    if (valueOf(value, 'http') !== undefined || valueOf(value, 'shell') !== undefined) continue;
+    walk.findings.push(finding('missing-key', key.range, `The operation ‘${key.text}’ needs ‘http’ or ‘shell’.`));
+  }
+}
+
+const EMPTY: MapNode = { kind: 'map', flow: true, entries: [], range: { start: 0, end: 0 } };
+
+function hasHttpOperation(node: Node | null): boolean {
+  const operations = valueOf(node, 'operations');
+  return operations?.kind === 'map' && operations.entries.some(({ value }) => valueOf(value, 'http') !== undefined);
+}
+
+function addMissing(walk: Walk, shape: Shape, key: string, value: string, node: MapNode | null, place: Place): void {
+  const fixes: readonly FixData[] = node === null ? [] : [{ kind: 'insert-key', into: node.range, key, value }];
+  walk.findings.push(finding('missing-key', place.owner, `${shape.title} needs the key ‘${key}’.`, { fixes }));
+}
+
+/** A value that a fix may put behind a key that is missing. */
+function sample(type: ValueType): string {
+  switch (type.is) {
+    case 'workflow-id':
+      return 'my-workflow';
+    case 'reference':
+      return type.to === 'state' ? 'end' : type.to;
+    case 'error-type':
+    case 'pattern':
+      return 'error';
+    case 'duration':
+      return '1h';
+    case 'version-range':
+      return '"*"';
+    case 'integer':
+      return String(type.minimum);
+    case 'template':
+    case 'text':
+      return '""';
+    default:
+      return type.is === 'map' && type.names === 'state' ? '{ first: { set: {}, next: end } }' : '{}';
+  }
+}
+
+function duplicates(walk: Walk, node: MapNode): void {
+  const first = new Map<string, Entry>();
+  for (const entry of node.entries) {
+    const before = first.get(entry.key.text);
+    if (before === undefined) {
+      first.set(entry.key.text, entry);
+      continue;
+    }
+    const message = `‘${entry.key.text}’ stands here a second time. Remove one of the two, or rename it.`;
+    const related = [{ message: 'The first one stands here.', range: before.key.range }];
+    const fixes: FixData[] = [{ kind: 'remove-entry', entry: entry.range }];
+    walk.findings.push(finding('duplicate-key', entry.key.range, message, { related, fixes }));
+  }
+}
+
+function duplicatesBelow(walk: Walk, node: Node): void {
+  if (node.kind === 'scalar') return;
+  if (node.kind === 'sequence') {
+    for (const item of node.items) duplicatesBelow(walk, item);
+    return;
+  }
+  duplicates(walk, node);
+  for (const entry of node.entries) duplicatesBelow(walk, entry.value);
+}
+
+/** The part of `range` on its first line: a finding that covers many lines hides more than it shows. */
+function firstLine(range: Range, text: string): Range {
+  const end = text.slice(range.start, range.end).search(/[\r\n]/);
+  return end < 0 ? range : { start: range.start, end: range.start + end };
+}
+
+function stop(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}

@@ -1,0 +1,243 @@
+/**
+ * Family references: names that nothing declares, declarations that nothing names, files that do not exist, workflows
+ * that run themselves.
+ */
+import { joinPath, type LanguageContext } from '../context.ts';
+import { type Diagnostic, finding, type FixData } from '../diagnostics.ts';
+import { ANY_ROOT } from '../expressions/roots.ts';
+import { referencedFiles } from '../files.ts';
+import { BUILT_IN_OPERATIONS, didYouMean, nearest } from '../names.ts';
+import type { ParticipantOperations } from '../operations.ts';
+import { parse } from '../parse.ts';
+import type { TemplateSite } from '../sites.ts';
+import type { Declaration, Reference, SymbolTable } from '../symbols.ts';
+import { visibleFrom } from '../symbols.ts';
+import type { Node } from '../tree.ts';
+import type { Workflow } from '../workflow.ts';
+
+export interface ReferenceCheck {
+  readonly workflow: Workflow;
+  readonly symbols: SymbolTable;
+  readonly operations: ReadonlyMap<string, ParticipantOperations>;
+  readonly sites: readonly TemplateSite[];
+  readonly context: LanguageContext;
+}
+
+/** All findings of the family. */
+export function checkReferences(of: ReferenceCheck): readonly Diagnostic[] {
+  return [
+    ...of.symbols.references.flatMap((reference) => unknownName(of, reference) ?? []),
+    ...unusedDeclarations(of),
+    ...missingFiles(of),
+    ...unreadableDocuments(of),
+    ...recursiveRuns(of),
+  ];
+}
+
+function unknownName(of: ReferenceCheck, reference: Reference): Diagnostic | null {
+  if (reference.target !== null || !reference.sure) return null;
+  const { name, range } = reference;
+  switch (reference.kind) {
+    case 'state':
+      return unknownState(of, reference);
+    case 'variable': {
+      const names = visibleFrom(of.symbols, 'variable', reference.scope).map((one) => one.name);
+      const message = `No variable ‘${name}’ is declared here or around here.${hint(name, names, 'Declare it under ‘vars’.')}`;
+      return finding('unknown-variable', range, message, { fixes: fixes(reference, names, ['vars'], 'null') });
+    }
+    case 'participant': {
+      const names = of.workflow.participants.map((one) => one.name);
+      const known = [...names, ...BUILT_IN_OPERATIONS];
+      const message = `No participant ‘${name}’ is declared.${hint(name, known, 'Declare it under ‘participants’.')}`;
+      return finding('unknown-participant', range, message, { fixes: fixes(reference, names) });
+    }
+    case 'operation': {
+      const known = of.operations.get(reference.participant ?? '');
+      const names = [...(known?.operations.keys() ?? [])];
+      const where = whereOperationsAre(known);
+      const message =
+        name === ''
+          ? `Say which operation of ‘${reference.participant ?? ''}’ to call: write participant.operation.`
+          : `‘${reference.participant ?? ''}’ has no operation ‘${name}’.${hint(name, names, where)}`;
+      return finding('unknown-operation', range, message, { fixes: name === '' ? [] : fixes(reference, names) });
+    }
+    case 'event': {
+      const names = of.workflow.events.map((one) => one.name);
+      const message = `No event ‘${name}’ is declared.${hint(name, names, 'Declare it under ‘events’.')}`;
+      return finding('unknown-event', range, message, { fixes: fixes(reference, names, ['events'], '{}') });
+    }
+    case 'policy': {
+      const kind = reference.policy ?? 'retry';
+      const names = of.workflow.policies[kind].map((one) => one.name);
+      const message = `No ${kind} policy ‘${name}’ is declared.${hint(name, names, `Declare it under ‘policies.${kind}’.`)}`;
+      const value = { retry: '{ attempts: 3 }', timeout: '10s', circuitBreaker: '{ failures: 5 }' }[kind];
+      return finding('unknown-policy', range, message, { fixes: fixes(reference, names, ['policies', kind], value) });
+    }
+    case 'role': {
+      const names = of.workflow.participants.filter((one) => one.role !== null).map((one) => one.name);
+      const other = of.workflow.participants.find((one) => one.name === name);
+      const problem =
+        other === undefined
+          ? `No participant with a role is called ‘${name}’.`
+          : `The participant ‘${name}’ has no role.`;
+      const message = `${problem}${hint(name, names, 'Name a participant that has one.')}`;
+      const declared =
+        other === undefined ? fixes(reference, names, ['participants'], `{ role: ${name} }`) : fixes(reference, names);
+      return finding('unknown-role', range, message, { fixes: declared });
+    }
+    case 'outcome': {
+      const action = reference.state?.action;
+      const listed = action?.kind === 'human' ? (action.outcomes ?? action.on.map((one) => one.outcome)) : [];
+      const names = listed.map((one) => one.value);
+      const have = names.length === 0 ? 'It has none.' : `It has ${names.map((one) => `‘${one}’`).join(', ')}.`;
+      const message = `The task has no outcome ‘${name}’.${didYouMean(nearest(name, names)) || ` ${have}`}`;
+      return finding('unknown-outcome', range, message, { fixes: fixes(reference, names) });
+    }
+    case 'error':
+      return null;
+  }
+}
+
+function unknownState(of: ReferenceCheck, reference: Reference): Diagnostic {
+  const { name, range, scope } = reference;
+  const names = [...visibleFrom(of.symbols, 'state', scope).map((one) => one.name), 'end'];
+  const elsewhere = of.symbols.declarations.find((one) => one.kind === 'state' && one.name === name);
+  const suggestions = nearest(name, names);
+  if (elsewhere?.scope !== undefined && elsewhere.scope !== null && suggestions.length === 0) {
+    const home = elsewhere.scope.id === '' ? 'at the top' : `inside of ‘${elsewhere.scope.id}’`;
+    const message = `‘${name}’ is a state ${home}, which a transition from here can’t lead to. Name a state of the same scope.`;
+    return finding('unknown-state', range, message, {
+      related: [{ message: `‘${name}’ stands here.`, range: elsewhere.range }],
+    });
+  }
+  const message = `There is no state ‘${name}’ in this scope.${hint(name, names, 'Name a state of this scope, or ‘end’.')}`;
+  return finding('unknown-state', range, message, { fixes: fixes(reference, names) });
+}
+
+function hint(name: string, names: readonly string[], otherwise: string): string {
+  return didYouMean(nearest(name, names)) || ` ${otherwise}`;
+}
+
+function fixes(
+  reference: Reference,
+  names: readonly string[],
+  section: readonly string[] | null = null,
+  value = '{}',
+): readonly FixData[] {
+  const found: FixData[] = [];
+  const suggestions = nearest(reference.name, names);
+  if (suggestions.length > 0) found.push({ kind: 'replace', range: reference.range, with: suggestions });
+  if (section !== null) found.push({ kind: 'declare', section, name: reference.name, value });
+  return found;
+}
+
+function whereOperationsAre(known: ParticipantOperations | undefined): string {
+  if (known?.participant.openapi != null) return `${known.participant.openapi.value} has no such operationId.`;
+  if (known?.participant.module != null) return `${known.participant.module.value} exports no such function.`;
+  if (known?.participant.role != null) return 'It is a role; people are asked with ‘human’.';
+  return 'Declare it under ‘operations’.';
+}
+
+function unusedDeclarations(of: ReferenceCheck): readonly Diagnostic[] {
+  const used = new Set<Declaration>();
+  for (const reference of of.symbols.references) if (reference.target !== null) used.add(reference.target);
+  const unusedParticipants = new Set<string>();
+  const allVariables = readsAllVariables(of);
+  const found: Diagnostic[] = [];
+  for (const one of of.symbols.declarations) {
+    if (one.file !== null || used.has(one)) continue;
+    if (one.kind === 'state' || one.kind === 'outcome') continue;
+    if (one.kind === 'participant') unusedParticipants.add(one.name);
+    // Of a participant that nothing names, saying it once is enough. Settings of a described operation are no declaration.
+    if (one.kind === 'operation' && (unusedParticipants.has(one.participant ?? '') || !isDeclaredHere(of, one)))
+      continue;
+    if (one.kind === 'variable' && allVariables) continue;
+    const message = `Nothing refers to the ${nounOf(one)} ‘${one.name}’. Use it or remove it.`;
+    const remove: FixData[] = [{ kind: 'remove-entry', entry: one.entry }];
+    found.push(finding('unused-declaration', one.range, message, { fixes: remove }));
+  }
+  return found;
+}
+
+function isDeclaredHere(of: ReferenceCheck, one: Declaration): boolean {
+  const participant = of.workflow.participants.find((other) => other.name === one.participant);
+  return participant?.openapi === null && participant.module === null;
+}
+
+/** `vars` as a whole may be handed on, and then every variable is used. */
+function readsAllVariables(of: ReferenceCheck): boolean {
+  return of.sites.some(({ read }) =>
+    read.expressions.some(({ parsed }) => {
+      if (parsed.roots.includes(ANY_ROOT)) return true;
+      return parsed.reads.some((one) => one.root === 'vars' && one.path.length === 0);
+    }),
+  );
+}
+
+function nounOf(one: Declaration): string {
+  return one.kind === 'policy' ? `${one.policy ?? 'retry'} policy` : one.kind;
+}
+
+function missingFiles(of: ReferenceCheck): readonly Diagnostic[] {
+  return referencedFiles(of.workflow).flatMap(({ path, range, kind }) => {
+    if (of.context.resource?.(path)?.kind !== 'missing') return [];
+    const what = { openapi: 'OpenAPI document', workflow: 'workflow', module: 'module', schema: 'schema' }[kind];
+    const message = `The ${what} ${path} does not exist. Paths count from this file’s folder.`;
+    return [finding('missing-file', range, message)];
+  });
+}
+
+function unreadableDocuments(of: ReferenceCheck): readonly Diagnostic[] {
+  return [...of.operations.values()].flatMap(({ participant, problem }) => {
+    if (problem === null || participant.openapi === null) return [];
+    return [
+      finding('missing-file', participant.openapi.range, `${participant.openapi.value} can’t be used: ${problem}`),
+    ];
+  });
+}
+
+/** How many files are looked at for a circle of runs. */
+const MAX_FILES = 200;
+
+function recursiveRuns(of: ReferenceCheck): readonly Diagnostic[] {
+  const { file } = of.context;
+  const name = file?.replaceAll('\\', '/').split('/').at(-1);
+  if (file === undefined || name === undefined) return [];
+  const isOwn = (path: string): boolean => joinPath(file, path) === joinPath(file, name);
+  return referencedFiles(of.workflow).flatMap(({ path, range, kind }) => {
+    if (kind !== 'workflow') return [];
+    const way = wayBack(joinPath('', path), isOwn, of.context);
+    if (way === null) return [];
+    const message =
+      way.length === 1
+        ? 'The workflow runs itself, so that its runs would never end. Loop inside the workflow instead.'
+        : `The workflow runs itself by way of ${way.slice(0, -1).join(' and ')}. Break the circle.`;
+    return [finding('recursive-run', range, message)];
+  });
+}
+
+/** The files from `first` that lead to the file itself by `run`, or null when none do. */
+function wayBack(first: string, isOwn: (path: string) => boolean, context: LanguageContext): readonly string[] | null {
+  const open: (readonly string[])[] = [[first]];
+  const seen = new Set<string>();
+  for (let way = open.shift(); way !== undefined && seen.size < MAX_FILES; way = open.shift()) {
+    const file = way.at(-1) ?? '';
+    if (isOwn(file)) return way;
+    if (seen.has(file)) continue;
+    seen.add(file);
+    const resource = context.resource?.(file);
+    if (resource?.kind !== 'text') continue;
+    for (const path of runsIn(parse(resource.text).root)) open.push([...way, joinPath(file, path)]);
+  }
+  return null;
+}
+
+/** The paths at every `run` below `node`. */
+function runsIn(node: Node | null): readonly string[] {
+  if (node === null || node.kind === 'scalar') return [];
+  if (node.kind === 'sequence') return node.items.flatMap(runsIn);
+  return node.entries.flatMap(({ key, value }) => {
+    if (key.text === 'run' && value.kind === 'scalar' && typeof value.value === 'string') return [value.value];
+    return runsIn(value);
+  });
+}
