@@ -1,0 +1,29 @@
+/** `backstep history RUN`: the audit trail of a run. */
+import { createNarrator } from '../narrator.ts';
+import { recordLine } from '../runs/printer.ts';
+import { withRun, type JournalOption } from '../runs/journals.ts';
+import { formatTime, paint, print, printJson, table } from '../terminal.ts';
+
+/** Prints every record, with its time and number. */
+export function history(
+  run: string,
+  options: JournalOption & { readonly json?: boolean | undefined },
+): Promise<number> {
+  return withRun(options, run, ({ journal }) => {
+    const records = journal.read(run);
+    if (options.json === true) {
+      for (const record of records) printJson(recordLine(run, record));
+      return 0;
+    }
+    const narrator = createNarrator();
+    const rows = records.map((record) => [
+      formatTime(record.at, true),
+      String(record.seq),
+      record.type,
+      narrator.tell(record).text,
+    ]);
+    const heading = ['TIME', 'SEQ', 'RECORD', 'WHAT HAPPENED'];
+    for (const line of table([heading, ...rows], (cell, row) => (row === 0 ? paint('bold', cell) : cell))) print(line);
+    return 0;
+  });
+}

@@ -1,0 +1,110 @@
+/** `backstep task …`: what a person does with a task. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Journal } from '../../runner/journal/journal.ts';
+import { ENDED } from '../../runner/machine/index.ts';
+import type { StimulusBody } from '../../runner/machine/index.ts';
+import { CommandError, EXIT_USAGE } from '../exit.ts';
+import { readJsonOption } from '../json-option.ts';
+import { withRun, type JournalOption } from '../runs/journals.ts';
+import { openTasks, outcomesOf, type OpenTask } from '../runs/open-tasks.ts';
+import { readRun, type RecordedRun } from '../runs/recorded.ts';
+import { actorOf, checkStimulus, deliverInbox } from '../runs/words.ts';
+import { print, printJson } from '../terminal.ts';
+
+export interface TaskOptions extends JournalOption {
+  readonly as?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** Milliseconds between two looks for whether a word has reached the run. */
+const POLL = 50;
+
+/** Takes a task over. */
+export function claim(where: string, options: TaskOptions): Promise<number> {
+  const by = actorOf(options);
+  return say(where, options, `claimed for ${by.name}`, (state) => ({
+    type: 'task',
+    state,
+    by,
+    change: { to: 'claimed', actor: by.name },
+  }));
+}
+
+/** Gives a task to somebody else. */
+export function delegate(where: string, options: TaskOptions & { readonly to: string }): Promise<number> {
+  const by = actorOf(options);
+  return say(where, options, `delegated to ${options.to}`, (state) => ({
+    type: 'task',
+    state,
+    by,
+    change: { to: 'delegated', actor: options.to },
+  }));
+}
+
+/** Gives a claimed task back. */
+export function release(where: string, options: TaskOptions): Promise<number> {
+  const by = actorOf(options);
+  return say(where, options, 'given back', (state) => ({ type: 'task', state, by, change: { to: 'released' } }));
+}
+
+/** Answers a task; the answer is checked against its outcomes and its form. */
+export async function complete(
+  where: string,
+  options: TaskOptions & { readonly outcome?: string | undefined; readonly form?: string | undefined },
+): Promise<number> {
+  const form = options.form === undefined ? {} : await readJsonOption('--form', options.form);
+  const by = actorOf(options);
+  return say(where, options, 'completed', (state, recorded, task) => {
+    const outcomes = recorded.plan === null ? [] : outcomesOf(recorded.plan, task.activation);
+    const outcome = options.outcome ?? (outcomes.length === 1 ? outcomes[0] : undefined);
+    if (outcome === undefined) {
+      throw new CommandError(`Say which way ${where} goes: --outcome ${outcomes.join('|')}.`, EXIT_USAGE);
+    }
+    return { type: 'decision', state, by, outcome, form };
+  });
+}
+
+/**
+ * Leaves a word for the task at `where` (`RUN/STATE`), and waits until it has reached the run if a process drives that.
+ * Raises a CommandError when there is no such task or it cannot take the word.
+ */
+function say(
+  where: string,
+  options: TaskOptions,
+  what: string,
+  wordFor: (state: string, recorded: RecordedRun, task: OpenTask) => StimulusBody,
+): Promise<number> {
+  const slash = where.indexOf('/');
+  if (slash <= 0 || slash === where.length - 1) {
+    throw new CommandError(`A task is named RUN/STATE, as "backstep tasks" writes it, and not "${where}".`, EXIT_USAGE);
+  }
+  const run = where.slice(0, slash);
+  const state = where.slice(slash + 1);
+  return withRun(options, run, async ({ journal }, summary) => {
+    if (ENDED.has(summary.status)) throw new CommandError(`The run ${run} has ended: it is ${summary.status}.`);
+    const recorded = readRun(journal, summary);
+    await deliverInbox(recorded, journal);
+    const open = openTasks(recorded.state);
+    const task = open.find(({ way }) => way === state);
+    if (task === undefined) {
+      const others =
+        open.length === 0 ? 'It has none.' : `It has ${open.map(({ way }) => `${run}/${way}`).join(', ')}.`;
+      throw new CommandError(`The run ${run} has no open task ${state}. ${others}`);
+    }
+    const stimulus = wordFor(state, recorded, task);
+    await checkStimulus(recorded, stimulus);
+    const delivered = await isDelivered(journal, run, journal.post(run, stimulus));
+    if (options.json === true) printJson({ run, state, done: what, delivered });
+    else print(`${where}: ${what}${delivered ? '' : `; the run goes on with: backstep resume ${run}`}`);
+    return 0;
+  });
+}
+
+/** Whether the process that drives the run took the word; false when there is none. */
+async function isDelivered(journal: Journal, run: string, message: number): Promise<boolean> {
+  for (;;) {
+    if (!journal.inbox(run).some(({ id }) => id === message)) return true;
+    if (journal.holder(run) === null) return false;
+    await pause(POLL);
+  }
+}

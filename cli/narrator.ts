@@ -1,0 +1,268 @@
+/**
+ * What happened in a run, in words: one line for each record, for people who watch a run or read its history. The
+ * narrator remembers the names behind the numbers that records carry, so it must be told all of a run's records in order.
+ */
+import type { Actor, RunError, RunRecord, Suspension, TaskChange } from '../runner/machine/record.ts';
+import { formatTime, oneLine } from './terminal.ts';
+
+export type Tone = 'plain' | 'quiet' | 'good' | 'bad' | 'undo' | 'ask';
+
+export interface Line {
+  readonly text: string;
+  readonly tone: Tone;
+  /** Whether it is worth a line while the run is watched; the others are for the history. */
+  readonly watched: boolean;
+}
+
+export interface Narrator {
+  tell(record: RunRecord): Line;
+}
+
+/** Longest piece of data in a line, in characters. */
+const MAX_DATA = 120;
+
+const SUSPENSIONS: Readonly<Record<Suspension, string>> = {
+  compensation: 'suspended: a compensation failed, and a person has to decide',
+  confirmation: 'suspended: a confirmation failed, and a person has to decide',
+  recovery: 'suspended: an error that nothing catches waits for a person',
+  pivot: 'suspended: an error came after the pivot, from where there is only forward',
+};
+
+/** `value` as JSON on one line, shortened to `MAX_DATA` characters. */
+export function formatData(value: unknown, length = MAX_DATA): string {
+  const text = oneLine(JSON.stringify(value) ?? 'null');
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}
+
+/** An error as `type: message`, on one line. */
+export function formatError(error: Pick<RunError, 'type' | 'message'>): string {
+  return error.message === '' ? error.type : `${error.type}: ${oneLine(error.message)}`;
+}
+
+/** A narrator who has been told nothing yet. */
+export function createNarrator(): Narrator {
+  const ways = new Map<number, string>();
+  const undoing = new Set<number>();
+  const scopes = new Map<number, string>();
+  const entries = new Map<number, string>();
+
+  const way = (activation: number | null): string => (activation === null ? 'the run' : (ways.get(activation) ?? '?'));
+  const inScope = (scope: number, state: string): string => {
+    const of = scopes.get(scope) ?? '';
+    return of === '' || state === 'end' ? state : `${of}/${state}`;
+  };
+  const subject = (activation: number): string =>
+    undoing.has(activation) ? `undoing ${way(activation)}` : way(activation);
+  const keep = (entry: { entry: number; way: string } | null): void => {
+    if (entry !== null) entries.set(entry.entry, entry.way);
+  };
+
+  return {
+    tell(record) {
+      switch (record.type) {
+        case 'run.started':
+          return quiet(`${record.workflow} ${record.version} begins with ${formatData(record.input)}`);
+        case 'run.completed':
+          return line('completed', 'good', false);
+        case 'run.ended':
+          return line(record.status, record.status === 'compensated' ? 'undo' : 'bad', false);
+        case 'run.suspended':
+          return line(SUSPENSIONS[record.why], 'bad');
+        case 'run.timed-out':
+          return line('the run took longer than its timeout', 'bad');
+        case 'run.recovered':
+          return line(`taken up again${interrupted(record.interrupted.map(({ activation }) => way(activation)))}`);
+        case 'run.cancelling': {
+          const how = record.force ? ', by force' : record.compensate ? '' : ', undoing nothing';
+          return line(`cancelled${how}${by(record.by)}`, 'bad');
+        }
+        case 'run.rolling-back':
+          return line(`rolled back${by(record.by)}`, 'undo');
+        case 'scope.entered':
+          scopes.set(record.scope, record.way);
+          return quiet(`${record.way === '' ? 'the workflow' : record.way} is entered${vars(record.vars)}`);
+        case 'scope.confirming':
+          return quiet(`${named(scopes.get(record.scope))} is confirmed`);
+        case 'scope.completed':
+          return quiet(`${named(scopes.get(record.scope))} is complete: ${formatData(record.output)}`);
+        case 'scope.given-up': {
+          const why = record.error === null ? 'not needed' : formatError(record.error);
+          return line(`${named(scopes.get(record.scope))} is given up: ${why}`, 'bad');
+        }
+        case 'state.entered':
+          ways.set(record.activation, record.way);
+          return line(record.visit > 1 ? `→ ${record.way} (visit ${record.visit})` : `→ ${record.way}`);
+        case 'state.prepared':
+          return quiet(`${way(record.activation)} is called with ${formatData(record.input.value)}`);
+        case 'attempt.started': {
+          keep(record.entry);
+          const child = record.child === null ? '' : `, as run ${record.child}`;
+          const text = `${subject(record.activation)}: attempt ${record.attempt}${child}`;
+          return line(text, 'quiet', record.attempt > 1);
+        }
+        case 'wait.started': {
+          const until = record.until === null ? 'for an event' : `until ${formatTime(record.until)}`;
+          return line(`${way(record.activation)} waits ${until}`, 'ask');
+        }
+        case 'attempt.succeeded':
+          return quiet(`${subject(record.activation)} answered ${formatData(record.result)}`);
+        case 'attempt.failed': {
+          const error = formatError(record.error);
+          return line(`${subject(record.activation)}: attempt ${record.attempt} failed, ${error}`, 'bad');
+        }
+        case 'retry.scheduled':
+          return quiet(`${subject(record.activation)} is tried again at ${formatTime(record.wakeAt, true)}`);
+        case 'retry.due':
+          return quiet(`${subject(record.activation)} is tried again`);
+        case 'state.completed': {
+          keep(record.entry);
+          const emitted = record.emitted === null ? '' : `; ${record.emitted.type} is published`;
+          const pivot = record.pivot ? '; there is no way back from here' : '';
+          return quiet(`${way(record.activation)} is complete: ${formatData(record.result)}${emitted}${pivot}`);
+        }
+        case 'transition.taken': {
+          const to = inScope(record.scope, record.to);
+          return line(
+            `${inScope(record.scope, record.from)} → ${to}${vars(record.assign)}`,
+            'plain',
+            record.to === 'end',
+          );
+        }
+        case 'state.cancelled':
+          keep(record.entry);
+          return line(`${way(record.activation)} is stopped`);
+        case 'state.suspended':
+          return line(`${way(record.activation)} waits for a person`, 'bad');
+        case 'state.retried':
+          return line(`${way(record.activation)} is tried again${by(record.by)}`);
+        case 'error.raised':
+          keep(record.entry);
+          return raised(record, way(record.activation));
+        case 'leave.requested':
+          return quiet(`${way(record.activation)} is not needed any more`);
+        case 'leave.started':
+          return quiet(`${way(record.activation)} is left`);
+        case 'rollback.started':
+          return line(`${named(scopes.get(record.scope))} is rolled back`, 'undo', false);
+        case 'rollback.completed':
+          return quiet(`${named(scopes.get(record.scope))} is rolled back: done`);
+        case 'compensation.entered': {
+          const name = entries.get(record.entry) ?? '?';
+          ways.set(record.activation, name);
+          if (record.role === 'confirmation') return line(`✓ confirming ${name}`);
+          undoing.add(record.activation);
+          return line(`↩ undoing ${name}`, 'undo');
+        }
+        case 'compensation.completed': {
+          const what = undoing.has(record.activation) ? 'undone' : 'confirmed';
+          return line(`  ${way(record.activation)} is ${what}`, undoing.has(record.activation) ? 'undo' : 'good');
+        }
+        case 'compensation.failed':
+          return line(`${subject(record.activation)} failed: ${formatError(record.error)}`, 'bad');
+        case 'entries.discarded': {
+          const names = record.entries.map((entry) => entries.get(entry) ?? '?').join(', ');
+          const why = {
+            pivot: 'the pivot is passed',
+            replaced: 'replaced by the compensation of the state around it',
+            'nothing-done': 'nothing was done',
+          }[record.why];
+          return quiet(`nothing is left to undo of ${names}: ${why}`);
+        }
+        case 'compensations.dropped': {
+          const names = record.entries.map((entry) => entries.get(entry) ?? '?').join(', ');
+          return quiet(`nothing is left to undo of ${names}, which will be confirmed: the pivot is passed`);
+        }
+        case 'entry.decided': {
+          const how = { retry: 'to be undone again', skip: 'left as it is', resolve: 'undone by hand' }[record.how];
+          return line(`${entries.get(record.entry) ?? '?'}: ${how}${by(record.by)}`);
+        }
+        case 'alert.raised':
+          return line(`alert: ${oneLine(record.message)}`, 'bad', false);
+        case 'task.created': {
+          const { assignee, candidates, title } = record.task;
+          const whom = assignee ?? candidates.join(', ');
+          const person = whom === '' ? 'a person' : whom;
+          return line(`${way(record.activation)} waits for ${person}: ${oneLine(title)}`, 'ask');
+        }
+        case 'task.changed':
+          return line(`${way(record.activation)}: ${changed(record.change)}${by(record.by)}`);
+        case 'task.completed':
+          return line(`${way(record.activation)}: ${record.outcome}${by(record.by)}`, 'good');
+        case 'task.escalated': {
+          const what =
+            record.outcome !== null
+              ? `decided by itself: ${record.outcome}`
+              : record.to !== null
+                ? `goes to ${record.to}`
+                : `${record.notify ?? 'somebody'} is reminded`;
+          return line(`${way(record.activation)} was not answered in time and ${what}`, 'ask');
+        }
+        case 'event.received': {
+          const to = record.activation === null ? '' : ` for ${way(record.activation)}`;
+          return line(`event ${record.event.type}${to}: ${formatData(record.event.data)}`);
+        }
+        case 'failure.injected':
+          return line(`${way(record.activation)} is made to fail with ${formatError(record.error)}`, 'bad');
+        case 'value.set': {
+          const { target } = record;
+          const name =
+            target.kind === 'variable' ? `variable ${target.name}` : `${target.kind} of ${way(target.activation)}`;
+          return line(`${name} is set to ${formatData(record.value)}`);
+        }
+        case 'run.forked':
+          return line(`forked from run ${record.from} after record ${record.at}`);
+      }
+    },
+  };
+}
+
+function line(text: string, tone: Tone = 'plain', watched = true): Line {
+  return { text, tone, watched };
+}
+
+function quiet(text: string): Line {
+  return { text, tone: 'quiet', watched: false };
+}
+
+function by(actor: Actor): string {
+  return actor.name === '' ? '' : ` by ${oneLine(actor.name)}`;
+}
+
+function named(scope: string | undefined): string {
+  return scope === undefined || scope === '' ? 'the run' : scope;
+}
+
+function vars(assignments: readonly (readonly [string, unknown])[]): string {
+  if (assignments.length === 0) return '';
+  return `, ${assignments.map(([name, value]) => `${name} = ${formatData(value, 40)}`).join(', ')}`;
+}
+
+function interrupted(ways: readonly string[]): string {
+  return ways.length === 0 ? '' : `: ${ways.join(', ')} may have been under way`;
+}
+
+function changed(change: TaskChange): string {
+  if (change.to === 'claimed') return `claimed for ${oneLine(change.actor)}`;
+  return change.to === 'released' ? 'given back' : `delegated to ${oneLine(change.actor)}`;
+}
+
+function raised(record: Extract<RunRecord, { type: 'error.raised' }>, taker: string): Line {
+  const error = formatError(record.error);
+  const to = record.leave?.kind === 'transition' ? ` → ${record.leave.transition.to}` : '';
+  switch (record.taker.by) {
+    case 'retry':
+      return line(`${error} — ${taker} is tried again`, 'bad');
+    case 'state':
+      return line(`${error} — caught by ${taker}${to}`, 'bad');
+    case 'scope':
+      return line(`${error} — caught around ${taker}${to}`, 'bad');
+    case 'warn':
+      return line(`${error} — ${taker} only warns${to}`, 'bad');
+    case 'collect':
+      return line(`${error} — kept as the result`, 'bad');
+    case 'recovery': {
+      const what = { compensate: 'undoing what was done', suspend: 'waiting for a person', fail: 'stopping' };
+      return line(`${error} — nothing catches it: ${what[record.taker.recovery]}`, 'bad');
+    }
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Drives a run from the command line: prints what happens, waits for the end, and leaves the run in good order when it is
+ * told to stop.
+ *
+ * 1. What is printed is committed: lines come from the journal's records, after the commit.
+ * 2. An interrupt stops at once and takes no further step; the run stands in the journal, without a lease.
+ * 3. A run that another process drives is never driven here too: it is refused, or watched until it is let go.
+ */
+import { relative } from 'node:path';
+import type { Mocks } from '../../runner/actions/mocks.ts';
+import { realClock, virtualClock, type Clock } from '../../runner/clock.ts';
+import { createHost, type Host, type RunHandle, type StartError, type StartRequest } from '../../runner/host.ts';
+import { ENDED } from '../../runner/machine/index.ts';
+import type { RunRecord, StimulusBody } from '../../runner/machine/index.ts';
+import type { Observer, RunView } from '../../runner/observe.ts';
+import { CommandError, EXIT_USAGE, exitOf } from '../exit.ts';
+import { findingsOf } from '../findings/finding.ts';
+import { formatFinding } from '../findings/text.ts';
+import { complain, oneLine, paintError } from '../terminal.ts';
+import { followRun } from './following.ts';
+import { injecting, type Injection } from './injections.ts';
+import type { OpenedJournal } from './journals.ts';
+import { outcomeOf } from './outcome.ts';
+import { jsonPrinter, textPrinter, type Printer } from './printer.ts';
+import { createRest, type Rest } from './rest.ts';
+import { exitOfSignal, listenForSignals, type Stopping } from './stopping.ts';
+
+export interface DrivingOptions {
+  readonly json?: boolean | undefined;
+  /** False with `--no-wait`. */
+  readonly wait?: boolean | undefined;
+  readonly envFile?: string | undefined;
+}
+
+export interface DrivingRequest {
+  /** What is started, or the run that is taken up. */
+  readonly what: StartRequest | { readonly run: string };
+  /** What the command is called, for those who find the run held: `backstep run`. */
+  readonly holder: string;
+  /** Said to the run as soon as it is taken up. */
+  readonly say?: StimulusBody;
+  /** Whether a run that another process drives is watched instead of being refused. */
+  readonly follow: boolean;
+  readonly clock?: 'real' | 'virtual' | undefined;
+  readonly mocks?: Mocks | undefined;
+  readonly injections?: readonly Injection[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly secret?: (name: string) => string | undefined;
+  /** Told of each commit, after it was printed: what a scenario lets happen. */
+  readonly script?: Script;
+}
+
+/** What happens to a run besides what it does itself. */
+export type Script = (records: readonly RunRecord[], view: RunView, clock: Clock, host: Host) => void;
+
+/**
+ * Drives a run to its end and gives the exit status. Raises a CommandError when it cannot be begun or a word to it is
+ * refused, and a JournalError.
+ */
+export async function driveRun(
+  opened: OpenedJournal,
+  options: DrivingOptions,
+  request: DrivingRequest,
+): Promise<number> {
+  const stopping = listenForSignals();
+  const printer = options.json === true ? jsonPrinter() : textPrinter();
+  try {
+    for (;;) {
+      const status = await driveOnce(opened, options, request, stopping, printer);
+      if (status !== null) return status;
+    }
+  } finally {
+    stopping.release();
+  }
+}
+
+/** Null when the run was let go by the process that drove it, and may be taken up now. */
+async function driveOnce(
+  { journal }: OpenedJournal,
+  options: DrivingOptions,
+  request: DrivingRequest,
+  stopping: Stopping,
+  printer: Printer,
+): Promise<number | null> {
+  const clock = request.clock === 'virtual' ? virtualClock() : realClock();
+  const wait = options.wait !== false;
+  const known = new Set<string>();
+  const introduce = (view: RunView, from: number): void => {
+    const { run, parent } = view.state;
+    if (known.has(run)) return;
+    known.add(run);
+    if (from > 1) printer.know(view, journal.read(run, 1, from - 1));
+    if (parent === null) printer.head(view.state, from > 1);
+  };
+  const rest = createRest(clock);
+  const observer: Observer = {
+    ...(request.injections === undefined || request.injections.length === 0
+      ? {}
+      : { before: injecting(request.injections, (run) => host.runs.get(run)) }),
+    committed(records, view) {
+      introduce(view, records[0]?.seq ?? 1);
+      printer.records(view, records);
+      request.script?.(records, view, clock, host);
+      rest.committed();
+    },
+    output: ({ way, level, text }) => complain(`${paintError('dim', `  ${way} ${level}:`)} ${oneLine(text)}`),
+  };
+  const host: Host = createHost({
+    journal,
+    clock,
+    holder: request.holder,
+    observer,
+    ...(options.envFile === undefined ? {} : { envFile: options.envFile }),
+    ...(request.mocks === undefined ? {} : { mocks: request.mocks }),
+    ...(request.env === undefined ? {} : { env: request.env }),
+    ...(request.secret === undefined ? {} : { secret: request.secret }),
+  });
+  stopping.onStop(() => void host.close());
+  try {
+    const { what } = request;
+    const started = await ('file' in what ? host.start(what) : host.resume(what.run));
+    if (!started.ok) {
+      const signal = stopping.signal();
+      if (signal !== null) return exitOfSignal(signal);
+      const held = 'file' in what ? what.id : what.run;
+      if (started.error.code !== 'held' || !request.follow || held === undefined) throw startFailure(started.error);
+      if (request.say !== undefined) journal.post(held, request.say);
+      return await followRun(journal, held, printer, wait, stopping);
+    }
+    const { run } = started;
+    introduce(run.view(), run.view().state.seq + 1);
+    const refused = request.say === undefined ? null : await run.send(request.say);
+    if (refused !== null && stopping.signal() === null) throw new CommandError(refused);
+    return await untilRest(host, run, rest, wait, stopping, () => {
+      const { plan, state } = run.view();
+      printer.outcome(outcomeOf(plan, state, journal.read(run.id)));
+    });
+  } finally {
+    await host.close();
+  }
+}
+
+async function untilRest(
+  host: Host,
+  run: RunHandle,
+  rest: Rest,
+  wait: boolean,
+  stopping: Stopping,
+  printOutcome: () => void,
+): Promise<number> {
+  const status = await rest.of(host, run, wait);
+  // Children that the run started and went on from.
+  for (const other of host.runs.values()) {
+    if (other.view().state.parent?.detached === true) await rest.of(host, other, wait);
+  }
+  const signal = stopping.signal();
+  if (signal !== null && !ENDED.has(status)) {
+    await host.close();
+    complain(`The run ${run.id} was left as it stands. Go on with: backstep resume ${run.id}`);
+    return exitOfSignal(signal);
+  }
+  printOutcome();
+  return exitOf(status);
+}
+
+/** Why a run was not begun: what was found in the workflow is printed, the rest is the error's message. */
+function startFailure(error: StartError): CommandError {
+  printFindings(error);
+  return new CommandError(error.message, error.code === 'invalid-id' ? EXIT_USAGE : undefined);
+}
+
+/** Prints the findings that kept a workflow from being compiled to standard error. */
+export function printFindings({ file, text, findings }: StartError): void {
+  if (file === undefined || text === undefined || findings === undefined) return;
+  const below = relative(process.cwd(), file);
+  const name = below.startsWith('..') ? file : below;
+  for (const finding of findingsOf(name, text, findings)) complain(formatFinding(finding));
+}

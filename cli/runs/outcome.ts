@@ -1,0 +1,75 @@
+/** The last line of `run --json` and its like: what came of a run, and what is left of it. */
+import type { Json, Plan } from '../../language/index.ts';
+import { compensatedOf, pathOf, pendingStack, statusOf } from '../../runner/machine/index.ts';
+import { actionName, indexOf } from '../../runner/machine/index.ts';
+import type { RunError, RunRecord, RunState, RunStatus } from '../../runner/machine/index.ts';
+
+export interface Outcome {
+  readonly run: string;
+  readonly status: RunStatus;
+  /** Null unless the run completed. */
+  readonly output: Json;
+  /** The error that began it all. */
+  readonly error: OutcomeError | null;
+  /** Ways of the states that were entered, in order. */
+  readonly path: readonly string[];
+  /** Ways of the states whose compensation was performed, in order. */
+  readonly compensated: readonly string[];
+  /** For a suspended run: what is left to do. */
+  readonly pending: readonly PendingAction[];
+}
+
+export interface OutcomeError {
+  readonly type: string;
+  readonly message: string;
+  /** The way of the state where it arose; empty for the run itself. */
+  readonly state: string;
+}
+
+export interface PendingAction {
+  readonly state: string;
+  /** What would be called. */
+  readonly action: string;
+  readonly with: Json;
+  readonly error: OutcomeError | null;
+}
+
+/** What came of the run in `state`, which is the fold of `records`. */
+export function outcomeOf(plan: Plan, state: Readonly<RunState>, records: readonly RunRecord[]): Outcome {
+  const status = statusOf(plan, state);
+  return {
+    run: state.run,
+    status,
+    output: status === 'completed' ? state.output : null,
+    error: shortError(state.error),
+    path: pathOf(records),
+    compensated: compensatedOf(records),
+    pending: status === 'suspended' ? pendingOf(plan, state) : [],
+  };
+}
+
+/** What a suspended run waits for: the state that failed, if it was one, then what is still to be undone, the next first. */
+function pendingOf(plan: Plan, state: Readonly<RunState>): PendingAction[] {
+  const failed = [...state.activations.values()]
+    .filter(({ phase }) => phase === 'suspended')
+    .map(({ way, plan: id, input, error }) => {
+      const action = indexOf(plan).states.get(id)?.action;
+      return {
+        state: way,
+        action: action === undefined ? '' : actionName(action),
+        with: input?.value ?? null,
+        error: shortError(error),
+      };
+    });
+  const entries = pendingStack(plan, state).map((entry) => ({
+    state: entry.state,
+    action: entry.action,
+    with: entry.with,
+    error: shortError(entry.error),
+  }));
+  return [...failed, ...entries];
+}
+
+function shortError(error: RunError | null): OutcomeError | null {
+  return error === null ? null : { type: error.type, message: error.message, state: error.state };
+}

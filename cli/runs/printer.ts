@@ -1,0 +1,121 @@
+/** What is printed while runs go on: lines in words, or every record as JSON. */
+import type { Plan } from '../../language/index.ts';
+import type { RunRecord, RunState } from '../../runner/machine/index.ts';
+import { createNarrator, formatData, formatError, type Narrator, type Tone } from '../narrator.ts';
+import { oneLine, paint, print, printJson, type Style } from '../terminal.ts';
+import type { Outcome } from './outcome.ts';
+import { outcomesOf } from './open-tasks.ts';
+
+/** A run after the records that are told of it. */
+export interface Printed {
+  /** Null when the recorded text can't be compiled any more. */
+  readonly plan: Plan | null;
+  readonly state: Readonly<RunState>;
+}
+
+export interface Printer {
+  /** Tells the printer of records that were committed before it began to watch, so that it knows their names. */
+  know(of: Printed, records: readonly RunRecord[]): void;
+  records(of: Printed, records: readonly RunRecord[]): void;
+  /** The first line about a run: that it begins or goes on. */
+  head(state: Pick<RunState, 'run' | 'workflow' | 'version'>, existed: boolean): void;
+  /** The last line. */
+  outcome(outcome: Outcome): void;
+}
+
+const STYLES: Readonly<Record<Tone, Style | null>> = {
+  plain: null,
+  quiet: 'dim',
+  good: 'green',
+  bad: 'red',
+  undo: 'yellow',
+  ask: 'cyan',
+};
+
+/** The record as `--json` and `history --json` print it. */
+export function recordLine(run: string, record: RunRecord): unknown {
+  return { run, ...record };
+}
+
+/** A printer of JSON Lines. */
+export function jsonPrinter(): Printer {
+  return {
+    know: () => undefined,
+    records(of, records) {
+      for (const record of records) printJson(recordLine(of.state.run, record));
+    },
+    head: () => undefined,
+    outcome: printJson,
+  };
+}
+
+/** A printer of lines for people. */
+export function textPrinter(): Printer {
+  const narrators = new Map<string, Narrator>();
+  const narratorOf = (run: string): Narrator => {
+    const known = narrators.get(run) ?? createNarrator();
+    narrators.set(run, known);
+    return known;
+  };
+  return {
+    know(of, records) {
+      const narrator = narratorOf(of.state.run);
+      for (const record of records) narrator.tell(record);
+    },
+    records(of, records) {
+      const { state } = of;
+      const narrator = narratorOf(state.run);
+      const prefix = state.parent === null ? '  ' : `  ${paint('dim', `${state.workflow} │`)} `;
+      for (const record of records) {
+        const line = narrator.tell(record);
+        if (!line.watched) continue;
+        const style = STYLES[line.tone];
+        print(prefix + (style === null ? line.text : paint(style, line.text)));
+        if (record.type === 'task.created') print(prefix + paint('dim', howToAnswer(of, record.activation)));
+      }
+    },
+    head({ run, workflow, version }, existed) {
+      print(`${paint('bold', workflow)} ${version}   run ${run}${existed ? '   goes on' : ''}`);
+    },
+    outcome: printOutcome,
+  };
+}
+
+function howToAnswer({ plan, state }: Printed, id: number): string {
+  const activation = state.activations.get(id);
+  const outcomes = activation === undefined || plan === null ? [] : outcomesOf(plan, activation);
+  const choice = outcomes.length === 0 ? 'OUTCOME' : outcomes.join('|');
+  return `answer with: backstep task complete ${state.run}/${activation?.way ?? ''} --outcome ${choice}`;
+}
+
+function printOutcome(outcome: Outcome): void {
+  const { run, status, output, error, compensated, pending } = outcome;
+  const why = error === null ? '' : `   ${formatError(error)}${error.state === '' ? '' : ` (${error.state})`}`;
+  const undone = compensated.length === 0 ? '' : `   undone: ${compensated.join(', ')}`;
+  switch (status) {
+    case 'completed':
+      print(`${paint('green', 'completed')}   ${formatData(output, 2000)}`);
+      return;
+    case 'compensated':
+      print(`${paint('yellow', 'compensated')}${why}${undone}`);
+      return;
+    case 'failed':
+    case 'cancelled':
+      print(`${paint('red', status)}${why}${undone}`);
+      return;
+    case 'suspended':
+      print(`${paint('red', 'suspended')}${why}${undone}`);
+      for (const { state, action, with: args, error: fault } of pending) {
+        const reason = fault === null ? '' : `   ${formatError(fault)}`;
+        print(`  left: ${state} → ${action} ${formatData(args)}${oneLine(reason) === '' ? '' : reason}`);
+      }
+      print(
+        paint('dim', `  decide with: backstep retry ${run}, backstep skip ${run} STATE, backstep resolve ${run} STATE`),
+      );
+      return;
+    case 'waiting':
+    case 'running':
+    case 'compensating':
+      print(`${paint('cyan', status)}   it goes on with: backstep resume ${run}`);
+  }
+}

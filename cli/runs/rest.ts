@@ -1,0 +1,65 @@
+/** When a run has come to rest: it has ended, is suspended, or only time, people and events can make it go on. */
+import type { Clock } from '../../runner/clock.ts';
+import type { Host, RunHandle } from '../../runner/host.ts';
+import { ENDED, childrenOf, isIdle, statusOf, timersOf } from '../../runner/machine/index.ts';
+import type { RunStatus } from '../../runner/machine/index.ts';
+
+export interface Rest {
+  /** To be called after each commit of the host. */
+  committed(): void;
+  /** Resolves with the status when the run has ended or is suspended, and without `wait` also when it waits. */
+  of(host: Host, run: RunHandle, wait: boolean): Promise<RunStatus>;
+}
+
+/** Watches the runs of one host on `clock`. */
+export function createRest(clock: Clock): Rest {
+  let looks: (() => void)[] = [];
+  let looking = false;
+  return {
+    committed() {
+      if (looking || looks.length === 0) return;
+      looking = true;
+      // Once everything that is under way in this process has come to rest.
+      setImmediate(() => {
+        looking = false;
+        for (const look of looks) look();
+      });
+    },
+    async of(host, run, wait) {
+      const ended = run.settled('ended');
+      if (wait) return ended;
+      const look: { now: () => void } = { now: () => undefined };
+      const waiting = new Promise<RunStatus>((resolve) => {
+        look.now = () => {
+          if (isWaiting(host, run, clock)) resolve('waiting');
+        };
+        looks.push(look.now);
+        setImmediate(look.now);
+      });
+      try {
+        // By its driver a run that waits for a child is busy, and on a virtual clock it never waits for long.
+        const settled = clock.kind === 'real' ? [run.settled('waiting')] : [];
+        return await Promise.race([ended, waiting, ...settled]);
+      } finally {
+        looks = looks.filter((each) => each !== look.now);
+      }
+    },
+  };
+}
+
+/** Whether the run, or every child that it waits for, only waits; on a virtual clock timers are nothing to wait for. */
+function isWaiting(host: Host, run: RunHandle, clock: Clock): boolean {
+  const { plan, state } = run.view();
+  const status = statusOf(plan, state);
+  if (ENDED.has(status) || status === 'suspended') return false;
+  if (clock.kind === 'virtual' && timersOf(plan, state).length > 0) return false;
+  if (status === 'waiting') return true;
+  const children = childrenOf(state).map((child) => host.runs.get(child));
+  if (children.length === 0 || !isIdle(plan, state)) return false;
+  return children.every((child) => child !== undefined && (isSuspended(child) || isWaiting(host, child, clock)));
+}
+
+function isSuspended(run: RunHandle): boolean {
+  const { plan, state } = run.view();
+  return statusOf(plan, state) === 'suspended';
+}
