@@ -35,9 +35,6 @@ const MAX_SIZE = 50_000;
  * @param schema anything that an author may have written where a schema belongs
  */
 export function checkSchema(schema: Json): readonly SchemaFinding[] {
-  if (typeof schema !== 'boolean' && !isObject(schema)) {
-    return [{ path: '', message: 'must be a JSON Schema: an object, or `true` or `false`' }];
-  }
   const compiled = compiledOf(schema);
   return compiled.ok ? [] : compiled.findings;
 }
@@ -75,7 +72,10 @@ const bySchema = new WeakMap<object, CompiledSchema>();
 const byText = new Map<string, CompiledSchema>();
 const CAPACITY = 200;
 
-function compiledOf(schema: Schema): CompiledSchema {
+function compiledOf(schema: Json): CompiledSchema {
+  if (typeof schema !== 'boolean' && !isObject(schema)) {
+    return { ok: false, findings: [{ path: '', message: 'must be a JSON Schema: an object, or `true` or `false`' }] };
+  }
   const known = typeof schema === 'boolean' ? undefined : bySchema.get(schema);
   if (known !== undefined) return known;
   const form = checkForm(schema, '', 0, { left: MAX_SIZE });
@@ -131,8 +131,8 @@ let metaSchema: ValidateFunction | null = null;
 function compileSchema(schema: Schema): CompiledSchema {
   metaSchema ??= validator().getSchema('https://json-schema.org/draft/2020-12/schema') ?? null;
   if (metaSchema !== null && metaSchema(schema) === false) {
-    // The only choices in it are between one type and a list of them.
-    const errors = (metaSchema.errors ?? []).filter((error) => error.keyword !== 'anyOf');
+    // The only choices in it are between one type and a list of them, and the one type is said by another finding.
+    const errors = (metaSchema.errors ?? []).filter((error) => !/\/type\/anyOf(?:\/1\/type)?$/.test(error.schemaPath));
     return { ok: false, findings: describeAll(errors) };
   }
   try {

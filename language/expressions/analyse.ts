@@ -226,7 +226,9 @@ function visitCall(
   piped: number,
 ): void {
   const { procedure } = node;
-  if (procedure.type === 'variable' && procedure.value !== '$' && procedure.value !== '') {
+  if (procedure.type === 'variable' && procedure.position === undefined) {
+    // `??` stands for a call of `$exists` that nobody wrote.
+  } else if (procedure.type === 'variable' && procedure.value !== '$' && procedure.value !== '') {
     const count = node.arguments.length + piped;
     const entry = functionNamed(procedure.value);
     walk.calls.set(procedure.position ?? 0, {

@@ -114,10 +114,10 @@ export function rangeOf(node: Node, source: string): Range {
   return { start: Math.min(start, end), end };
 }
 
-/** The token that `node` was made from, in offsets of `source`; empty and past every token for a node without one. */
+/** The token that `node` was made from, in offsets of `source`; for a node without one it ends before it starts. */
 export function tokenRange(node: Node, source: string): Range {
   const end = node.position;
-  if (end === undefined) return { start: Number.MAX_SAFE_INTEGER, end: 0 };
+  if (end === undefined) return { start: source.length, end: 0 };
   return { start: Math.max(0, end - tokenLength(node, end, source)), end };
 }
 
@@ -138,7 +138,8 @@ function tokenLength(node: Node, end: number, source: string): number {
       return token === null ? 1 : token[0].length;
     }
     case 'regex':
-      return node.value.source.length + 2;
+      // The parser copies the left side of `??` and `?:` by way of JSON, in which a regular expression is lost.
+      return node.value instanceof RegExp ? node.value.source.length + 2 : 1;
     case 'binary':
       return node.value.length;
     default:

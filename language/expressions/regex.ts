@@ -2,10 +2,11 @@
  * Regular expressions that could take forever. JavaScript's engine tries alternatives one by one, so that a repetition
  * inside a repetition, such as `(a+)+`, may need exponential time on an unlucky text.
  *
- * What is done: a pattern with an unbounded repetition inside an unbounded repetition
- * is refused when the expression is parsed; and a pattern with any unbounded repetition is run on texts of at most
- * `MAX_SUBJECT` characters, so that the quadratic and cubic ones stay bearable. What is not found: alternatives under a
- * repetition that match the same text, such as `(a|a)*`, and long chains of adjoining repetitions.
+ * What is done: a pattern with an unbounded repetition inside an unbounded repetition is refused when it is parsed,
+ * unless each round of the outer one begins or ends with a character that the inner ones cannot match, as in
+ * `(\.\w+)*`; and a pattern with any unbounded repetition is run on texts of at most `MAX_SUBJECT` characters, so that
+ * the quadratic ones stay bearable. What is not found: alternatives under a repetition that match the same text, such
+ * as `(a|a)*`, and long chains of adjoining repetitions of the same characters.
  */
 import type { Range } from '../text.ts';
 import { OwnFault } from './faults.ts';
@@ -40,7 +41,7 @@ export function unsafePattern(
 ): readonly { readonly message: string; readonly range: Range }[] {
   const found: { readonly message: string; readonly range: Range }[] = [];
   const visit = (node: Node): void => {
-    if (node.type === 'regex' && nestsRepetition(node.value.source)) {
+    if (node.type === 'regex' && node.value instanceof RegExp && nestsRepetition(node.value.source)) {
       const message =
         'This regular expression repeats a repetition, which may take forever on some texts. Repeat a single group.';
       found.push({ message, range: tokenRange(node, source) });
@@ -53,54 +54,99 @@ export function unsafePattern(
 
 /** Whether `pattern` has a repetition without an upper bound anywhere. */
 export function isUnbounded(pattern: string): boolean {
-  return scan(pattern).unbounded;
+  return someAtom(parsePattern(pattern), (atom) => atom.unbounded);
 }
 
-/** Whether `pattern` has an unbounded repetition of something that holds an unbounded repetition itself. */
+/** Whether `pattern` has an unbounded repetition of something that holds one itself and is not kept apart. */
 export function nestsRepetition(pattern: string): boolean {
-  return scan(pattern).nested;
+  return someAtom(
+    parsePattern(pattern),
+    (atom) => atom.unbounded && someAtom(atom.inner, (inner) => inner.unbounded) && !isKeptApart(atom.inner),
+  );
+}
+
+interface Atom {
+  /** A character, an escape or a class, as it is written; empty for a group. */
+  readonly source: string;
+  /** The alternatives of a group, each a sequence of atoms. */
+  readonly inner: readonly (readonly Atom[])[];
+  /** Exactly once. */
+  once: boolean;
+  unbounded: boolean;
+}
+
+function someAtom(alternatives: readonly (readonly Atom[])[], holds: (atom: Atom) => boolean): boolean {
+  return alternatives.some((sequence) => sequence.some((atom) => holds(atom) || someAtom(atom.inner, holds)));
+}
+
+/** Whether each round begins or ends with one literal character that no repetition in the round can match. */
+function isKeptApart(alternatives: readonly (readonly Atom[])[]): boolean {
+  const [sequence, ...more] = alternatives;
+  if (sequence === undefined || more.length > 0 || sequence.some((atom) => atom.inner.length > 0)) return false;
+  const repeated = sequence.filter((atom) => !atom.once);
+  return [sequence[0], sequence.at(-1)].some((atom) => {
+    if (atom?.once !== true) return false;
+    const literal = /^(?:\\(\W)|([^\\.^$[]))$/.exec(atom.source);
+    const character = literal?.[1] ?? literal?.[2];
+    if (character === undefined) return false;
+    return !repeated.some((other) => matches(other.source, character));
+  });
+}
+
+/** Whether an atom may match a character. JSON Schema reads patterns with the flag `u`, expressions without it. */
+function matches(atom: string, character: string): boolean {
+  return ['i', 'iu'].some((flags) => {
+    try {
+      return new RegExp(`^(?:${atom})$`, flags).test(character);
+    } catch {
+      // Not a pattern under this flag, so it matches nothing under it.
+      return false;
+    }
+  });
 }
 
 /** Reads a pattern that the platform has already accepted, so it is well formed. */
-function scan(pattern: string): { readonly unbounded: boolean; readonly nested: boolean } {
-  /** For each open group whether it holds an unbounded repetition. */
-  const groups: boolean[] = [false];
-  let unbounded = false;
-  let nested = false;
-  /** Whether the atom just read holds an unbounded repetition. */
-  let atom = false;
+function parsePattern(pattern: string): readonly (readonly Atom[])[] {
+  const open: Atom[][][] = [];
+  let current: Atom[][] = [[]];
   let at = 0;
   while (at < pattern.length) {
     const unit = pattern[at] ?? '';
-    if (unit === '\\') {
-      atom = false;
-      at += 2;
-    } else if (unit === '[') {
-      atom = false;
-      at = classEnd(pattern, at);
-    } else if (unit === '(') {
-      groups.push(false);
-      atom = false;
-      at++;
+    const sequence = current.at(-1) ?? [];
+    const repetition = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/.exec(pattern.slice(at, at + 24));
+    if (unit === '(') {
+      open.push(current);
+      current = [[]];
+      at += /^\((?:\?(?:[:=!]|<[=!]|<\w+>))?/.exec(pattern.slice(at, at + 60))?.[0].length ?? 1;
     } else if (unit === ')') {
-      atom = groups.pop() ?? false;
-      groups.push((groups.pop() ?? false) || atom);
+      const inner = current;
+      current = open.pop() ?? [[]];
+      (current.at(-1) ?? []).push({ source: '', inner, once: true, unbounded: false });
       at++;
-    } else {
-      const repetition = /^(?:[*+]|\{\d+,\})\??/.exec(pattern.slice(at, at + 24));
-      if (repetition === null) {
-        atom = false;
-        at++;
-        continue;
+    } else if (unit === '|') {
+      current.push([]);
+      at++;
+    } else if (repetition !== null && sequence.length > 0) {
+      const last = sequence.at(-1);
+      if (last !== undefined) {
+        last.once = false;
+        last.unbounded ||= /^(?:[*+]|\{\d+,\})/.test(repetition[0]);
       }
-      unbounded = true;
-      nested ||= atom;
-      groups[groups.length - 1] = true;
-      atom = true;
       at += repetition[0].length;
+    } else {
+      const end = unit === '\\' ? escapeEnd(pattern, at) : unit === '[' ? classEnd(pattern, at) : at + 1;
+      sequence.push({ source: pattern.slice(at, end), inner: [], once: true, unbounded: false });
+      at = end;
     }
   }
-  return { unbounded, nested };
+  return current;
+}
+
+function escapeEnd(pattern: string, at: number): number {
+  const escape = /^\\(?:x[\da-f]{2}|u[\da-f]{4}|u\{[\da-f]+\}|[pP]\{[^}]*\}|k<\w+>|c[a-z]|[^])/i.exec(
+    pattern.slice(at, at + 60),
+  );
+  return at + (escape?.[0].length ?? 1);
 }
 
 function classEnd(pattern: string, at: number): number {

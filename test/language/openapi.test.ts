@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { checkSchema, validateJson } from '../../language/json-schema.ts';
+import type { JsonObject } from '../../language/json.ts';
+import { readOpenApi, type OpenApi, type OpenApiOperation } from '../../language/openapi.ts';
+
+const SHOP = `
+openapi: 3.0.3
+info: { title: Shop }
+servers:
+  - url: https://{region}.example.com/v{version}
+    variables: { region: { default: eu }, version: { default: "2" } }
+paths:
+  /orders/{id}:
+    parameters:
+      - { name: id, in: path, required: true, schema: { type: string } }
+      - { name: verbose, in: query, description: from the path, schema: { type: boolean } }
+    get:
+      operationId: getOrder
+      summary: Gets an order.
+      parameters:
+        - { name: verbose, in: query, schema: { type: integer } }
+        - { name: X-Trace, in: header, schema: { type: string } }
+        - { name: Idempotency-Key, in: header, required: true, schema: { type: string } }
+        - { name: session, in: cookie, schema: { type: string } }
+      responses:
+        "404": { description: none, content: { application/json: { schema: { type: string } } } }
+        "200": { description: one, content: { application/json: { schema: { $ref: "#/components/schemas/Order" } } } }
+    delete:
+      responses: { "204": { description: gone } }
+  /orders:
+    post:
+      operationId: createOrder
+      requestBody: { $ref: "#/components/requestBodies/Order" }
+      responses:
+        "202": { description: later }
+        "201": { description: made, content: { application/vnd.shop+json: { schema: { $ref: "#/components/schemas/Order" } } } }
+    put:
+      operationId: replaceOrders
+      requestBody: { content: { application/json: { schema: { type: array, items: { type: string } } } } }
+      responses: { "204": { description: done } }
+    patch:
+      operationId: uploadOrders
+      requestBody: { content: { text/csv: { schema: { type: string } } } }
+      responses: { "204": { description: done } }
+components:
+  requestBodies:
+    Order: { required: true, content: { application/json: { schema: { $ref: "#/components/schemas/NewOrder" } } } }
+  schemas:
+    Order:
+      type: object
+      required: [id, total, secret]
+      properties:
+        id: { type: string, readOnly: true }
+        secret: { type: string, writeOnly: true }
+        total: { type: number, minimum: 0, exclusiveMinimum: true }
+        note: { type: string, nullable: true }
+        parent: { nullable: true, allOf: [{ $ref: "#/components/schemas/Order" }] }
+    NewOrder:
+      allOf:
+        - $ref: "#/components/schemas/Order"
+        - type: object
+          required: [lines]
+          properties: { lines: { type: array, items: { $ref: "#/components/schemas/Line" } } }
+    Line: { type: object, properties: { sku: { type: string } }, additionalProperties: false }
+`;
+
+function read(text: string): OpenApi & { readonly ok: true } {
+  const document = readOpenApi(text);
+  if (!document.ok) throw new Error(document.message);
+  return document;
+}
+
+function operation(text: string, id: string): OpenApiOperation {
+  const found = read(text).operations.find((candidate) => candidate.id === id);
+  if (found === undefined) throw new Error(`no operation ${id}`);
+  return found;
+}
+
+function messages(schema: JsonObject | null, value: JsonObject): readonly string[] {
+  return validateJson(schema ?? false, value).map((finding) => finding.message);
+}
+
+describe('readOpenApi', () => {
+  it('lists the operations that have an id', () => {
+    const document = read(SHOP);
+    expect(document.title).toBe('Shop');
+    expect(document.serverUrl).toBe('https://eu.example.com/v2');
+    expect(document.operations.map(({ id, method, path, body, summary }) => [id, method, path, body, summary])).toEqual(
+      [
+        ['getOrder', 'GET', '/orders/{id}', 'none', 'Gets an order.'],
+        ['replaceOrders', 'PUT', '/orders', 'json', null],
+        ['createOrder', 'POST', '/orders', 'json', null],
+        ['uploadOrders', 'PATCH', '/orders', 'none', null],
+      ],
+    );
+  });
+
+  it('says where the id stands', () => {
+    const { range } = operation(SHOP, 'createOrder');
+    expect(SHOP.slice(range.start, range.end)).toBe('createOrder');
+  });
+
+  it('joins the parameters of the path with those of the operation', () => {
+    const { parameters } = operation(SHOP, 'getOrder');
+    expect(parameters.map(({ name, in: place, required, schema }) => [name, place, required, schema])).toEqual([
+      ['id', 'path', true, { type: 'string' }],
+      ['verbose', 'query', false, { type: 'integer' }],
+      ['X-Trace', 'header', false, { type: 'string' }],
+    ]);
+  });
+
+  it('makes one schema of parameters and body', () => {
+    const { input } = operation(SHOP, 'createOrder');
+    expect(checkSchema(input)).toEqual([]);
+    expect(Object.keys(input['properties'] as JsonObject)).toEqual([
+      'id',
+      'secret',
+      'total',
+      'note',
+      'parent',
+      'lines',
+    ]);
+    expect(messages(input, { total: 1, secret: 'x', lines: [{ sku: 'a' }], note: null })).toEqual([]);
+    expect(messages(input, { total: 0, lines: [{ sku: 1, more: 2 }] })).toEqual([
+      '/secret is missing',
+      '/total must be > 0',
+      '/lines/0/more is not allowed here',
+      '/lines/0/sku must be a string',
+    ]);
+    expect(messages(operation(SHOP, 'getOrder').input, {})).toEqual(['/id is missing']);
+  });
+
+  it('takes the first successful answer in JSON, as the caller sees it', () => {
+    const output = operation(SHOP, 'createOrder').output;
+    expect(output === null ? null : checkSchema(output)).toEqual([]);
+    expect(messages(output, { id: 'a', total: 1, parent: { id: 'b', total: 2, parent: null } })).toEqual([]);
+    expect(messages(output, { total: 1, parent: { total: 2 } })).toContain('/id is missing');
+    expect(operation(SHOP, 'replaceOrders').output).toBeNull();
+    expect(operation(SHOP, 'getOrder').output).toMatchObject({ $ref: '#/$defs/Order' });
+  });
+
+  it('lets any field be one of a body that is no plain object', () => {
+    expect(messages(operation(SHOP, 'replaceOrders').input, { anything: 1 })).toEqual([]);
+  });
+
+  it('tells of what it leaves out, at the operation', () => {
+    const { problems } = read(SHOP);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.message).toContain('no JSON');
+    expect(SHOP.slice(problems[0]?.range.start, problems[0]?.range.end)).toBe('uploadOrders');
+  });
+
+  it('reads JSON too', () => {
+    const text = JSON.stringify(
+      { openapi: '3.1.0', paths: { '/a': { get: { operationId: 'a', responses: {} } } } },
+      null,
+      '\t',
+    );
+    expect(read(text).operations).toMatchObject([
+      { id: 'a', method: 'GET', input: { type: 'object', properties: {} } },
+    ]);
+  });
+
+  it.each([
+    ['', 'holds no object'],
+    ['just text', 'holds no object'],
+    ['- a', 'holds no object'],
+    ['a: 1', 'key `openapi`'],
+    ['openapi: 2.0.0', 'key `openapi`'],
+    ['openapi: { a: 1 }', 'key `openapi`'],
+    ['swagger: "2.0"', 'Swagger 2'],
+    ['openapi: [', ''],
+    ['\u0000\uffff{', ''],
+  ])('refuses %j with a sentence', (text, message) => {
+    const document = readOpenApi(text);
+    if (document.ok) throw new Error('was read');
+    expect(document.message).toContain(message);
+    expect(document.message).not.toBe('');
+    expect(document.range.end).toBeGreaterThanOrEqual(document.range.start);
+  });
+
+  it.each([
+    ['paths: text', []],
+    ['paths: { /a: { get: { operationId: 5 } } }', []],
+    ['paths: { /a: { get: text, post: { operationId: "" } } }', []],
+    ['paths: { /a: { get: { operationId: a, parameters: text, responses: [1] } } }', []],
+    ['paths: { /a: { get: { operationId: a, parameters: [{ $ref: "#/nowhere" }] } } }', ['cannot be read']],
+    ['paths: { /a: { get: { operationId: a } }, /b: { get: { operationId: a } } }', ['used twice']],
+    [
+      'paths: { /a: { post: { operationId: a, requestBody: { content: { application/json: { schema: { $ref: "./x.yaml#/A" } } } } } } }',
+      [],
+    ],
+    [
+      'paths: { /a: { get: { operationId: a, parameters: [{ name: q, in: query, schema: { $ref: "#/nowhere" } }] } } }',
+      ['leads nowhere'],
+    ],
+  ])('makes the best of %s', (text, expected) => {
+    const { problems, operations } = read(`openapi: 3.1.0\n${text}\n`);
+    expect(problems).toHaveLength(expected.length);
+    for (const [at, message] of expected.entries()) expect(problems[at]?.message).toContain(message);
+    for (const { input } of operations) expect(checkSchema(input)).toEqual([]);
+  });
+
+  it('ends on references that go round in circles', () => {
+    const text = `
+openapi: 3.1.0
+paths:
+  /a:
+    post:
+      operationId: a
+      parameters: [{ $ref: "#/components/parameters/P" }]
+      requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/A" } } } }
+      responses: { "200": { content: { application/json: { schema: { $ref: "#/components/schemas/A" } } } } }
+components:
+  parameters: { P: { $ref: "#/components/parameters/P" } }
+  schemas:
+    A: { allOf: [{ $ref: "#/components/schemas/B" }] }
+    B: { allOf: [{ $ref: "#/components/schemas/A" }] }
+`;
+    const { input, output } = operation(text, 'a');
+    expect(checkSchema(input)).toEqual([]);
+    expect(output).toMatchObject({ $ref: '#/$defs/A' });
+    expect(read(text).problems).toHaveLength(1);
+  });
+
+  it('takes __proto__ for a name like any other', () => {
+    const text = `
+openapi: 3.1.0
+paths:
+  /a:
+    post:
+      operationId: __proto__
+      requestBody:
+        required: true
+        content: { application/json: { schema: { $ref: "#/components/schemas/__proto__" } } }
+components:
+  schemas:
+    __proto__: { type: object, required: [__proto__], properties: { __proto__: { $ref: "#/components/schemas/__proto__" } } }
+`;
+    const { input } = operation(text, '__proto__');
+    expect(checkSchema(input)).toEqual([]);
+    expect(messages(input, {})).toEqual(['/__proto__ is missing']);
+  });
+});
