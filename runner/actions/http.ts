@@ -198,7 +198,7 @@ function errorOf(request: HttpRequest, answer: HttpAnswer): OutcomeError {
   return {
     type: `http.${answer.status}`,
     message: typeof said === 'string' ? said : `${plainly}.`,
-    code: code === undefined ? null : String(code as string | number),
+    code: code === undefined ? null : String(code),
     status: answer.status,
     data,
   };

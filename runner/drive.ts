@@ -1,0 +1,451 @@
+/**
+ * The loop that drives one run: takes what reached it, lets the machine decide, commits, and only then performs.
+ *
+ * 1. A command is performed after the records that announce it are committed, never before.
+ * 2. Decisions are made one at a time. Steps that perform nothing are gathered into one commit, unless an observer wants
+ *    to see each.
+ * 3. What comes from outside (outcomes, timers, messages) waits while an observer holds the run; what is sent through
+ *    `send` is taken at once, so that a person who holds the run can still act on it.
+ * 4. After `stop`, or a fault of the journal, nothing more is decided, committed or performed; actions are aborted and
+ *    what they report is not heard. What was committed stands, and another process can take the run up.
+ * 5. The clock is held from the first thing to do until there is nothing left to do but to wait.
+ */
+import type { Plan } from '../language/index.ts';
+import type { Clock } from './clock.ts';
+import { decided } from './deciding.ts';
+import type { EnvironmentVariables } from './deciding.ts';
+import { JournalError } from './journal/journal.ts';
+import type { Journal, Lease, Message, PublishedEvent } from './journal/journal.ts';
+import { ENDED, apply, decide, nextStep, statusOf, timersOf } from './machine/index.ts';
+import type {
+  Command,
+  Decision,
+  Outcome,
+  RunRecord,
+  RunState,
+  RunStatus,
+  Step,
+  StimulusBody,
+} from './machine/index.ts';
+import type { Observer, RunView } from './observe.ts';
+
+/** A command that is carried out by someone else; `publish` and `abort` are the driver's own. */
+export type Task = Exclude<Command, { type: 'publish' | 'abort' }>;
+
+export interface DriveOptions {
+  readonly plan: Plan;
+  readonly text: string;
+  /** The run as it is; the driver changes it from now on. */
+  readonly state: RunState;
+  readonly journal: Journal;
+  readonly lease: Lease;
+  /** Commands of decisions that are already committed. */
+  readonly commands?: readonly Command[];
+  readonly clock: Clock;
+  readonly observer: Observer | null;
+  /** The root `env`. */
+  readonly env: EnvironmentVariables;
+  /**
+   * Performs a command; what it resolves with is the action's outcome, null for none. It never rejects. `signal` is
+   * aborted with the reason `timeout`, `cancelled` or `stopped`.
+   */
+  perform(command: Task, signal: AbortSignal, heartbeat: () => void): Promise<Outcome | null>;
+}
+
+export interface Drive {
+  readonly view: RunView;
+  /** Decides `stimulus`, before anything that waits; resolves, once committed, with null or why it was refused. */
+  send(stimulus: StimulusBody): Promise<string | null>;
+  /** Takes over messages of the journal that it does not know yet. */
+  receive(messages: readonly Message[]): void;
+  /** Resolves when the run has ended or is suspended; by `waiting` also when nothing but time, people or events is left. */
+  settled(until: 'ended' | 'waiting'): Promise<RunStatus>;
+  /** Resolves when the run has ended for good, with its status; null when this process no longer drives it. */
+  readonly ended: Promise<RunStatus | null>;
+  /** Stops at once, for `fault` if there is one; resolves when the driver has come to rest. */
+  stop(fault?: Error): Promise<void>;
+}
+
+/** The most records of one commit. */
+const COMMIT_LIMIT = 256;
+
+/** Milliseconds that the loop may decide without letting anything else in the process run. */
+const SLICE = 20;
+
+interface Incoming {
+  readonly stimulus: StimulusBody;
+  readonly message?: number;
+  readonly done?: (refused: string | null) => void;
+  readonly failed?: (fault: Error) => void;
+}
+
+interface Performance {
+  readonly attempt: number;
+  readonly controller: AbortController;
+  quiet: (() => void) | null;
+}
+
+/** Begins to drive a run, with `first` as its first stimuli. */
+export function drive(options: DriveOptions, first: readonly StimulusBody[]): Drive {
+  const { plan, state, journal, lease, clock, observer, env } = options;
+  const view: RunView = { plan, text: options.text, state };
+
+  const fromOutside: Incoming[] = first.map((stimulus) => ({ stimulus }));
+  const sent: Incoming[] = [];
+  const known = new Set<number>();
+  const performing = new Map<number, Performance>();
+
+  let records: RunRecord[] = [];
+  let commands: Command[] = [...(options.commands ?? [])];
+  let delivered: number[] = [];
+  let answered: { readonly incoming: Incoming; readonly refused: string | null }[] = [];
+
+  let stopped = false;
+  let fault: Error | null = null;
+  let status: RunStatus = statusOf(plan, state);
+  let idle = false;
+  let wake: () => void = () => undefined;
+  let timer: { at: number; cancel: () => void } | null = null;
+  let firedAt = '';
+  const watchers = new Set<() => void>();
+  let endedWith: (status: RunStatus | null) => void = () => undefined;
+  const ended = new Promise<RunStatus | null>((resolve) => {
+    endedWith = resolve;
+  });
+
+  let free = clock.busy();
+  const resting = Promise.resolve().then(loop).catch(giveUp).finally(rest);
+
+  async function loop(): Promise<void> {
+    let since = performance.now();
+    while (!stopped) {
+      if (performance.now() - since > SLICE) {
+        commit();
+        await new Promise((resolve) => setImmediate(resolve));
+        queueTimer();
+        since = performance.now();
+      }
+      const next = sent.shift() ?? (await unheld());
+      if (stopped) break;
+      if (next !== undefined) {
+        const taking = take(next);
+        if (taking !== null) await taking;
+        continue;
+      }
+      if (observer?.before ? await takeSeenStep(observer.before.bind(observer)) : await advance({ type: 'advance' }))
+        continue;
+      commit();
+      if (performTasks()) continue;
+      if (ENDED.has(status)) {
+        finish();
+        break;
+      }
+      queueTimer();
+      const sleeping = asleep();
+      settle(true);
+      free();
+      await sleeping;
+      settle(false);
+      free = clock.busy();
+      since = performance.now();
+    }
+  }
+
+  /** What comes from outside next, as soon as no observer holds the run. */
+  async function unheld(): Promise<Incoming | undefined> {
+    const held = observer?.hold?.(state.run) ?? null;
+    if (held !== null) {
+      commit();
+      performTasks();
+      await serving(held);
+      return sent.shift();
+    }
+    return fromOutside.shift();
+  }
+
+  /** Waits for `until`, and takes what is sent meanwhile. */
+  async function serving(until: Promise<unknown>): Promise<void> {
+    let over = false;
+    const end = () => {
+      over = true;
+      wake();
+    };
+    until.then(end, giveUp);
+    while (!over && !stopped) {
+      const next = sent.shift();
+      if (next === undefined) {
+        await asleep(false);
+        continue;
+      }
+      const taking = take(next);
+      if (taking !== null) await taking;
+      commit();
+      performTasks();
+    }
+  }
+
+  /** Takes the step that is ready, once the observer lets it; false when there was nothing to do. */
+  async function takeSeenStep(before: NonNullable<Observer['before']>): Promise<boolean> {
+    const step = nextStep(plan, state);
+    if (step === null) return false;
+    commit();
+    performTasks();
+    const permission = before(step, view);
+    if (permission) {
+      const seq = state.seq;
+      await serving(permission);
+      if (stopped) return true;
+      // Whatever was done meanwhile may have made another step ready, which the observer has not seen.
+      if (state.seq !== seq && !isSame(nextStep(plan, state), step)) return true;
+    }
+    return advance(step.activation === null ? { type: 'advance' } : { type: 'advance', activation: step.activation });
+  }
+
+  /** Takes a step; false when none was ready. */
+  async function advance(stimulus: StimulusBody): Promise<boolean> {
+    const seq = state.seq;
+    const taking = take({ stimulus });
+    if (taking !== null) await taking;
+    return state.seq !== seq;
+  }
+
+  /** Decides one stimulus; gives a promise only when an expression needs one. */
+  function take(incoming: Incoming): Promise<void> | null {
+    const now = clock.now();
+    const decision = decided(decide(plan, state, { ...incoming.stimulus, now }), env);
+    if (decision instanceof Promise) return decision.then((later) => keep(incoming, later, now));
+    keep(incoming, decision, now);
+    return null;
+  }
+
+  function keep(incoming: Incoming, decision: Decision, now: number): void {
+    if (stopped) return;
+    for (const body of decision.records) {
+      const record = { ...body, seq: state.seq + 1, at: now };
+      apply(state, record);
+      records.push(record);
+    }
+    commands.push(...decision.commands);
+    if (incoming.message !== undefined) delivered.push(incoming.message);
+    const awaited = incoming.done !== undefined;
+    if (awaited) answered.push({ incoming, refused: decision.refused });
+    const effects = decision.commands.some(({ type }) => type !== 'publish');
+    if (records.length < COMMIT_LIMIT && !effects && !awaited) return;
+    commit();
+    performTasks(incoming.stimulus.type === 'timer' ? 'timeout' : 'cancelled');
+  }
+
+  /** Commits what was decided, if anything was; raises a JournalError, after which nothing of it is performed. */
+  function commit(): void {
+    const before = status;
+    status = statusOf(plan, state);
+    if (records.length > 0 || delivered.length > 0 || status !== before) {
+      const committed = records;
+      journal.append(lease, { records, status, delivered, published: published() });
+      records = [];
+      delivered = [];
+      observer?.committed?.(committed, view);
+    }
+    const now = answered;
+    answered = [];
+    for (const { incoming, refused } of now) incoming.done?.(refused);
+  }
+
+  function published(): PublishedEvent[] {
+    const events: PublishedEvent[] = [];
+    for (const record of records)
+      if (record.type === 'state.completed' && record.emitted !== null) events.push(record.emitted);
+    for (const command of commands) if (command.type === 'publish') events.push(command.event);
+    commands = commands.filter(({ type }) => type !== 'publish');
+    return events;
+  }
+
+  /** Performs what was decided and is committed; true when there was anything. `why` is for what is aborted. */
+  function performTasks(why: 'timeout' | 'cancelled' = 'cancelled'): boolean {
+    if (stopped || commands.length === 0) return false;
+    const now = commands;
+    commands = [];
+    for (const command of now) {
+      if (command.type === 'abort') abort(command.activation, why);
+      else if (command.type !== 'publish') start(command);
+    }
+    return true;
+  }
+
+  function start(command: Task): void {
+    if (command.type === 'cancel-child') {
+      void options.perform(command, new AbortController().signal, () => undefined).catch(giveUp);
+      return;
+    }
+    const { activation, attempt } = command;
+    const mine: Performance = { attempt, controller: new AbortController(), quiet: null };
+    performing.set(activation, mine);
+    const report = (outcome: Outcome) => {
+      if (performing.get(activation) !== mine) return;
+      mine.quiet?.();
+      performing.delete(activation);
+      fromOutside.push({ stimulus: { type: 'outcome', activation, attempt, outcome } });
+      wake();
+    };
+    const silence = command.type === 'call' ? command.heartbeat : null;
+    const heartbeat = () => {
+      mine.quiet?.();
+      if (silence === null || performing.get(activation) !== mine) return;
+      mine.quiet = clock.at(clock.now() + silence, () => {
+        report({
+          ok: false,
+          error: {
+            type: 'timeout',
+            message: `There was no heartbeat for ${silence} ms.`,
+            code: null,
+            status: null,
+            data: null,
+          },
+        });
+        mine.controller.abort('timeout');
+      });
+    };
+    heartbeat();
+    options.perform(command, mine.controller.signal, heartbeat).then((outcome) => {
+      if (outcome !== null) report(outcome);
+    }, giveUp);
+  }
+
+  function abort(activation: number, why: string): void {
+    performing.get(activation)?.controller.abort(why);
+  }
+
+  /** Puts a timer stimulus into the queue when the earliest timer is due, and arms the clock for it otherwise. */
+  function queueTimer(): void {
+    const earliest = timersOf(plan, state).reduce((least, { at }) => Math.min(least, at), Infinity);
+    const due = earliest <= clock.now();
+    if (due) {
+      // A timer that the machine did not answer to would fire for ever.
+      const mark = `${earliest}/${state.seq}`;
+      if (mark === firedAt) return;
+      firedAt = mark;
+      fromOutside.push({ stimulus: { type: 'timer' } });
+    }
+    if (timer?.at === earliest) return;
+    timer?.cancel();
+    timer = null;
+    if (due || earliest === Infinity) return;
+    const armed = { at: earliest, cancel: () => undefined as void };
+    timer = armed;
+    armed.cancel = clock.at(earliest, () => {
+      if (timer === armed) timer = null;
+      wake();
+    });
+  }
+
+  /** Resolves when there may be something to do. */
+  function asleep(alsoOutside = true): Promise<void> {
+    if (stopped || sent.length > 0 || (alsoOutside && fromOutside.length > 0)) return Promise.resolve();
+    return new Promise((resolve) => {
+      wake = () => {
+        wake = () => undefined;
+        resolve();
+      };
+    });
+  }
+
+  function settle(now: boolean): void {
+    idle = now;
+    for (const watcher of [...watchers]) watcher();
+  }
+
+  function finish(): void {
+    stopped = true;
+    timer?.cancel();
+    journal.release(lease);
+    endedWith(status);
+    settle(true);
+    refuseRest(null);
+  }
+
+  /** Gives the run back, as far as it is still this driver's to give. */
+  function rest(): void {
+    free();
+    if (fault instanceof JournalError && fault.code === 'lease-lost') return;
+    try {
+      journal.release(lease);
+    } catch (error) {
+      // The lease then ends by itself, or with this process.
+      if (!(error instanceof JournalError)) throw error;
+    }
+  }
+
+  function giveUp(error: unknown): void {
+    void stop(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  function stop(why?: Error): Promise<void> {
+    if (stopped) return resting;
+    stopped = true;
+    fault = why ?? null;
+    timer?.cancel();
+    for (const [, { controller, quiet }] of performing) {
+      quiet?.();
+      controller.abort('stopped');
+    }
+    performing.clear();
+    endedWith(null);
+    refuseRest(fault);
+    wake();
+    settle(true);
+    return resting;
+  }
+
+  /** Answers those who still wait for an answer. */
+  function refuseRest(why: Error | null): void {
+    const waiting = [...answered.splice(0).map(({ incoming }) => incoming), ...sent.splice(0)];
+    for (const { done, failed } of waiting) {
+      if (why === null) done?.(`The run ${state.run} is not driven any more.`);
+      else failed?.(why);
+    }
+  }
+
+  return {
+    view,
+    ended,
+    send(stimulus) {
+      if (stopped) return fault === null ? Promise.resolve(notDriven(state, status)) : Promise.reject(fault);
+      return new Promise((done, failed) => {
+        sent.push({ stimulus, done, failed });
+        wake();
+      });
+    },
+    receive(messages) {
+      for (const { id, stimulus } of messages) {
+        if (stopped || known.has(id)) continue;
+        known.add(id);
+        fromOutside.push({ stimulus, message: id });
+      }
+      wake();
+    },
+    settled(until) {
+      return new Promise((resolve, reject) => {
+        const look = () => {
+          if (fault !== null) reject(fault);
+          else if (ENDED.has(status) || (idle && status === 'suspended') || stopped) resolve(status);
+          else if (until === 'waiting' && idle && status === 'waiting') resolve(status);
+          else return;
+          watchers.delete(look);
+        };
+        watchers.add(look);
+        look();
+      });
+    },
+    stop,
+  };
+}
+
+function notDriven(state: RunState, status: RunStatus): string {
+  return ENDED.has(status)
+    ? `The run ${state.run} has ended: it is ${status}.`
+    : `The run ${state.run} is not driven here any more.`;
+}
+
+function isSame(a: Step | null, b: Step): boolean {
+  return a !== null && a.place === b.place && a.activation === b.activation && a.scope === b.scope;
+}

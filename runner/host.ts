@@ -1,0 +1,442 @@
+/**
+ * Many runs on one journal: starts them, takes them up, and drives each by a driver of its own.
+ *
+ * 1. A run is driven only under a lease; a lost lease stops its driver at once.
+ * 2. Messages that other processes left in the journal reach a live run within moments, and any other one when it is
+ *    taken up.
+ * 3. Whatever cannot be begun is a StartError; nothing is begun by halves.
+ */
+import { randomUUID } from 'node:crypto';
+import { ulid } from 'ulid';
+import type { Json } from '../language/index.ts';
+import { playMocks } from './actions/mocks.ts';
+import type { MockPlayer, Mocks } from './actions/mocks.ts';
+import { createPerformer } from './actions/perform.ts';
+import { createFamily } from './children.ts';
+import type { Clock } from './clock.ts';
+import { decided } from './deciding.ts';
+import { drive } from './drive.ts';
+import type { Drive, Task } from './drive.ts';
+import { readEnvironment } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { thisHolder } from './journal/holders.ts';
+import { JournalError } from './journal/journal.ts';
+import type { Journal, Lease } from './journal/journal.ts';
+import { load, misfitOfInput } from './load.ts';
+import type { Loaded, StartError } from './load.ts';
+import { ENDED, apply, decide, fold, newState, statusOf } from './machine/index.ts';
+import type { Command, Outcome, ParentLink, RunRecord, RunState, RunStatus, StimulusBody } from './machine/index.ts';
+import type { Observer, RunView } from './observe.ts';
+
+export type { StartError };
+
+export interface HostOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Who drives the runs, for a person: `backstep run`, `debugger`. */
+  readonly holder: string;
+  /** Environment variables of the launch; they go before the file's and the process's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Read instead of the `.env` beside each workflow. */
+  readonly envFile?: string;
+  /** Asked for a secret before the variables `BACKSTEP_SECRET_NAME`. */
+  readonly secret?: (name: string) => string | undefined;
+  /** Answers instead of real calls; read by `readMocks`. */
+  readonly mocks?: Mocks;
+  readonly observer?: Observer;
+}
+
+export interface StartRequest {
+  readonly file: string;
+  /** The workflow's text, where it is not to be read from `file`. */
+  readonly text?: string;
+  readonly input: Json;
+  /** Without it the run gets one of its own. A run of this id that exists is taken up instead. */
+  readonly id?: string;
+  /** Refuse an id that is taken. */
+  readonly mustBeNew?: boolean;
+}
+
+export type StartResult =
+  | { readonly ok: true; readonly run: RunHandle; readonly existed: boolean }
+  | { readonly ok: false; readonly error: StartError };
+
+export interface RunHandle {
+  readonly id: string;
+  /** The run as it is: live while it is driven here. */
+  view(): RunView;
+  /**
+   * Resolves with the run's status when it has ended or is suspended; by `waiting` also when only time, people or events
+   * can make it go on. Rejects with the JournalError, or whatever else stopped its driver.
+   */
+  settled(until: 'ended' | 'waiting'): Promise<RunStatus>;
+  /** Hands `stimulus` to the machine; resolves, once that is committed, with null or the sentence of a refusal. */
+  send(stimulus: StimulusBody): Promise<string | null>;
+}
+
+export interface Host {
+  /** Reads, compiles, checks the input and begins the run, or takes up the run of the same id. */
+  start(request: StartRequest): Promise<StartResult>;
+  /** Takes up a run that exists: recovers what was under way, and its unfinished children. One that has ended is shown. */
+  resume(run: string): Promise<StartResult>;
+  /** Every run that this host took up, children included, in that order. */
+  readonly runs: ReadonlyMap<string, RunHandle>;
+  /** The mocks as they were played so far; null without mocks. */
+  readonly mocks: MockPlayer | null;
+  /** Stops driving at once: nothing further is decided, what runs is aborted, leases are given up. */
+  close(): Promise<void>;
+}
+
+interface Driven {
+  readonly handle: RunHandle;
+  drive: Drive | null;
+  view: RunView;
+}
+
+/** Milliseconds for which a lease holds without being renewed, between renewals, and between looks at the journal. */
+const LEASE = 30_000;
+const RENEWAL = 10_000;
+const POLL = 200;
+
+/** What an id may be made of: it stands in file names, in keys and on command lines. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
+
+/** A host that drives runs of `options.journal` until it is closed. */
+export function createHost(options: HostOptions): Host {
+  const { journal, clock } = options;
+  const observer = options.observer ?? null;
+  const holder = thisHolder(options.holder);
+  const mocks = options.mocks === undefined ? null : playMocks(options.mocks, clock);
+  const performer = createPerformer(clock, mocks);
+  const runs = new Map<string, RunHandle>();
+  const driven = new Map<string, Driven>();
+  const leases = new Map<string, Lease>();
+  const takingUp = new Map<string, Promise<StartError | 'driven'>>();
+  let closed = false;
+  let version = journal.version();
+  let pulse: { stop(): void } | null = null;
+  let changes: ((goesOn: boolean) => void)[] = [];
+
+  const family = createFamily({
+    journal,
+    begin: (loaded, input, id, parent) => begin(loaded, input, id, parent),
+    takeUp: (run, first) => takeUp(run, first),
+    endHere: async (run, orSuspended) => {
+      const at = driven.get(run)?.drive;
+      if (at == null) return null;
+      return orSuspended ? at.settled('ended').catch(() => null) : at.ended;
+    },
+    viewHere: (run) => driven.get(run)?.view ?? null,
+    async send(run, stimulus) {
+      const at = driven.get(run)?.drive;
+      if (at == null) journal.post(run, stimulus);
+      else await at.send(stimulus).catch(() => null);
+    },
+    changed: () => {
+      if (closed) return Promise.resolve(false);
+      beat();
+      return new Promise((resolve) => changes.push(resolve));
+    },
+    stateOf: (run) => fold(journal.read(run)),
+  });
+
+  /** Begins a run: its first records and its lease are one commit. */
+  async function begin(
+    loaded: Loaded,
+    input: Json,
+    run: string,
+    parent: ParentLink | null,
+  ): Promise<StartError | 'begun' | 'exists'> {
+    const environment = readEnvironment(loaded.file, options);
+    if ('unreadable' in environment) return { code: 'unreadable-file', message: environment.unreadable };
+    const { plan, file, hash, text } = loaded;
+    const state = newState();
+    const now = clock.now();
+    const start = { type: 'start', run, hash, file, input, seed: randomUUID(), parent, now } as const;
+    const decision = await decided(decide(plan, state, start), environment.env);
+    if (decision.refused !== null) return { code: 'invalid-workflow', message: decision.refused, file };
+    if (closed) return closedError();
+    const records = decision.records.map((body, at): RunRecord => ({ ...body, seq: at + 1, at: now }));
+    for (const record of records) apply(state, record);
+    const about = {
+      run,
+      workflow: plan.workflow,
+      version: plan.version,
+      file,
+      hash,
+      startedAt: now,
+      parent: parent?.run ?? null,
+    };
+    const lease = journal.create(about, text, holder, LEASE, { records, status: statusOf(plan, state) });
+    if (lease === 'exists') return 'exists';
+    const view = { plan, text, state };
+    observer?.committed?.(records, view);
+    driveOn(view, lease, environment, decision.commands, []);
+    return 'begun';
+  }
+
+  /** Drives a run that exists, from where its records end. */
+  function takeUp(run: string, first: StimulusBody): Promise<StartError | 'driven'> {
+    if (driven.get(run)?.drive != null) return Promise.resolve('driven');
+    const already = takingUp.get(run);
+    if (already !== undefined) return already;
+    const taking = Promise.resolve()
+      .then(() => takeUpNow(run, first))
+      .finally(() => takingUp.delete(run));
+    takingUp.set(run, taking);
+    return taking;
+  }
+
+  async function takeUpNow(run: string, first: StimulusBody): Promise<StartError | 'driven'> {
+    if (closed) return closedError();
+    const known = recorded(run);
+    if ('code' in known) return known;
+    const environment = readEnvironment(known.file, options);
+    if ('unreadable' in environment) return { code: 'unreadable-file', message: environment.unreadable };
+    const lease = journal.acquire(run, holder, LEASE);
+    if ('heldBy' in lease) {
+      const { heldBy } = lease;
+      return {
+        code: 'held',
+        message: `The run ${run} is driven by ${heldBy.name} (process ${heldBy.pid} on ${heldBy.host}).`,
+        heldBy,
+      };
+    }
+    // Only now nobody else writes to the run.
+    const view = { plan: known.plan, text: known.text, state: fold(journal.read(run)) };
+    driveOn(view, lease, environment, [], [first]);
+    for (const child of journal.list({ parent: run }))
+      if (!ENDED.has(child.status)) await takeUp(child.run, { type: 'recover' });
+    return 'driven';
+  }
+
+  /** The text that a run began with, compiled. */
+  function recorded(run: string): Loaded | StartError {
+    const summary = journal.summary(run);
+    if (summary === null) return { code: 'unknown-run', message: `The journal has no run ${run}.` };
+    const text = journal.text(summary.hash);
+    if (text === null)
+      return {
+        code: 'journal',
+        message: `The journal has lost the text of the run ${run}.`,
+        journal: 'journal-damaged',
+      };
+    const loaded = load(summary.file, text);
+    return 'error' in loaded ? loaded.error : loaded;
+  }
+
+  function driveOn(
+    view: RunView & { readonly state: RunState },
+    lease: Lease,
+    environment: Environment,
+    commands: readonly Command[],
+    first: readonly StimulusBody[],
+  ): void {
+    const { run } = view.state;
+    const started = drive(
+      {
+        ...view,
+        ...{ journal, lease, clock, observer, commands },
+        env: environment.env,
+        perform: (command, signal, heartbeat) => perform(view, environment, command, signal, heartbeat),
+      },
+      first,
+    );
+    leases.set(run, lease);
+    const known = driven.get(run);
+    if (known === undefined) add(run, view, started);
+    else Object.assign(known, { view, drive: started });
+    void started.ended.then(() => {
+      const now = driven.get(run);
+      if (now?.drive !== started) return;
+      leases.delete(run);
+      // A run that ended may be rolled back later by another driver; one that stopped keeps saying why.
+      if (ENDED.has(statusOf(view.plan, view.state))) now.drive = null;
+    });
+    started.receive(journal.inbox(run));
+    beat();
+  }
+
+  function add(run: string, view: RunView, started: Drive | null): RunHandle {
+    const entry: Driven = {
+      view,
+      drive: started,
+      handle: {
+        id: run,
+        view: () => entry.view,
+        settled: (until) => entry.drive?.settled(until) ?? Promise.resolve(statusOf(entry.view.plan, entry.view.state)),
+        send: (stimulus) => entry.drive?.send(stimulus) ?? Promise.resolve(`The run ${run} has ended.`),
+      },
+    };
+    driven.set(run, entry);
+    runs.set(run, entry.handle);
+    return entry.handle;
+  }
+
+  async function perform(
+    view: RunView,
+    environment: Environment,
+    command: Task,
+    signal: AbortSignal,
+    heartbeat: () => void,
+  ): Promise<Outcome | null> {
+    switch (command.type) {
+      case 'call': {
+        const { run, activations, file } = view.state;
+        const role = activations.get(command.activation)?.role ?? 'state';
+        const output = (level: string, text: string) => observer?.output?.({ run, way: command.way, level, text });
+        return performer.call({ command, role, plan: view.plan, file, environment, signal, heartbeat, output });
+      }
+      case 'start-child': {
+        const mocked = { operation: null, way: command.way };
+        if (mocks?.has(mocked) === true) return mocks.answer(mocked, signal);
+        return family.start(view, command);
+      }
+      case 'rollback-child':
+        return family.rollBack(view, command);
+      case 'cancel-child':
+        return family.cancel(view, command);
+    }
+  }
+
+  /** Looks at the journal and renews leases as long as there is a run to drive or to watch. */
+  function beat(): void {
+    if (pulse !== null || closed) return;
+    const polling = setInterval(() => watching(look), POLL);
+    const renewing = setInterval(() => watching(renew), RENEWAL);
+    pulse = {
+      stop() {
+        clearInterval(polling);
+        clearInterval(renewing);
+        pulse = null;
+      },
+    };
+  }
+
+  function watching(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      // Another process's lock passes; any other fault of the journal ends the driving.
+      if (error instanceof JournalError && error.code === 'journal-busy') return;
+      const fault = error instanceof Error ? error : new Error(String(error));
+      for (const { drive } of driven.values()) void drive?.stop(fault);
+    }
+    if (leases.size === 0 && changes.length === 0) pulse?.stop();
+  }
+
+  function look(): void {
+    const now = journal.version();
+    if (now === version) return;
+    version = now;
+    for (const [run, { drive }] of driven) if (leases.has(run)) drive?.receive(journal.inbox(run));
+    const waiting = changes;
+    changes = [];
+    for (const resolve of waiting) resolve(true);
+  }
+
+  function renew(): void {
+    for (const [run, lease] of leases) {
+      if (journal.renew(lease, LEASE)) continue;
+      const lost = `The run ${run} was taken over by another process; this one goes no further.`;
+      void driven.get(run)?.drive?.stop(new JournalError('lease-lost', lost));
+    }
+    // A holder that died leaves no change behind.
+    const waiting = changes;
+    changes = [];
+    for (const resolve of waiting) resolve(true);
+  }
+
+  function result(run: string, existed: boolean): StartResult {
+    const handle = runs.get(run);
+    if (handle !== undefined) return { ok: true, run: handle, existed };
+    return { ok: false, error: { code: 'unknown-run', message: `The journal has no run ${run}.` } };
+  }
+
+  async function resume(run: string): Promise<StartResult> {
+    const summary = journal.summary(run);
+    if (summary !== null && ENDED.has(summary.status)) {
+      if (!driven.has(run)) {
+        const known = recorded(run);
+        if ('code' in known) return { ok: false, error: known };
+        add(run, { plan: known.plan, text: known.text, state: fold(journal.read(run)) }, null);
+      }
+      return result(run, true);
+    }
+    const taken = await takeUp(run, { type: 'recover' });
+    return taken === 'driven' ? result(run, true) : { ok: false, error: taken };
+  }
+
+  async function start(request: StartRequest): Promise<StartResult> {
+    const { id } = request;
+    if (id !== undefined && !ID.test(id)) {
+      const message = `"${id}" cannot be a run's id; use up to 200 letters, digits, dots, hyphens and underscores.`;
+      return { ok: false, error: { code: 'invalid-id', message } };
+    }
+    if (id !== undefined && journal.summary(id) !== null) {
+      if (request.mustBeNew !== true) return resume(id);
+      return { ok: false, error: { code: 'exists', message: `There is already a run ${id}.` } };
+    }
+    const loaded = load(request.file, request.text);
+    if ('error' in loaded) return { ok: false, error: loaded.error };
+    const misfit = misfitOfInput(loaded.plan, request.input);
+    if (misfit !== null) return { ok: false, error: { code: 'invalid-input', message: misfit, file: loaded.file } };
+    const run = id ?? ulid();
+    const begun = await begin(loaded, request.input, run, null);
+    if (begun === 'begun') return result(run, false);
+    return begun === 'exists' ? resume(run) : { ok: false, error: begun };
+  }
+
+  return {
+    start: (request) => reporting(() => start(request)),
+    resume: (run) => reporting(() => resume(run)),
+    runs,
+    mocks,
+    async close() {
+      closed = true;
+      pulse?.stop();
+      performer.close();
+      for (const resolve of changes.splice(0)) resolve(false);
+      await Promise.all([...driven.values()].map(({ drive }) => drive?.stop() ?? Promise.resolve()));
+    },
+  };
+}
+
+function closedError(): StartError {
+  return { code: 'journal', message: 'Nothing more is started: this process is ending.' };
+}
+
+/** Gives a fault of the journal as a StartError. */
+async function reporting(work: () => Promise<StartResult>): Promise<StartResult> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    return { ok: false, error: { code: 'journal', message: error.message, journal: error.code } };
+  }
+}
+
+// The one door of the runner for those who may not look behind it: clocks, journals, and how a run's state is read.
+export type { Clock } from './clock.ts';
+export { realClock, virtualClock } from './clock.ts';
+export type { Mocks } from './actions/mocks.ts';
+export { readMocks } from './actions/mocks.ts';
+export { readEnvironment } from './environment.ts';
+export type { Journal } from './journal/journal.ts';
+export { JournalError } from './journal/journal.ts';
+export { locateJournal } from './journal/locate.ts';
+export { memoryJournal } from './journal/memory.ts';
+export { openJournal } from './journal/sqlite.ts';
+export { load } from './load.ts';
+export { bindingsOf, ENDED, fold, matchesAny, pendingStack, scopesAbove, statusOf } from './machine/index.ts';
+export type {
+  Activation,
+  RunError,
+  RunRecord,
+  RunState,
+  RunStatus,
+  Step,
+  StimulusBody,
+  ValueTarget,
+} from './machine/index.ts';
+export type { Observer, RunView } from './observe.ts';
