@@ -15,6 +15,7 @@ export { referencedFiles } from './files.ts';
 export type { ReferencedFile } from './files.ts';
 export { BUILT_IN_OPERATIONS, END, nameProblem, nearest } from './names.ts';
 export type { KnownOperation, ParticipantOperations } from './operations.ts';
+export { lower } from './lower/lower.ts';
 export { parse } from './parse.ts';
 export { readRules } from './rules.ts';
 export { fitsKinds, keyNamed, kindKeys, kindsIn, optionsOf, SCHEMA, shapeNamed } from './schema.ts';
@@ -31,6 +32,7 @@ export type {
   Action,
   Handler,
   Listener,
+  Named,
   Operation,
   Participant,
   Policy,
@@ -45,6 +47,8 @@ export type { Bindings, Evaluation, Moment, SealedValue } from './expressions/ev
 export { FUNCTIONS, functionNamed, signatureOf } from './expressions/functions.ts';
 export { isVisible, rootNamed, ROOTS } from './expressions/roots.ts';
 export type { ExpressionContext, Root } from './expressions/roots.ts';
+export { propertiesOf, schemaAt } from './expressions/types.ts';
+export type { SchemaProperty } from './expressions/types.ts';
 export { hasExpression, scanTemplate } from './expressions/template.ts';
 export { parseExpression } from './expressions/parse.ts';
 export { checkSchema, validateJson } from './json-schema.ts';
