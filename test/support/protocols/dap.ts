@@ -18,6 +18,9 @@ const schema = JSON.parse(
 // The schema calls itself draft 4; it uses nothing that a later draft reads otherwise.
 const ajv = new Ajv({ strict: false, allErrors: true });
 formats.default(ajv);
+for (const name of ['uint32', 'uint64']) {
+  ajv.addFormat(name, { type: 'number', validate: (value) => Number.isInteger(value) && value >= 0 });
+}
 ajv.addSchema({ $id: 'dap', definitions: schema.definitions });
 const validators = new Map<string, ValidateFunction>();
 
