@@ -285,9 +285,9 @@ function answerRequests(
   );
 
   connection.onRequest(PLAN_REQUEST, ({ uri }: PlanParams): PlanResult => {
-    publisher.followPlan(uri);
     const document = documents.get(uri);
     if (document === undefined) return { version: null, plan: null, complete: false };
+    publisher.planGiven(document);
     return { version: document.version, ...planOf(document.analysis) };
   });
 }

@@ -4,7 +4,7 @@
  */
 import type { Connection } from 'vscode-languageserver/node';
 import type { Client } from './client.ts';
-import type { Documents } from './documents.ts';
+import type { Documents, OpenDocument } from './documents.ts';
 import { lspDiagnostics } from './features/diagnostics.ts';
 import { PLAN_CHANGED, type PlanChangedParams } from './protocol.ts';
 
@@ -17,14 +17,15 @@ export interface Publisher {
   /** Something that these documents depend on changed. */
   othersChanged(uris: readonly string[]): void;
   closed(uri: string): void;
-  /** From now on the client is told when the plan of this document may be another one. */
-  followPlan(uri: string): void;
+  /** The client was given the plan of this state of a document; it is told as soon as there is another state. */
+  planGiven(document: OpenDocument): void;
 }
 
 /** Makes a publisher that sends on `connection`. */
 export function createPublisher(connection: Connection, documents: Documents, client: () => Client): Publisher {
   const timers = new Map<string, NodeJS.Timeout>();
-  const followed = new Set<string>();
+  /** The revision of each document whose plan the client has. */
+  const given = new Map<string, number>();
 
   const publish = (uri: string): void => {
     timers.delete(uri);
@@ -34,7 +35,8 @@ export function createPublisher(connection: Connection, documents: Documents, cl
       const { version } = document;
       void connection.sendDiagnostics({ uri, version, diagnostics: lspDiagnostics(document) });
     }
-    if (followed.has(uri)) {
+    const known = given.get(uri);
+    if (known !== undefined && known !== document.revision) {
       void connection.sendNotification(PLAN_CHANGED, { uri, version: document.version } satisfies PlanChangedParams);
     }
   };
@@ -57,9 +59,9 @@ export function createPublisher(connection: Connection, documents: Documents, cl
     closed: (uri) => {
       clearTimeout(timers.get(uri));
       timers.delete(uri);
-      followed.delete(uri);
+      given.delete(uri);
       if (!client().pullsDiagnostics) void connection.sendDiagnostics({ uri, diagnostics: [] });
     },
-    followPlan: (uri) => followed.add(uri),
+    planGiven: ({ uri, revision }) => given.set(uri, revision),
   };
 }

@@ -1,15 +1,8 @@
 /** Severities of diagnostics, as the client's settings and the workspace's `.backstep.yaml` set them. */
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import {
-  isDiagnosticCode,
-  isJsonObject,
-  parse,
-  type Rules,
-  type Severity,
-  toJson,
-  valueOf,
-} from '../language/index.ts';
+import type { Connection } from 'vscode-languageserver/node';
+import { isDiagnosticCode, isJsonObject, readRules, type Rules, type Severity } from '../language/index.ts';
 import { readText } from './documents.ts';
 import { CONFIGURATION_SECTION } from './protocol.ts';
 
@@ -61,8 +54,7 @@ function createWorkspaceRules(): (file: string) => Rules {
     const stamp = `${found.mtimeMs} ${found.size}`;
     const known = cache.get(path);
     if (known?.stamp === stamp) return known.rules;
-    const root = parse(readText(path) ?? '').root;
-    const rules = rulesFrom(toJsonOr(valueOf(root, 'rules')));
+    const { rules } = readRules(readText(path) ?? '');
     cache.set(path, { stamp, rules });
     return rules;
   };
@@ -73,8 +65,4 @@ function createWorkspaceRules(): (file: string) => Rules {
       if (up === folder) return {};
     }
   };
-}
-
-function toJsonOr(node: ReturnType<typeof valueOf>): unknown {
-  return node === undefined ? undefined : toJson(node);
 }

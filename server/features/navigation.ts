@@ -1,10 +1,10 @@
 /** From a name to where it is declared and to where it is used. */
 import {
   type Analysis,
-  type Declaration,
   declarationAt,
   type Range,
   referenceAt,
+  type ReferencedFile,
   referencedFiles,
   referencesTo,
   touches,
@@ -62,15 +62,7 @@ export function highlightsAt(analysis: Analysis, offset: number): readonly Highl
   return [...own, ...referencesTo(analysis.symbols, declaration).map(({ range, writes }) => ({ range, writes }))];
 }
 
-export interface FileLink {
-  readonly range: Range;
-  /** As it is written, relative to the folder of the file. */
-  readonly path: string;
-}
-
 /** The paths in the file that name other files. */
-export function fileLinks(analysis: Analysis): readonly FileLink[] {
-  return referencedFiles(analysis.workflow).map(({ value, range }) => ({ path: value, range }));
+export function fileLinks(analysis: Analysis): readonly ReferencedFile[] {
+  return referencedFiles(analysis.workflow);
 }
-
-export type { Declaration };

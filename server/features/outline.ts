@@ -2,18 +2,7 @@
 import type { Action, Analysis, Named, Range, Scope, State } from '../../language/index.ts';
 
 export type OutlineKind =
-  | 'workflow'
-  | 'section'
-  | 'participant'
-  | 'role'
-  | 'operation'
-  | 'event'
-  | 'error'
-  | 'policy'
-  | 'variable'
-  | 'scope'
-  | 'state'
-  | 'undo';
+  'participant' | 'role' | 'operation' | 'event' | 'error' | 'policy' | 'variable' | 'scope' | 'state' | 'undo';
 
 export interface OutlineItem {
   readonly name: string;

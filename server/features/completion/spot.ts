@@ -8,8 +8,7 @@
  *    lines of an outer mapping.
  * 3. One pass over the text, whatever it holds.
  */
-import { hasExpression, scanTemplate } from '../../../language/expressions/template.ts';
-import type { Range } from '../../../language/text.ts';
+import { hasExpression, type Range, scanTemplate } from '../../../language/index.ts';
 
 /** The way to a place: keys of mappings and numbers of items. */
 export type SpotPath = readonly (string | number)[];

@@ -1,0 +1,313 @@
+import { describe, expect, it } from 'vitest';
+import { analyse } from '../../language/index.ts';
+import { complete, type CompletionWorld } from '../../server/features/completion/complete.ts';
+import type { Suggestion } from '../../server/features/completion/item.ts';
+
+const OPENAPI = `openapi: 3.1.0
+info: { title: Inventory, version: 1.0.0 }
+paths:
+  /reservations:
+    post:
+      operationId: reserve
+      summary: Reserves stock.
+      requestBody:
+        content: { application/json: { schema: { type: object, properties: { sku: { type: string } } } } }
+      responses:
+        '200':
+          description: done
+          content:
+            application/json:
+              schema: { type: object, properties: { reservationId: { type: string, description: Its number. } } }
+`;
+
+const WORLD: CompletionWorld = {
+  environment: ['PAYMENTS_URL', 'TOKEN'],
+  listFolder: (folder) =>
+    folder === './services/' ? ['inventory.openapi.yaml', 'run.sh'] : ['other.workflow.yaml', 'services/', 'tools.ts'],
+};
+
+/** The suggestions at `$0` of `document`. */
+function suggest(document: string, file = 'test.workflow.yaml'): readonly Suggestion[] {
+  const offset = document.indexOf('$0');
+  const text = document.slice(0, offset) + document.slice(offset + 2);
+  const resource = (path: string) =>
+    path.endsWith('inventory.openapi.yaml')
+      ? ({ kind: 'text', text: OPENAPI } as const)
+      : ({ kind: 'missing' } as const);
+  return complete(analyse(text, { file, resource }), file, offset, WORLD);
+}
+
+const labels = (document: string, file?: string): string[] => suggest(document, file).map(({ label }) => label);
+
+/** The text after the suggestion called `label` was taken, without the marks of snippets. */
+function taken(document: string, label: string): string {
+  const offset = document.indexOf('$0');
+  const text = document.slice(0, offset) + document.slice(offset + 2);
+  const found = suggest(document).find((one) => one.label === label);
+  if (found === undefined) throw new Error(`There is no suggestion ${label}.`);
+  const insert =
+    found.snippet === true ? found.insert.replace(/\$\{\d+:([^}]*)\}|\$\d|\\(?=[$}\\])/g, '$1') : found.insert;
+  return text.slice(0, found.replace.start) + insert + text.slice(found.replace.end);
+}
+
+const HEAD = `workflow: w
+input:
+  type: object
+  required: [orderId]
+  properties:
+    orderId: { type: string, description: The order. }
+    items: { type: array, items: { type: object, properties: { sku: { type: string }, price: { type: number } } } }
+vars: { attempts: 0, note: "" }
+participants:
+  inventory: { openapi: ./services/inventory.openapi.yaml }
+  payments:
+    baseUrl: http://localhost
+    operations:
+      charge: { http: POST /charges, output: { type: object, properties: { chargeId: { type: string } } } }
+  finance: { role: finance-team }
+policies:
+  retry:
+    transient: { attempts: 4 }
+events:
+  order.cancelled: { data: { type: object, properties: { reason: { type: string } } } }
+errors:
+  order.refused: {}
+states:
+  reserve:
+    call: inventory.reserve
+    next: charge
+  charge:
+    call: payments.charge
+    next: end
+`;
+
+describe('keys', () => {
+  it('of an empty file begin with those that are required', () => {
+    expect(labels('$0').slice(0, 2)).toEqual(['workflow', 'states']);
+  });
+
+  it('leave out what stands there already', () => {
+    const found = labels(`${HEAD}$0`);
+    expect(found).not.toContain('workflow');
+    expect(found).not.toContain('states');
+    expect(found).toContain('timeout');
+  });
+
+  it('of a state begin with its kinds', () => {
+    const found = labels('states:\n  a:\n    $0');
+    expect(found.slice(0, 3)).toEqual(['call', 'switch', 'parallel']);
+    expect(found).toContain('next');
+  });
+
+  it('of a state with a kind have no other kind, nor what belongs to others', () => {
+    const found = labels('states:\n  a:\n    call: log\n    $0');
+    expect(found).toEqual(expect.arrayContaining(['with', 'next', 'retry', 'compensate']));
+    expect(found).not.toContain('switch');
+    expect(found).not.toContain('detached');
+  });
+
+  it.each([
+    ['half typed, the rest of the file broken', 'states:\n  a:\n    call: log\n    ne$0\n  b: {\n', 'next'],
+    ['in braces', 'policies: { retry: { fast: { att$0 } } }', 'attempts'],
+    ['in braces that are not closed', 'states:\n  a: { call: log, n$0', 'next'],
+    ['below a compensation', 'states:\n  a:\n    call: log\n    compensate:\n      $0', 'onFailure'],
+    ['behind a dash', 'states:\n  a:\n    switch:\n      - $0', 'when'],
+    ['at broken indentation', 'states:\n  a:\n    call: log\n   $0', 'next'],
+    ['of a scope’s states', 'states:\n  a:\n    scope:\n      states:\n        b:\n          $0', 'human'],
+    ['of the arguments of a built-in', 'states:\n  a:\n    call: http\n    with: { $0', 'url'],
+    ['of a schema', 'workflow: w\ninput:\n  $0', 'properties'],
+    ['of a scenario', 'scenarios:\n  one:\n    $0', 'expect', 'a.workflow.test.yaml'],
+    ['of settings', '$0', 'rules', '.backstep.yaml'],
+  ])('%s', (_, document, label, file = 'a.workflow.yaml') => {
+    expect(labels(document, file)).toContain(label);
+  });
+
+  it('are variables where variables are assigned, and events where events are awaited', () => {
+    expect(labels(`${HEAD}  b:\n    set: { $0 }`)).toEqual(['attempts', 'note']);
+    expect(labels(`${HEAD}  b:\n    listen:\n      on:\n        $0`)).toEqual(['order.cancelled']);
+  });
+
+  it.each([
+    [
+      'with the place for the value',
+      'states:\n  a:\n    call: log\n    n$0',
+      'next',
+      'states:\n  a:\n    call: log\n    next: ',
+    ],
+    ['with a nested block', 'work$0', 'states', 'states:\n  '],
+    [
+      'without a second colon',
+      'states:\n  a:\n    call: log\n    n$0: end',
+      'next',
+      'states:\n  a:\n    call: log\n    next: end',
+    ],
+    ['in place of the whole word', 'states:\n  a:\n    pi$0vott', 'pivot', 'states:\n  a:\n    pivot: '],
+    [
+      'in braces on one line',
+      'states: { a: { call: log, comp$0 } }',
+      'compensate',
+      'states: { a: { call: log, compensate: {  } } }',
+    ],
+  ])('are written %s', (_, document, label, result) => {
+    expect(taken(document, label)).toBe(result);
+  });
+});
+
+describe('values', () => {
+  it.each([
+    ['states', `${HEAD}  b:\n    call: log\n    next: $0`, ['reserve', 'charge', 'b', 'end']],
+    ['states, half typed', `${HEAD}  b:\n    call: log\n    next: ch$0`, ['reserve', 'charge', 'b', 'end']],
+    ['the first state', `${HEAD}start: $0`, ['reserve', 'charge']],
+    ['states to roll back to', `${HEAD}  b:\n    rollback: { to: $0 }`, ['reserve', 'charge', 'b']],
+    ['policies', `${HEAD}  b:\n    call: log\n    retry: $0`, ['transient']],
+    ['roles', `${HEAD}  b:\n    human: { assignee: $0 }`, ['finance']],
+    ['events', `${HEAD}  b:\n    emit: $0`, ['order.cancelled']],
+    ['choices', `${HEAD}recovery: $0`, ['compensate', 'suspend', 'fail']],
+    ['true and false', `${HEAD}  b:\n    pivot: $0`, ['true', 'false']],
+    [
+      'outcomes',
+      `${HEAD}  b:\n    human:\n      outcomes: [yes_, no_]\n      escalate: [{ after: 1h, outcome: $0 }]`,
+      ['yes_', 'no_'],
+    ],
+    ['files', 'participants: { a: { openapi: $0 } }', ['./other.workflow.yaml', './services/']],
+    ['files in a folder', 'participants: { a: { openapi: ./services/$0 } }', ['./services/inventory.openapi.yaml']],
+    ['modules', 'participants: { a: { module: "$0" } }', ['./services/', './tools.ts']],
+    ['types of a schema', 'input: { type: $0 }', ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']],
+  ])('%s', (_, document, expected) => {
+    expect(labels(document).filter((label) => label !== '${ … }')).toEqual(expected);
+  });
+
+  it('are the operations of all participants, those of OpenAPI documents too', () => {
+    expect(labels(`${HEAD}  b:\n    call: $0`)).toEqual([
+      'inventory.reserve',
+      'payments.charge',
+      'http',
+      'shell',
+      'script',
+      'log',
+    ]);
+    const reserve = suggest(`${HEAD}  b:\n    call: inv$0`).find(({ label }) => label === 'inventory.reserve');
+    expect(reserve).toMatchObject({ detail: 'POST /reservations', documentation: 'Reserves stock.' });
+  });
+
+  it('are the states of the scope that the cursor is in', () => {
+    const text = `${HEAD}  b:\n    scope:\n      states:\n        inner: { call: log, next: $0 }\n    next: end\n`;
+    expect(labels(text)).toEqual(['inner', 'end']);
+    const outside = `${HEAD}  b:\n    scope:\n      states:\n        inner: { call: log, next: end }\n    next: $0`;
+    expect(labels(outside)).toEqual(['reserve', 'charge', 'b', 'end']);
+    const branch = `${HEAD}  b:\n    parallel:\n      branches:\n        one:\n          states:\n            x: { call: log, next: $0 }`;
+    expect(labels(branch)).toEqual(['x', 'end']);
+    const compensation = `${HEAD}  b:\n    call: log\n    compensate:\n      scope:\n        states:\n          y: { call: log, next: $0 }`;
+    expect(labels(compensation)).toEqual(['y', 'end']);
+  });
+
+  it('are patterns of errors, those of the workflow first', () => {
+    const found = labels(`${HEAD}  b:\n    call: log\n    catch:\n      - errors: [$0]`);
+    expect(found.slice(0, 2)).toEqual(['order.refused', 'any']);
+    expect(found).toContain('http.5xx');
+  });
+
+  it.each([
+    ['with the space that is missing', 'states:\n  a:\n    next:$0', 'end', 'states:\n  a:\n    next: end'],
+    ['inside quotes', 'states:\n  a:\n    next: "$0"', 'end', 'states:\n  a:\n    next: "end"'],
+    [
+      'in place of the whole value',
+      'states:\n  a: { next: o$0ther, call: log }',
+      'end',
+      'states:\n  a: { next: end, call: log }',
+    ],
+    ['before a comment', 'states:\n  a:\n    next: $0 # go on', 'end', 'states:\n  a:\n    next: end # go on'],
+    [
+      'as an expression with its quotes',
+      'states:\n  a:\n    switch:\n      - when: $0',
+      '${ … }',
+      'states:\n  a:\n    switch:\n      - when: "${  }"',
+    ],
+    [
+      'as an expression in quotes',
+      'states:\n  a:\n    switch:\n      - when: "$0"',
+      '${ … }',
+      'states:\n  a:\n    switch:\n      - when: "${  }"',
+    ],
+  ])('are written %s', (_, document, label, result) => {
+    expect(taken(document, label)).toBe(result);
+  });
+});
+
+describe('expressions', () => {
+  /** Labels that are not functions. */
+  const names = (document: string): string[] => labels(document).filter((label) => !label.startsWith('$'));
+  const at = (source: string): string =>
+    `${HEAD}  b:\n    call: log\n    with: { message: "\${ ${source}" }\n    next: end\n`;
+
+  it('begin with the roots that are visible there', () => {
+    expect(names(at('$0'))).toEqual(['input', 'vars', 'results', 'run', 'env', 'secrets']);
+    expect(names(`${HEAD}  b:\n    call: log\n    assign: { note: "\${ $0 }" }`)).toEqual([
+      'input',
+      'vars',
+      'results',
+      'run',
+      'env',
+      'result',
+    ]);
+    expect(names(`${HEAD}  b:\n    call: log\n    catch:\n      - { when: "\${ er$0" }`)).toContain('error');
+  });
+
+  it('know every function, with its signature', () => {
+    const sum = suggest(at('$s$0')).find(({ label }) => label === '$sum');
+    expect(sum).toMatchObject({ kind: 'function', insert: '\\$sum($0)' });
+    expect(labels(at('$0'))).toContain('$uppercase');
+    expect(labels(at('$0'))).not.toContain('$eval');
+  });
+
+  it.each([
+    ['the input', 'input.$0', ['orderId', 'items']],
+    ['the input, half typed', 'input.or$0', ['orderId', 'items']],
+    ['items of lists', 'input.items.$0', ['sku', 'price']],
+    ['behind a filter', 'input.items[price > 1].$0', ['sku', 'price']],
+    ['variables', 'vars.$0', ['attempts', 'note']],
+    ['results', 'results.$0', ['reserve', 'charge', 'b']],
+    ['the result of an operation', 'results.charge.$0', ['chargeId']],
+    ['the result of an operation of a document', 'results.reserve.$0', ['reservationId']],
+    ['the run', 'run.$0', ['id', 'workflow', 'version', 'startedAt', 'attempt']],
+    ['the environment', 'env.$0', ['PAYMENTS_URL', 'TOKEN']],
+    ['inside a call', '$sum(input.items.$0', ['sku', 'price']],
+    ['behind the top', '$$.input.$0', ['orderId', 'items']],
+    ['nothing behind a number', '1 + 2.$0', []],
+    ['nothing in a text', "'input.$0", []],
+  ])('know the properties of %s', (_, source, expected) => {
+    expect(names(at(source))).toEqual(expected);
+  });
+
+  it('know the fields of the items that are filtered', () => {
+    expect(names(at('input.items[$0')).slice(0, 2)).toEqual(['sku', 'price']);
+    expect(names(at("input.items.{ 'a': $0")).slice(0, 2)).toEqual(['sku', 'price']);
+  });
+
+  it('know the variables that the expression defines', () => {
+    expect(labels(at('($total := 1; $t$0'))).toContain('$total');
+    expect(labels(at('function($one) { $o$0'))).toContain('$one');
+  });
+
+  it('know the item of a loop', () => {
+    const loop = (source: string): string =>
+      `${HEAD}  b:\n    foreach:\n      in: "\${ input.items }"\n      as: line\n      states:\n        x:\n          call: log\n          with: { message: "\${ ${source}" }\n`;
+    expect(names(loop('$0')).slice(0, 2)).toEqual(['line', 'index']);
+    expect(names(loop('line.$0'))).toEqual(['sku', 'price']);
+  });
+
+  it('know the data of the event that is awaited', () => {
+    const text = `${HEAD}  b:\n    listen:\n      on:\n        order.cancelled: { match: "\${ event.data.$0" }`;
+    expect(names(text)).toEqual(['reason']);
+  });
+
+  it('know what a person filled in', () => {
+    const text = `${HEAD}  b:\n    human: { form: { type: object, properties: { note: { type: string } } } }\n    assign: { note: "\${ form.$0" }`;
+    expect(names(text)).toEqual(['note']);
+  });
+
+  it('replace the half-typed word only', () => {
+    expect(taken(at('input.or$0 & "x"'), 'orderId')).toBe(at('input.orderId & "x"'));
+    expect(taken(at('$su$0'), '$sum')).toBe(at('$sum()'));
+  });
+});

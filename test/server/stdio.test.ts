@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  createProtocolConnection,
+  type InitializeResult,
+  IPCMessageReader,
+  IPCMessageWriter,
+  type PublishDiagnosticsParams,
+  type ProtocolConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
+import { assertLspMessage } from '../support/protocols/lsp.ts';
+
+/** The bundle where it has been built, which is what users run; else the sources, which do the same. */
+const BUNDLE = fileURLToPath(new URL('../../dist/server.js', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
+const PROGRAM = existsSync(BUNDLE) ? BUNDLE : SOURCE;
+
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+function connect(transport: 'stdio' | 'ipc'): {
+  readonly connection: ProtocolConnection;
+  readonly ended: Promise<number | null>;
+} {
+  const child = spawn(process.execPath, [PROGRAM, transport === 'stdio' ? '--stdio' : '--node-ipc'], {
+    stdio: transport === 'stdio' ? ['pipe', 'pipe', 'inherit'] : ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  children.push(child);
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  if (transport === 'ipc') {
+    return { connection: createProtocolConnection(new IPCMessageReader(child), new IPCMessageWriter(child)), ended };
+  }
+  if (child.stdout === null || child.stdin === null) throw new Error('The server has no streams.');
+  const reader = new StreamMessageReader(child.stdout);
+  return { connection: createProtocolConnection(reader, new StreamMessageWriter(child.stdin)), ended };
+}
+
+describe.each(['stdio', 'ipc'] as const)('the server as a process, over %s', (transport) => {
+  it('shakes hands, finds what is wrong, and ends when it is told to', async () => {
+    const { connection, ended } = connect(transport);
+    const published = new Promise<PublishDiagnosticsParams>((resolve) =>
+      connection.onNotification('textDocument/publishDiagnostics', resolve),
+    );
+    connection.listen();
+    const initialized = await connection.sendRequest<InitializeResult>('initialize', {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: {},
+    });
+    assertLspMessage('initialize', 'result', initialized);
+    await connection.sendNotification('initialized', {});
+    await connection.sendNotification('textDocument/didOpen', {
+      textDocument: {
+        uri: 'file:///nowhere/a.workflow.yaml',
+        languageId: 'backstep',
+        version: 1,
+        text: 'workflow: a\nstates:\n  one: { call: log, with: { message: x }, next: tow }\n  two: { call: log, with: { message: x }, next: end }\n',
+      },
+    });
+    const diagnostics = await published;
+    assertLspMessage('textDocument/publishDiagnostics', 'params', diagnostics);
+    expect(diagnostics.diagnostics.map(({ code }) => code)).toContain('unknown-state');
+    await connection.sendRequest('shutdown');
+    await connection.sendNotification('exit');
+    expect(await ended).toBe(0);
+  });
+});
