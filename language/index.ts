@@ -2,7 +2,7 @@
 export * from './json.ts';
 export * from './plan.ts';
 export * from './text.ts';
-export { analyse, compile } from './analysis.ts';
+export { analyse, compile, lower } from './analysis.ts';
 export type { Analysis, Compiled } from './analysis.ts';
 export { DIAGNOSTICS, isDiagnosticCode } from './codes.ts';
 export type { CodeDescription, DiagnosticCode, Family, Severity } from './codes.ts';
@@ -13,6 +13,9 @@ export { alwaysHolds, edgesOf, edgesOfScope, targetsOf, transitionLists } from '
 export type { Edge, EdgeKind, TransitionList } from './edges.ts';
 export { referencedFiles } from './files.ts';
 export type { ReferencedFile } from './files.ts';
+export { fixesFor } from './fixes.ts';
+export type { Fix, TextEdit } from './fixes.ts';
+export { jsonSchema } from './schema-json.ts';
 export { BUILT_IN_OPERATIONS, END, nameProblem, nearest } from './names.ts';
 export type { KnownOperation, ParticipantOperations } from './operations.ts';
 export { lower } from './lower/lower.ts';
@@ -33,6 +36,7 @@ export type {
   Handler,
   Listener,
   Named,
+  Named,
   Operation,
   Participant,
   Policy,
@@ -42,16 +46,29 @@ export type {
   Transition,
   Workflow,
 } from './workflow.ts';
-export { evaluateExpression, evaluateTemplate, isTruthy, unseal } from './expressions/evaluate.ts';
-export type { Bindings, Evaluation, Moment, SealedValue } from './expressions/evaluate.ts';
+export { evaluateExpression, evaluateTemplate, HIDDEN, isTruthy, unseal } from './expressions/evaluate.ts';
+export type {
+  Bindings,
+  Evaluation,
+  ExpressionFault,
+  MaybePromise,
+  Moment,
+  SealedValue,
+  Unsealed,
+} from './expressions/evaluate.ts';
 export { FUNCTIONS, functionNamed, signatureOf } from './expressions/functions.ts';
 export { isVisible, rootNamed, ROOTS } from './expressions/roots.ts';
 export type { ExpressionContext, Root } from './expressions/roots.ts';
 export { propertiesOf, schemaAt } from './expressions/types.ts';
 export type { SchemaProperty } from './expressions/types.ts';
+export { propertiesOf, schemaAt } from './expressions/types.ts';
+export type { SchemaProperty } from './expressions/types.ts';
 export { hasExpression, scanTemplate } from './expressions/template.ts';
 export { parseExpression } from './expressions/parse.ts';
+export { propertiesOf, schemaAt, shapeAt, typeName } from './expressions/types.ts';
+export type { SchemaProperty } from './expressions/types.ts';
 export { checkSchema, validateJson } from './json-schema.ts';
+export type { SchemaFinding } from './json-schema.ts';
 export { formatDuration, parseDuration } from './durations.ts';
 export { readOpenApi } from './openapi.ts';
 export type { OpenApi, OpenApiOperation } from './openapi.ts';

@@ -165,7 +165,12 @@ describe('faults', () => {
   it.each([
     ['input.name + 1', 'must evaluate to a number', '+'],
     ['input.amount > "a"', 'same data type', '>'],
-    ['$eval("1")', 'no function', ''],
+    ['$eval("1")', 'There is no function $eval.', '$eval'],
+    ['1 + $nothing(2)', 'There is no function $nothing.', '$nothing'],
+    ['input.name(1)', 'There is no function $name.', ''],
+    ['sum([1])', 'with a dollar sign: $sum', ''],
+    ['$uppercase(1)', 'Argument 1 of $uppercase is missing or has the wrong type.', '$uppercase'],
+    ['$sum(["a"])', 'Argument 1 of $sum must be a list of numbers.', '$sum'],
     ['1 / 0', 'out of range', ''],
     ['0 / 0', 'out of range', ''],
     ['[1 / 0]', 'out of range', ''],
