@@ -2,7 +2,7 @@
 export * from './json.ts';
 export * from './plan.ts';
 export * from './text.ts';
-export { analyse, compile, lower } from './analysis.ts';
+export { analyse, compile } from './analysis.ts';
 export type { Analysis, Compiled } from './analysis.ts';
 export { DIAGNOSTICS, isDiagnosticCode } from './codes.ts';
 export type { CodeDescription, DiagnosticCode, Family, Severity } from './codes.ts';
@@ -36,7 +36,6 @@ export type {
   Handler,
   Listener,
   Named,
-  Named,
   Operation,
   Participant,
   Policy,
@@ -59,10 +58,6 @@ export type {
 export { FUNCTIONS, functionNamed, signatureOf } from './expressions/functions.ts';
 export { isVisible, rootNamed, ROOTS } from './expressions/roots.ts';
 export type { ExpressionContext, Root } from './expressions/roots.ts';
-export { propertiesOf, schemaAt } from './expressions/types.ts';
-export type { SchemaProperty } from './expressions/types.ts';
-export { propertiesOf, schemaAt } from './expressions/types.ts';
-export type { SchemaProperty } from './expressions/types.ts';
 export { hasExpression, scanTemplate } from './expressions/template.ts';
 export { parseExpression } from './expressions/parse.ts';
 export { propertiesOf, schemaAt, shapeAt, typeName } from './expressions/types.ts';
