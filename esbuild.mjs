@@ -5,7 +5,6 @@
 //   node esbuild.mjs --outdir=FOLDER    into another folder
 // Files are replaced one by one and stale ones removed at the end, so that a program that runs from dist/ meanwhile
 // never finds it empty.
-import { existsSync } from 'node:fs';
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,16 +15,6 @@ const {
 } = parseArgs({
   options: { production: { type: 'boolean', default: false }, outdir: { type: 'string', default: 'dist' } },
 });
-
-/** Entry points that exist; one that is missing is named, and its bundle is left out. */
-const existing = (entries) =>
-  Object.fromEntries(
-    Object.entries(entries).filter(([name, file]) => {
-      if (existsSync(file)) return true;
-      console.warn(`esbuild: no ${file} yet, so no ${name}`);
-      return false;
-    }),
-  );
 
 const common = {
   bundle: true,
@@ -69,19 +58,19 @@ const node = {
 const results = await Promise.all([
   build({
     ...node,
-    entryPoints: existing({ extension: 'client/extension.ts' }),
+    entryPoints: { extension: 'client/extension.ts' },
     outdir,
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
   }),
   build({
     ...node,
-    entryPoints: existing({
-      ...(existsSync('cli/main.ts') ? { cli: 'cli/bin.ts' } : {}),
+    entryPoints: {
+      cli: 'cli/bin.ts',
       server: 'server/main.ts',
       debugger: 'debugger/main.ts',
       worker: 'runner/actions/module-worker.ts',
-    }),
+    },
     outdir,
     format: 'esm',
     splitting: true,
@@ -93,7 +82,7 @@ const results = await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: existing({ view: 'webview/view.ts' }),
+    entryPoints: { view: 'webview/view.ts' },
     outdir: join(outdir, 'webview'),
     platform: 'browser',
     target: 'es2023',
@@ -107,7 +96,7 @@ const results = await Promise.all([
     ? { metafile: { outputs: {} } }
     : build({
         ...node,
-        entryPoints: existing({ suite: 'test/e2e/suite/index.ts' }),
+        entryPoints: { suite: 'test/e2e/suite/index.ts' },
         outdir: join(outdir, 'test'),
         format: 'cjs',
         outExtension: { '.js': '.cjs' },
@@ -120,4 +109,4 @@ for (const entry of await readdir(outdir, { recursive: true, withFileTypes: true
   const file = relative('.', join(entry.parentPath, entry.name));
   if (entry.isFile() && !made.has(file)) await rm(file);
 }
-if (existsSync(join(outdir, 'cli.js'))) await chmod(join(outdir, 'cli.js'), 0o755);
+await chmod(join(outdir, 'cli.js'), 0o755);
