@@ -4,7 +4,7 @@ import { buildWorkflow, type Built } from './build/build.ts';
 import { DIAGNOSTICS } from './codes.ts';
 import { isScenarioFile, type LanguageContext } from './context.ts';
 import { applyRules, type Diagnostic, finding, suppressions } from './diagnostics.ts';
-import { lower } from './lower/lower.ts';
+import { lowerWorkflow } from './lower/lower.ts';
 import { operationsOf, type ParticipantOperations } from './operations.ts';
 import { parse } from './parse.ts';
 import type { Plan } from './plan.ts';
@@ -95,9 +95,14 @@ export function compile(text: string, context: LanguageContext = {}): Compiled {
   const analysis = analyse(text, context);
   const refused = analysis.diagnostics.some(({ code }) => DIAGNOSTICS[code].severity === 'error');
   if (refused || analysis.broken || analysis.shape !== 'workflow') return { ok: false, analysis };
-  const values = new Map(analysis.sites.map((site) => [site.node, site.read]));
-  const { workflow, operations } = analysis;
-  return { ok: true, plan: lower({ text, workflow, operations, values }), analysis };
+  return { ok: true, plan: lower(analysis), analysis };
+}
+
+/** The plan of what stands in a file, right or not: whole when `compile` gives it, else only fit to be drawn. */
+export function lower(analysis: Analysis): Plan {
+  const { text, workflow, operations, sites } = analysis;
+  const values = new Map(sites.map((site) => [site.node, site.read]));
+  return lowerWorkflow({ text, workflow, operations, values });
 }
 
 function shapeOf(tree: Tree, context: LanguageContext): 'workflow' | 'scenarios' {

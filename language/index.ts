@@ -2,7 +2,7 @@
 export * from './json.ts';
 export * from './plan.ts';
 export * from './text.ts';
-export { analyse, compile } from './analysis.ts';
+export { analyse, compile, lower } from './analysis.ts';
 export type { Analysis, Compiled } from './analysis.ts';
 export { DIAGNOSTICS, isDiagnosticCode } from './codes.ts';
 export type { CodeDescription, DiagnosticCode, Family, Severity } from './codes.ts';
@@ -18,7 +18,6 @@ export type { Fix, TextEdit } from './fixes.ts';
 export { jsonSchema } from './schema-json.ts';
 export { BUILT_IN_OPERATIONS, END, nameProblem, nearest } from './names.ts';
 export type { KnownOperation, ParticipantOperations } from './operations.ts';
-export { lower } from './lower/lower.ts';
 export { parse } from './parse.ts';
 export { readRules } from './rules.ts';
 export { fitsKinds, keyNamed, kindKeys, kindsIn, optionsOf, SCHEMA, shapeNamed } from './schema.ts';

@@ -84,7 +84,7 @@ function parseOnce(original: string, readable: string, masked: readonly Range[] 
     depth: 0,
     doubtful: false,
   };
-  const root = document.contents === null ? null : convert(by, document.contents as ParsedNode);
+  const root = document.contents === null ? null : convert(by, document.contents);
   const empty = root?.kind === 'scalar' && root.style === 'missing';
   return {
     root: empty ? null : root,
@@ -205,7 +205,7 @@ function convertMap(by: Conversion, from: ParsedCollection): Node {
   for (const pair of from.items) {
     if (!isPair(pair)) continue;
     const parsedKey = pair.key as ParsedNode | null;
-    const parsedValue = pair.value as ParsedNode | null;
+    const parsedValue = pair.value;
     const key = convertKey(by, parsedKey, from.range[0]);
     const value = parsedValue === null ? missing(key.range.end) : convert(by, parsedValue);
     entries.push({ key, value, range: { start: key.range.start, end: Math.max(key.range.end, value.range.end) } });
@@ -215,7 +215,7 @@ function convertMap(by: Conversion, from: ParsedCollection): Node {
 
 function convertSequence(by: Conversion, from: ParsedCollection): Node {
   const items: Node[] = [];
-  for (const item of from.items) items.push(isPair(item) ? convertPairItem(by, item) : convert(by, item as ParsedNode));
+  for (const item of from.items) items.push(isPair(item) ? convertPairItem(by, item) : convert(by, item));
   return { kind: 'sequence', flow: from.flow === true, range: extent(by, from, items), items };
 }
 

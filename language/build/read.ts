@@ -58,7 +58,9 @@ export function stringsAt(node: Node | null | undefined, key: string): readonly 
 
 /** The string that `node` is. */
 export function located(node: Node | null | undefined): Located<string> | null {
-  return node?.kind === 'scalar' && typeof node.value === 'string' ? { value: node.value, range: innerRange(node) } : null;
+  return node?.kind === 'scalar' && typeof node.value === 'string'
+    ? { value: node.value, range: innerRange(node) }
+    : null;
 }
 
 /** What a named entry has in common. */

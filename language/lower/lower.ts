@@ -1,6 +1,6 @@
 /**
- * Workflow → Plan. It takes a Workflow whose form and references are right; everything that the author may leave out is
- * written out here, so that whoever runs the plan decides nothing about defaults.
+ * Workflow → Plan. What can run comes from a Workflow whose form and references are right; everything that the author
+ * may leave out is written out here, so that whoever runs the plan decides nothing about defaults.
  */
 import { stringAt } from '../build/read.ts';
 import { PLAN_FORMAT, type Plan, type PlanMigration, type PlanTrigger } from '../plan.ts';
@@ -25,8 +25,11 @@ const DEFAULT_TTL = 86_400_000;
 const DEFAULT_TRANSITIONS = 10_000;
 const DEFAULT_DEPTH = 32;
 
-/** The plan of a Workflow. It throws only if the Workflow has errors of form. */
-export function lower(source: Source): Plan {
+/**
+ * The plan of a Workflow. It never throws; of a Workflow with errors it is a picture of what is there, to be drawn and
+ * not to be run.
+ */
+export function lowerWorkflow(source: Source): Plan {
   const { workflow } = source;
   const recovery = workflow.recovery?.value;
   const timeout = timeoutOf(source, workflow.timeout);

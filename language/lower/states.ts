@@ -64,9 +64,8 @@ export function lowerScope(source: Source, scope: Scope): PlanScope {
 
 function lowerState(source: Source, state: State): PlanState {
   const { node, action } = state;
-  if (action === null) throw new Error(`The state ${state.id} has no kind, so it can't be lowered.`);
-  const each = action.kind === 'foreach' && action.call !== null ? action : null;
-  const call = action.kind === 'call' ? action : each?.call;
+  const each = action?.kind === 'foreach' && action.call !== null ? action : null;
+  const call = action?.kind === 'call' ? action : each?.call;
   const operation = call === undefined || call === null ? null : operationOf(source, call);
   const inner = each?.entry.value;
   const retry = valueOf(inner, 'retry') ?? state.retry ?? operation?.own?.retry;
@@ -77,8 +76,9 @@ function lowerState(source: Source, state: State): PlanState {
     title: stringAt(node, 'title')?.value ?? null,
     range: state.range,
     nameRange: state.nameRange,
-    action: lowerAction(source, action, state),
-    assign: fields(source, action.kind === 'set' ? [...action.assign, ...state.assign] : state.assign),
+    // Without a kind, which is an error, the state is drawn as one that does nothing.
+    action: action === null ? { kind: 'set' } : lowerAction(source, action, state),
+    assign: fields(source, action?.kind === 'set' ? [...action.assign, ...state.assign] : state.assign),
     output: templateOrNull(source, valueOf(node, 'output')),
     retry: retryOf(source, retry),
     timeout: timeoutOf(source, timeout),
@@ -91,7 +91,7 @@ function lowerState(source: Source, state: State): PlanState {
     maxVisits: state.maxVisits?.value ?? null,
     next: nextOf(source, state, action),
     lines: {
-      kind: action.entry.key.range,
+      kind: action?.entry.key.range ?? state.nameRange,
       with: keyRange(node, 'with') ?? keyRange(inner, 'with'),
       assign: keyRange(node, 'assign'),
       output: keyRange(node, 'output'),
@@ -101,9 +101,9 @@ function lowerState(source: Source, state: State): PlanState {
   };
 }
 
-function nextOf(source: Source, state: State, action: Action): readonly PlanTransition[] {
-  const chosen = action.kind === 'switch' ? [...action.transitions, ...state.next] : state.next;
-  return action.kind === 'fail' ? [] : transitions(source, chosen);
+function nextOf(source: Source, state: State, action: Action | null): readonly PlanTransition[] {
+  const chosen = action?.kind === 'switch' ? [...action.transitions, ...state.next] : state.next;
+  return action?.kind === 'fail' ? [] : transitions(source, chosen);
 }
 
 function keyRange(node: Node | null | undefined, key: string): Range | null {

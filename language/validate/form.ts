@@ -224,7 +224,9 @@ function checkShapeNode(walk: Walk, node: Node, type: ValueType & { is: 'shape' 
 /** The place of a value, with the scope or the state that it is. */
 function inside(walk: Walk, node: Node, place: Place): Place {
   const state = walk.built.stateOf.get(node);
-  if (state !== undefined) return { ...place, state, scope: state.scope, contexts: [] };
+  // The states of a scope that compensates read the result of the state that they undo.
+  const contexts = place.contexts.filter((context) => context === 'completion');
+  if (state !== undefined) return { ...place, state, scope: state.scope, contexts };
   const scope = walk.built.scopeOf.get(node);
   return scope === undefined ? place : { ...place, scope };
 }
