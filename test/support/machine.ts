@@ -3,8 +3,8 @@
  *
  * A scenario can be played in three ways that must all end alike: `plain`; `replayed`, in which the state is folded anew
  * from the records, as JSON, before every decision; and with a crash, in which everything but the records is lost after a
- * given commit and the run is taken up again. Services answer by idempotency key and attempt, as real ones should, so
- * that an attempt that is performed again after a crash is given the same answer.
+ * given commit and the run is taken up again. An attempt that is performed again after a crash is given the same answer,
+ * as an idempotent service would.
  */
 import { compile, evaluateTemplate } from '../../language/index.ts';
 import type { Json, Plan } from '../../language/index.ts';
@@ -76,7 +76,7 @@ const BEGINNING = Date.UTC(2026, 0, 1);
 export function planOf(text: string): Plan {
   const compiled = compile(text);
   if (compiled.ok) return compiled.plan;
-  throw new Error(compiled.analysis.diagnostics.map((found) => `${found.code}: ${found.message}`).join('\n'));
+  throw new Error(compiled.analysis.diagnostics.filter((found) => found.severity === 'error').map((found) => `${found.code}: ${found.message}`).join('\n'));
 }
 
 /** Plays the workflow to where it ends or waits for something that the script does not give. */
@@ -113,7 +113,7 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
     const operation =
       command.type === 'call' ? operationOf(command) : command.type === 'start-child' ? 'run' : 'undo-run';
     const key = command.type === 'call' ? command.key : `${operation} ${command.child}`;
-    const answer = answerTo(operation, `${key}#${String(command.attempt)}`);
+    const answer = answerTo(operation, `${String(command.activation)}#${String(command.attempt)}`);
     if (!done.has(key) && answer.fail === undefined) {
       done.add(key);
       keys.push(key);

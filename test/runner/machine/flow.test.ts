@@ -6,7 +6,7 @@ const by = { name: 'someone' };
 
 scenarios({
   'without an output the last result is the run’s': {
-    workflow: workflow('  a: { call: s.a, next: b }\n  b: { call: s.b }'),
+    workflow: workflow('  a: { call: s.a, next: b }\n  b: { call: s.b, next: end }'),
     services: { 's.b': { return: { x: 1 } } },
     expect: { status: 'completed', path: ['a', 'b'], output: { x: 1 } },
   },
@@ -33,7 +33,7 @@ scenarios({
     workflow: workflow(
       `
   a: { switch: [ { when: "\${ input > 1 }", assign: { n: 9 }, next: b }, { next: end } ] }
-  b: { set: { m: "\${ vars.n + 1 }" }, output: { m: "\${ vars.m }" } }
+  b: { set: { m: "\${ vars.n + 1 }" }, output: { m: "\${ vars.m }" }, next: end }
 `,
       'vars: { n: 0, m: 0 }',
     ),
@@ -48,24 +48,24 @@ scenarios({
   },
   'an expression that faults after the action leaves the action to be undone': {
     workflow: workflow(`
-  a: { call: s.a, compensate: { call: s.undo_a }, output: "\${ $number('x') }" }
+  a: { call: s.a, compensate: { call: s.undo_a }, output: "\${ $number('x') }", next: end }
 `),
     expect: { status: 'compensated', error: 'expression', compensated: ['a'] },
   },
   'retries wait with growing delays and keep their key': {
-    workflow: workflow('  a: { call: s.a, retry: { attempts: 4, delay: 1s, factor: 2, maxDelay: 3s } }'),
+    workflow: workflow('  a: { call: s.a, retry: { attempts: 4, delay: 1s, factor: 2, maxDelay: 3s }, next: end }'),
     services: { 's.a': [{ fail: 'network' }, { fail: 'network' }, { fail: 'network' }, { return: 1 }] },
     expect: { status: 'completed', duration: 6000, calls: { 's.a': 4 }, keys: ['r1/a/1'] },
     withoutCrashes: true,
   },
   'a retry covers only the errors that it names': {
-    workflow: workflow('  a: { call: s.a, retry: { on: [http.5xx], attempts: 4 } }'),
+    workflow: workflow('  a: { call: s.a, retry: { on: [http.5xx], attempts: 4 }, next: end }'),
     services: { 's.a': [{ fail: 'http.503' }, { fail: 'http.404' }] },
     expect: { status: 'failed', error: 'http.404', calls: { 's.a': 2 } },
   },
   'each attempt has its limit, and `total` bounds them all': {
     workflow: workflow(
-      '  a: { call: s.a, timeout: { attempt: 1s, total: 2500ms, extend: 2 }, retry: { attempts: 5, delay: 100ms, factor: 1 } }',
+      '  a: { call: s.a, timeout: { attempt: 1s, total: 2500ms, extend: 2 }, retry: { attempts: 5, delay: 100ms, factor: 1 }, next: end }',
     ),
     services: { 's.a': { delay: 60_000 } },
     expect: { status: 'failed', error: 'timeout', duration: 2500, calls: { 's.a': 2 } },
@@ -79,10 +79,11 @@ scenarios({
       catch: [ { errors: [http.4xx], next: inner } ]
       states:
         a: { call: s.a, compensate: { call: s.undo_a }, next: b }
-        b: { call: s.b, catch: [ { errors: [timeout], next: end } ] }
-        inner: { call: s.x }
+        b: { call: s.b, catch: [ { errors: [timeout], next: end } ], next: end }
+        inner: { call: s.x, next: end }
+    next: end
     catch: [ { errors: [any], assign: { why: "\${ error.type & ' ' & error.state }" }, next: outer } ]
-  outer: { call: s.y, output: { why: "\${ vars.why }" } }
+  outer: { call: s.y, output: { why: "\${ vars.why }" }, next: end }
 `,
       'vars: { why: "" }',
     ),
@@ -101,8 +102,9 @@ scenarios({
       catch: [ { errors: [http.4xx], next: inner } ]
       states:
         a: { call: s.a, compensate: { call: s.undo_a }, next: b }
-        b: { call: s.b }
-        inner: { call: s.x }
+        b: { call: s.b, next: end }
+        inner: { call: s.x, next: end }
+    next: end
 `),
     services: { 's.b': { fail: 'http.404' } },
     expect: { status: 'completed', path: ['p', 'p/a', 'p/b', 'p/inner'], compensated: [], pending: ['p/a → s.undo_a'] },
@@ -111,20 +113,20 @@ scenarios({
   'a handler may roll back before it goes on': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, next: b }
-  b: { call: s.b, catch: [ { rollback: all, next: c } ] }
-  c: { call: s.c }
+  b: { call: s.b, catch: [ { rollback: all, next: c } ], next: end }
+  c: { call: s.c, next: end }
 `),
     services: { 's.b': { fail: 'http.500' } },
     expect: { status: 'completed', path: ['a', 'b', 'c'], effects: ['s.a', 's.undo_a', 's.c'] },
   },
   '`catch: warn` goes on': {
-    workflow: workflow('  a: { call: s.a, catch: warn, next: b }\n  b: { call: s.b }'),
+    workflow: workflow('  a: { call: s.a, catch: warn, next: b }\n  b: { call: s.b, next: end }'),
     services: { 's.a': { fail: 'http.500' } },
     expect: { status: 'completed', path: ['a', 'b'] },
   },
   '`recovery: fail` stops as it is': {
     workflow: workflow(
-      '  a: { call: s.a, compensate: { call: s.undo_a }, next: b }\n  b: { call: s.b }',
+      '  a: { call: s.a, compensate: { call: s.undo_a }, next: b }\n  b: { call: s.b, next: end }',
       'recovery: fail',
     ),
     services: { 's.b': { fail: 'http.500' } },
@@ -132,7 +134,7 @@ scenarios({
   },
   '`recovery: suspend` parks the run, and retry goes on forward': {
     workflow: workflow(
-      '  a: { call: s.a, compensate: { call: s.undo_a }, next: b }\n  b: { call: s.b }',
+      '  a: { call: s.a, compensate: { call: s.undo_a }, next: b }\n  b: { call: s.b, next: end }',
       'recovery: suspend',
     ),
     services: { 's.b': [{ fail: 'http.500' }, { return: 'late' }] },
@@ -152,17 +154,17 @@ scenarios({
     expect: { status: 'completed', path: ['a', 'b', 'c', 'r', 'b', 'c'], effects: ['s.a', 's.b', 's.undo_b', 's.b'] },
   },
   'a wait takes its time': {
-    workflow: workflow('  a: { wait: 1h30m, next: b }\n  b: { call: s.b }'),
+    workflow: workflow('  a: { wait: 1h30m, next: b }\n  b: { call: s.b, next: end }'),
     expect: { status: 'completed', duration: 5_400_000 },
     withoutCrashes: true,
   },
   'the entry after `maxVisits` is refused': {
-    workflow: workflow('  a: { call: s.a, maxVisits: 2, next: a }'),
+    workflow: workflow('  a: { call: s.a, maxVisits: 2, next: [ { when: "${ input = 1 }", next: end }, { next: a } ] }'),
     expect: { status: 'failed', error: 'limit', path: ['a', 'a'] },
   },
   'a runaway loop ends in `limit`': {
     workflow: workflow(
-      '  a: { set: { n: "${ vars.n + 1 }" }, catch: [ { next: a } ], next: a }',
+      '  a: { set: { n: "${ vars.n + 1 }" }, catch: [ { next: a } ], next: [ { when: "${ vars.n > 99 }", next: end }, { next: a } ] }',
       'vars: { n: 0 }\nlimits: { transitions: 20 }',
     ),
     expect: { status: 'failed', error: 'limit' },
@@ -170,7 +172,7 @@ scenarios({
   },
   'the timeout of the run is raised at the top': {
     workflow: workflow(
-      '  a: { call: s.a, compensate: { call: s.undo_a }, next: b }\n  b: { wait: 1h, catch: [ { next: end } ] }',
+      '  a: { call: s.a, compensate: { call: s.undo_a }, next: b }\n  b: { wait: 1h, catch: [ { next: end } ], next: end }',
       'timeout: 5m',
     ),
     expect: { status: 'compensated', error: 'timeout', compensated: ['a'], duration: 300_000 },
@@ -181,7 +183,7 @@ scenarios({
   h:
     human: { title: "Amount \${ input }", assignee: people, form: { type: object, required: [note], properties: { note: { type: string } } } }
     on: { yes: a, no: end }
-  a: { call: s.a, with: { note: "\${ results.h.form.note }", by: "\${ results.h.actor }" } }
+  a: { call: s.a, with: { note: "\${ results.h.form.note }", by: "\${ results.h.actor }" }, next: end }
 `),
     input: 5,
     hands: [
@@ -193,7 +195,7 @@ scenarios({
   },
   'an event is emitted with the completion': {
     workflow: workflow(
-      '  a: { emit: thing.done, data: { x: "${ input }" } }',
+      '  a: { emit: thing.done, data: { x: "${ input }" }, next: end }',
       'events: { thing.done: { data: { type: object } } }',
     ),
     input: 3,
@@ -207,8 +209,9 @@ scenarios({
         one:
           states:
             x: { call: s.x, compensate: { call: s.undo_x }, next: z }
-            z: { call: s.z, compensate: { call: s.undo_z, after: attempt } }
-        two: { states: { y: { call: s.y } } }
+            z: { call: s.z, compensate: { call: s.undo_z, after: attempt }, next: end }
+        two: { states: { y: { call: s.y, next: end } } }
+    next: end
     catch: [ { next: end } ]
 `),
     services: { 's.x': { delay: 10 }, 's.y': { delay: 50, fail: 'boom' }, 's.z': { delay: 1000 } },
@@ -221,8 +224,9 @@ scenarios({
     parallel:
       join: any
       branches:
-        one: { states: { x: { call: s.x, compensate: { call: s.undo_x } } } }
-        two: { states: { y: { call: s.y } } }
+        one: { states: { x: { call: s.x, compensate: { call: s.undo_x }, next: end } } }
+        two: { states: { y: { call: s.y, next: end } } }
+    next: end
 `),
     services: { 's.x': { delay: 10 }, 's.y': { delay: 10, return: 5 } },
     expect: { status: 'completed', output: { one: {} } },

@@ -40,7 +40,7 @@ scenarios({
       scope:
         states:
           first: { call: s.undo_a, with: { id: "\${ result.id }" }, next: second }
-          second: { call: s.undo_b }
+          second: { call: s.undo_b, next: end }
     next: b
   b: { fail: { error: no.good, message: no } }
 `),
@@ -77,7 +77,7 @@ scenarios({
   },
   '8.3 a timeout leaves the effect in doubt, so `after: attempt` undoes it': {
     workflow: workflow(`
-  a: { call: s.a, timeout: 1s, compensate: { call: s.undo_a, after: attempt } }
+  a: { call: s.a, timeout: 1s, compensate: { call: s.undo_a, after: attempt }, next: end }
 `),
     services: { 's.a': { delay: 5000 } },
     expect: { status: 'compensated', error: 'timeout', compensated: ['a'] },
@@ -85,7 +85,7 @@ scenarios({
   '8.3 an error that says that nothing was done takes the entry away': {
     workflow: workflow(`
   z: { call: s.z, compensate: { call: s.undo_z }, next: a }
-  a: { call: s.a, compensate: { call: s.undo_a, after: attempt } }
+  a: { call: s.a, compensate: { call: s.undo_a, after: attempt }, next: end }
 `),
     services: { 's.a': { fail: 'http.402' } },
     expect: { status: 'compensated', error: 'http.402', compensated: ['z'] },
@@ -93,7 +93,7 @@ scenarios({
   },
   '8.3 so does an error that the operation declares': {
     workflow: workflow(`
-  a: { call: s.declared, compensate: { call: s.undo_a, after: attempt } }
+  a: { call: s.declared, compensate: { call: s.undo_a, after: attempt }, next: end }
 `),
     services: { 's.declared': { fail: 'stock.empty' } },
     expect: { status: 'failed', compensated: [] },
@@ -101,7 +101,7 @@ scenarios({
   },
   '8.3 unless an earlier attempt was in doubt': {
     workflow: workflow(`
-  a: { call: s.a, retry: { attempts: 2 }, compensate: { call: s.undo_a, after: attempt } }
+  a: { call: s.a, retry: { attempts: 2 }, compensate: { call: s.undo_a, after: attempt }, next: end }
 `),
     services: { 's.a': [{ fail: 'http.503' }, { fail: 'http.409' }] },
     expect: { status: 'compensated', error: 'http.409', compensated: ['a'], calls: { 's.a': 2, 's.undo_a': 1 } },
@@ -124,7 +124,7 @@ scenarios({
   },
   '8.3 an answer that did not fit leaves the effect in doubt': {
     workflow: workflow(`
-  a: { call: s.a, compensate: { call: s.undo_a, after: attempt } }
+  a: { call: s.a, compensate: { call: s.undo_a, after: attempt }, next: end }
 `),
     services: { 's.a': { fail: 'validation', acted: true } },
     expect: { status: 'compensated', error: 'validation', compensated: ['a'] },
@@ -145,10 +145,10 @@ scenarios({
         one:
           states:
             x: { call: s.x, compensate: { call: s.undo_x }, next: z }
-            z: { call: s.z, compensate: { call: s.undo_z } }
+            z: { call: s.z, compensate: { call: s.undo_z }, next: end }
         two:
           states:
-            y: { call: s.y, compensate: { call: s.undo_y } }
+            y: { call: s.y, compensate: { call: s.undo_y }, next: end }
     next: c
   c: { fail: { error: no.good, message: no } }
 `),
@@ -161,8 +161,8 @@ scenarios({
   p:
     parallel:
       branches:
-        one: { states: { x: { call: s.x, compensate: { call: s.undo_x, after: attempt } } } }
-        two: { states: { y: { call: s.y, compensate: { call: s.undo_y } } } }
+        one: { states: { x: { call: s.x, compensate: { call: s.undo_x, after: attempt }, next: end } } }
+        two: { states: { y: { call: s.y, compensate: { call: s.undo_y }, next: end } } }
     next: c
   c: { fail: { error: no.good, message: no } }
 `),
@@ -177,7 +177,7 @@ scenarios({
       compensation: parallel
       states:
         a: { call: s.a, compensate: { call: s.undo_a }, next: b }
-        b: { call: s.b, compensate: { call: s.undo_b } }
+        b: { call: s.b, compensate: { call: s.undo_b }, next: end }
     next: c
   c: { fail: { error: no.good, message: no } }
 `),
@@ -192,7 +192,7 @@ scenarios({
     scope:
       states:
         a: { call: s.a, compensate: { call: s.undo_a }, next: b }
-        b: { call: s.b, compensate: { call: s.undo_b } }
+        b: { call: s.b, compensate: { call: s.undo_b }, next: end }
     next: c
   c: { call: s.c, compensate: { call: s.undo_c }, next: d }
   d: { fail: { error: no.good, message: no } }
@@ -202,7 +202,7 @@ scenarios({
   '8.5 the own compensation of a scope replaces that of its states': {
     workflow: workflow(`
   p:
-    scope: { states: { a: { call: s.a, compensate: { call: s.undo_a } } } }
+    scope: { states: { a: { call: s.a, compensate: { call: s.undo_a }, next: end } } }
     compensate: { call: s.undo_x }
     next: c
   c: { fail: { error: no.good, message: no } }
@@ -277,7 +277,7 @@ scenarios({
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, catch: [ { next: x } ], next: b }
   b: { fail: { error: no.good, message: no } }
-  x: { call: s.x }
+  x: { call: s.x, next: end }
 `),
     services: { 's.undo_a': { fail: 'http.500' } },
     expect: { status: 'suspended', error: 'no.good', path: ['a', 'b'] },
@@ -286,7 +286,7 @@ scenarios({
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, next: b }
   b: { call: s.b, pivot: true, next: c }
-  c: { call: s.c }
+  c: { call: s.c, next: end }
 `),
     services: { 's.c': [{ fail: 'http.500' }, { return: { ok: true } }] },
     hands: [
@@ -304,7 +304,7 @@ scenarios({
   '8.10 what was tried is confirmed when the scope completes, in order of completion': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a, with: { id: "\${ result.id }" } }, next: b }
-  b: { call: s.b, compensate: { call: s.undo_b }, confirm: { call: s.confirm_b } }
+  b: { call: s.b, compensate: { call: s.undo_b }, confirm: { call: s.confirm_b }, next: end }
 `),
     services: { 's.a': { return: { id: 1 } } },
     expect: {
@@ -323,7 +323,7 @@ scenarios({
   },
   '8.10 a confirmation that cannot be made suspends the run, and retry goes on there': {
     workflow: workflow(`
-  a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a, retry: { attempts: 2 } } }
+  a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a, retry: { attempts: 2 } }, next: end }
 `),
     services: { 's.confirm_a': [{ fail: 'network' }, { fail: 'network' }, { return: {} }] },
     hands: [{ give: { type: 'retry', by, state: null } }],
@@ -333,7 +333,7 @@ scenarios({
   '8.11 a cancelled run stops its action, then compensates': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, next: b }
-  b: { call: s.b, compensate: { call: s.undo_b, after: attempt } }
+  b: { call: s.b, compensate: { call: s.undo_b, after: attempt }, next: end }
 `),
     services: { 's.b': { delay: 1_000_000 } },
     hands: [{ when: (state) => isActing(state, 'b'), give: { type: 'cancel', by, compensate: true, force: false } }],
@@ -343,7 +343,7 @@ scenarios({
   '8.11 unless told not to': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, next: b }
-  b: { call: s.b }
+  b: { call: s.b, next: end }
 `),
     services: { 's.b': { delay: 1_000_000 } },
     hands: [{ when: (state) => isActing(state, 'b'), give: { type: 'cancel', by, compensate: false, force: false } }],
