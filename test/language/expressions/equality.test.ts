@@ -146,7 +146,7 @@ function sorted(given: unknown): unknown {
 }
 
 describe('the synchronous form', () => {
-  it('gives what JSONata gives, or is unsure', async () => {
+  it('gives what JSONata gives, or is unsure', { timeout: 120_000 }, async () => {
     let sure = 0;
     await fc.assert(
       fc.asyncProperty(simple, bindings, async (source, document) => {
@@ -171,7 +171,7 @@ describe('the synchronous form', () => {
 });
 
 describe('evaluation', () => {
-  it('gives what JSONata gives on the whole document', async () => {
+  it('gives what JSONata gives on the whole document', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(rich, bindings, async (source, document) => {
         const before = JSON.stringify(document);
