@@ -2,7 +2,9 @@
  * What happened in a run, in words: one line for each record, for people who watch a run or read its history. The
  * narrator remembers the names behind the numbers that records carry, so it must be told all of a run's records in order.
  */
-import type { Actor, RunError, RunRecord, Suspension, TaskChange } from '../runner/machine/record.ts';
+import type { Plan } from '../language/index.ts';
+import { actionName, indexOf } from '../runner/machine/index.ts';
+import type { Actor, EntryDraft, RunError, RunRecord, Suspension, TaskChange } from '../runner/machine/index.ts';
 import { formatTime, oneLine } from './terminal.ts';
 
 export type Tone = 'plain' | 'quiet' | 'good' | 'bad' | 'undo' | 'ask';
@@ -39,12 +41,14 @@ export function formatError(error: Pick<RunError, 'type' | 'message'>): string {
   return error.message === '' ? error.type : `${error.type}: ${oneLine(error.message)}`;
 }
 
-/** A narrator who has been told nothing yet. */
-export function createNarrator(): Narrator {
+/** A narrator who has been told nothing yet; `plan` is that of the run, null where it is not known. */
+export function createNarrator(plan: Plan | null): Narrator {
   const ways = new Map<number, string>();
   const undoing = new Set<number>();
   const scopes = new Map<number, string>();
-  const entries = new Map<number, string>();
+  const entries = new Map<number, EntryDraft>();
+  /** The error that was told last, so that it is told once. */
+  let told = '';
 
   const way = (activation: number | null): string => (activation === null ? 'the run' : (ways.get(activation) ?? '?'));
   const inScope = (scope: number, state: string): string => {
@@ -53,9 +57,10 @@ export function createNarrator(): Narrator {
   };
   const subject = (activation: number): string =>
     undoing.has(activation) ? `undoing ${way(activation)}` : way(activation);
-  const keep = (entry: { entry: number; way: string } | null): void => {
-    if (entry !== null) entries.set(entry.entry, entry.way);
+  const keep = (entry: EntryDraft | null): void => {
+    if (entry !== null) entries.set(entry.entry, entry);
   };
+  const entryName = (entry: number): string => entries.get(entry)?.way ?? '?';
 
   return {
     tell(record) {
@@ -107,8 +112,8 @@ export function createNarrator(): Narrator {
         case 'attempt.succeeded':
           return quiet(`${subject(record.activation)} answered ${formatData(record.result)}`);
         case 'attempt.failed': {
-          const error = formatError(record.error);
-          return line(`${subject(record.activation)}: attempt ${record.attempt} failed, ${error}`, 'bad');
+          told = formatError(record.error);
+          return line(`${subject(record.activation)}: attempt ${record.attempt} failed, ${told}`, 'bad');
         }
         case 'retry.scheduled':
           return quiet(`${subject(record.activation)} is tried again at ${formatTime(record.wakeAt, true)}`);
@@ -137,7 +142,7 @@ export function createNarrator(): Narrator {
           return line(`${way(record.activation)} is tried again${by(record.by)}`);
         case 'error.raised':
           keep(record.entry);
-          return raised(record, way(record.activation));
+          return raised(record, way(record.activation), told);
         case 'leave.requested':
           return quiet(`${way(record.activation)} is not needed any more`);
         case 'leave.started':
@@ -147,11 +152,12 @@ export function createNarrator(): Narrator {
         case 'rollback.completed':
           return quiet(`${named(scopes.get(record.scope))} is rolled back: done`);
         case 'compensation.entered': {
-          const name = entries.get(record.entry) ?? '?';
+          const name = entryName(record.entry);
           ways.set(record.activation, name);
-          if (record.role === 'confirmation') return line(`✓ confirming ${name}`);
+          const what = calledBy(plan, entries.get(record.entry), record.role);
+          if (record.role === 'confirmation') return line(`✓ confirming ${name}${what}`);
           undoing.add(record.activation);
-          return line(`↩ undoing ${name}`, 'undo');
+          return line(`↩ undoing ${name}${what}`, 'undo');
         }
         case 'compensation.completed': {
           const what = undoing.has(record.activation) ? 'undone' : 'confirmed';
@@ -160,7 +166,7 @@ export function createNarrator(): Narrator {
         case 'compensation.failed':
           return line(`${subject(record.activation)} failed: ${formatError(record.error)}`, 'bad');
         case 'entries.discarded': {
-          const names = record.entries.map((entry) => entries.get(entry) ?? '?').join(', ');
+          const names = record.entries.map(entryName).join(', ');
           const why = {
             pivot: 'the pivot is passed',
             replaced: 'replaced by the compensation of the state around it',
@@ -169,12 +175,12 @@ export function createNarrator(): Narrator {
           return quiet(`nothing is left to undo of ${names}: ${why}`);
         }
         case 'compensations.dropped': {
-          const names = record.entries.map((entry) => entries.get(entry) ?? '?').join(', ');
+          const names = record.entries.map(entryName).join(', ');
           return quiet(`nothing is left to undo of ${names}, which will be confirmed: the pivot is passed`);
         }
         case 'entry.decided': {
           const how = { retry: 'to be undone again', skip: 'left as it is', resolve: 'undone by hand' }[record.how];
-          return line(`${entries.get(record.entry) ?? '?'}: ${how}${by(record.by)}`);
+          return line(`${entryName(record.entry)}: ${how}${by(record.by)}`);
         }
         case 'alert.raised':
           return line(`alert: ${oneLine(record.message)}`, 'bad', false);
@@ -246,23 +252,36 @@ function changed(change: TaskChange): string {
   return change.to === 'released' ? 'given back' : `delegated to ${oneLine(change.actor)}`;
 }
 
-function raised(record: Extract<RunRecord, { type: 'error.raised' }>, taker: string): Line {
-  const error = formatError(record.error);
+/** Who takes an error; its message is told unless it was the last one that was told. */
+function raised(record: Extract<RunRecord, { type: 'error.raised' }>, taker: string, told: string): Line {
+  const full = formatError(record.error);
+  const error = full === told ? record.error.type : full;
   const to = record.leave?.kind === 'transition' ? ` → ${record.leave.transition.to}` : '';
   switch (record.taker.by) {
     case 'retry':
-      return line(`${error} — ${taker} is tried again`, 'bad');
+      return line(`${taker} is tried again after ${error}`, 'bad');
     case 'state':
-      return line(`${error} — caught by ${taker}${to}`, 'bad');
+      return line(`${taker} catches ${error}${to}`, 'bad');
     case 'scope':
-      return line(`${error} — caught around ${taker}${to}`, 'bad');
+      return line(`around ${taker} ${error} is caught${to}`, 'bad');
     case 'warn':
-      return line(`${error} — ${taker} only warns${to}`, 'bad');
+      return line(`${taker} only warns of ${error}${to}`, 'bad');
     case 'collect':
-      return line(`${error} — kept as the result`, 'bad');
+      return line(`${error} is kept as the result`, 'bad');
     case 'recovery': {
-      const what = { compensate: 'undoing what was done', suspend: 'waiting for a person', fail: 'stopping' };
-      return line(`${error} — nothing catches it: ${what[record.taker.recovery]}`, 'bad');
+      const what = { compensate: 'what was done is undone', suspend: 'a person has to decide', fail: 'the run stops' };
+      return line(`nothing catches ${error}, so ${what[record.taker.recovery]}`, 'bad');
     }
   }
+}
+
+/** `: inventory.release {"orderId":"o-17"}` for what an entry calls. */
+function calledBy(plan: Plan | null, entry: EntryDraft | undefined, role: 'compensation' | 'confirmation'): string {
+  if (plan === null || entry === undefined) return '';
+  const state = indexOf(plan).states.get(entry.plan);
+  const action = role === 'compensation' ? state?.compensate?.action : state?.confirm?.action;
+  if (action === undefined || state?.compensate?.none === true)
+    return entry.child === null ? '' : `: run ${entry.child}`;
+  const args = (role === 'compensation' ? entry.compensate : entry.confirm)?.value ?? null;
+  return `: ${actionName(action)}${args === null ? '' : ` ${formatData(args)}`}`;
 }

@@ -32,6 +32,9 @@ const STYLES: Readonly<Record<Tone, Style | null>> = {
   ask: 'cyan',
 };
 
+/** Records that end a run. */
+const ENDS: ReadonlySet<RunRecord['type']> = new Set(['run.completed', 'run.ended']);
+
 /** The record as `--json` and `history --json` print it. */
 export function recordLine(run: string, record: RunRecord): unknown {
   return { run, ...record };
@@ -52,25 +55,28 @@ export function jsonPrinter(): Printer {
 /** A printer of lines for people. */
 export function textPrinter(): Printer {
   const narrators = new Map<string, Narrator>();
-  const narratorOf = (run: string): Narrator => {
-    const known = narrators.get(run) ?? createNarrator();
-    narrators.set(run, known);
+  const narratorOf = ({ plan, state }: Printed): Narrator => {
+    const known = narrators.get(state.run) ?? createNarrator(plan);
+    narrators.set(state.run, known);
     return known;
   };
   return {
     know(of, records) {
-      const narrator = narratorOf(of.state.run);
+      const narrator = narratorOf(of);
       for (const record of records) narrator.tell(record);
     },
     records(of, records) {
       const { state } = of;
-      const narrator = narratorOf(state.run);
+      const narrator = narratorOf(of);
       const prefix = state.parent === null ? '  ' : `  ${paint('dim', `${state.workflow} │`)} `;
       for (const record of records) {
         const line = narrator.tell(record);
-        if (!line.watched) continue;
+        // Of the run itself the end is the last line.
+        if (!line.watched && (state.parent === null || !ENDS.has(record.type))) continue;
         const style = STYLES[line.tone];
         print(prefix + (style === null ? line.text : paint(style, line.text)));
+        if (record.type === 'run.suspended' && state.parent !== null)
+          print(prefix + paint('dim', howToDecide(state.run)));
         if (record.type === 'task.created') print(prefix + paint('dim', howToAnswer(of, record.activation)));
       }
     },
@@ -109,13 +115,15 @@ function printOutcome(outcome: Outcome): void {
         const reason = fault === null ? '' : `   ${formatError(fault)}`;
         print(`  left: ${state} → ${action} ${formatData(args)}${oneLine(reason) === '' ? '' : reason}`);
       }
-      print(
-        paint('dim', `  decide with: backstep retry ${run}, backstep skip ${run} STATE, backstep resolve ${run} STATE`),
-      );
+      print(paint('dim', `  ${howToDecide(run)}`));
       return;
     case 'waiting':
     case 'running':
     case 'compensating':
       print(`${paint('cyan', status)}   it goes on with: backstep resume ${run}`);
   }
+}
+
+function howToDecide(run: string): string {
+  return `decide with: backstep retry ${run}, backstep skip ${run} STATE or backstep resolve ${run} STATE`;
 }

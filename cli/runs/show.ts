@@ -45,7 +45,8 @@ export interface Shown {
 /** What there is to see of a run. */
 export function showRun({ summary, records, state, plan }: RecordedRun, drivenBy: string | null): Shown {
   const active = currentActivations(state);
-  const stack = plan === null ? [] : pendingStack(plan, state);
+  // What a completed run did stays done, unless the run that started it is rolled back.
+  const stack = plan === null || state.lifecycle === 'completed' ? [] : pendingStack(plan, state);
   const { error } = state;
   return {
     run: state.run,
@@ -83,7 +84,7 @@ export function formatShown(shown: Shown): string[] {
   const path = history.length > MAX_PATH ? ['…', ...history.slice(-MAX_PATH)] : history;
   const entries = stack.map(({ state, action, with: args, error: fault }) => {
     const reason = fault === null ? '' : `   failed: ${formatError(fault)}`;
-    return `${state} → ${action} ${formatData(args, MAX_ARGUMENTS)}${reason}`;
+    return `${state} → ${action}${args === null ? '' : ` ${formatData(args, MAX_ARGUMENTS)}`}${reason}`;
   });
   const label = 'Compensation stack: ';
   return [

@@ -327,7 +327,7 @@ function decision(context: Context, { state: way, by, outcome: answer, form }: O
   if (!action.outcomes.includes(answer))
     return `The task ${way} has no outcome ${answer}; it has ${action.outcomes.join(', ') || 'none'}.`;
   const [problem] = action.form === null ? [] : validateJson(action.form, form ?? {});
-  if (problem) return `The form of ${way} does not fit: ${problem.path} ${problem.message}`;
+  if (problem) return `The form of ${way} does not fit: ${problem.message}`;
   context.records.push({ type: 'task.completed', activation: activation.id, outcome: answer, form, by });
   const result = { outcome: answer, form, actor: by.name };
   context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt: activation.attempt, result });
