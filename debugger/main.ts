@@ -1,7 +1,8 @@
 /** The debug adapter: on standard input and output, or on a port. */
+import { realpathSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { createSession } from './session.ts';
 import { openWire } from './wire.ts';
 
@@ -41,8 +42,20 @@ export function listenForClients(port: number): Promise<Server> {
   });
 }
 
-const isProgram = process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href;
-if (isProgram) {
+/** Whether this process was started to be the adapter. In a bundle this code may stand in a chunk beside `debugger.js`. */
+function isProgram(): boolean {
+  const program = process.argv[1];
+  if (program === undefined) return false;
+  const entry = import.meta.url.endsWith('.ts') ? import.meta.url : new URL('./debugger.js', import.meta.url).href;
+  try {
+    return realpathSync(program) === realpathSync(fileURLToPath(entry));
+  } catch {
+    // A program that is no file, as in an evaluated script, is not this one.
+    return false;
+  }
+}
+
+if (isProgram()) {
   await startAdapter(process.stdin, process.stdout);
   process.exit(0);
 }
