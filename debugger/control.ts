@@ -183,7 +183,7 @@ export function createControl(options: ControlOptions): Control {
   const passSlowly = async (step: Step, view: RunView): Promise<void> => {
     // Another run of the session may close the gate while conditions are evaluated, so it is looked at again after.
     await opened();
-    if (quiet || passed === identity(step, view)) return;
+    if (quiet || step.place === 'inner' || passed === identity(step, view)) return;
     const spot = { view, standing: standingAt(step, view) };
     const cause = await causeAt(breakpoints.at(step, view), spot, step, view);
     if (cause !== null && !quiet) {

@@ -8,6 +8,7 @@ import { createBreakpoints, type Breakpoints } from './breakpoints.ts';
 import type { Stop } from './control.ts';
 import type { Debuggee } from './debuggee.ts';
 import { exceptionFilters, type ExceptionFilters } from './exceptions.ts';
+import type { Launch } from './launching.ts';
 import { placesOf } from './places.ts';
 import type { SetTarget } from './scopes.ts';
 import { createSources, type Sources } from './sources.ts';
@@ -32,8 +33,10 @@ export interface Session extends SessionWiring {
   readonly sources: Sources;
   /** What is debugged; null before `launch` or `attach` succeeded. */
   debuggee: Debuggee | null;
-  /** Starts what was launched again; null when nothing can be. */
-  relaunch: (() => Promise<void>) | null;
+  /** Starts what was launched again, with other arguments if there are any; null when nothing can be. */
+  relaunch: ((other?: Launch) => Promise<void>) | null;
+  /** The run whose end is not told, because another one follows it. */
+  restarting: Debuggee | null;
   configured: boolean;
   /** The stop whose frames and values are handed out, and its frames from the innermost. */
   shown: { readonly stop: Stop; readonly frames: readonly FrameSpot[]; readonly firstId: number } | null;
@@ -72,6 +75,7 @@ export function createState(wiring: SessionWiring): Session {
     sources: createSources(),
     debuggee: null,
     relaunch: null,
+    restarting: null,
     configured: false,
     shown: null,
     output(text, category, where) {

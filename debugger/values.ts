@@ -107,10 +107,10 @@ export function preview(value: Json, limit: number): string {
   const parts: string[] = [];
   let left = limit;
   const put = (text: string): boolean => {
-    if (left <= 0) return false;
-    parts.push(text.length > left ? `${text.slice(0, left)}…` : text);
+    const fits = text.length <= left;
+    parts.push(fits ? text : `${text.slice(0, left)}…`);
     left -= text.length;
-    return left > 0;
+    return fits;
   };
   const write = (each: Json): boolean => {
     if (typeof each === 'string') return put(JSON.stringify(each.length > left ? each.slice(0, left) : each));

@@ -6,7 +6,7 @@ import { describePlacement } from '../breakpoints.ts';
 import type { Control } from '../control.ts';
 import { attachTo, startRun, type Debuggee } from '../debuggee.ts';
 import { FILTERS } from '../exceptions.ts';
-import { readLaunch, readSurroundings } from '../launching.ts';
+import { readLaunch, readSurroundings, type Launch } from '../launching.ts';
 import type { Session } from '../state.ts';
 import { tellEnd, watching } from '../watching.ts';
 
@@ -45,12 +45,13 @@ export function initialize(session: Session, args: Arguments): DebugProtocol.Cap
 
 export async function launch(session: Session, args: Arguments): Promise<void> {
   refuseSecond(session);
-  const { program, around } = readLaunch(args);
-  take(session, await startRun(program, around, watching(session)));
-  session.relaunch = async () => {
-    // The first run keeps its id.
-    take(session, await startRun({ ...program, id: null }, around, watching(session)));
+  const asked = readLaunch(args);
+  const start = async ({ program, around }: Launch): Promise<void> => {
+    take(session, await startRun(program, around, watching(session)));
   };
+  await start(asked);
+  // The first run keeps its id.
+  session.relaunch = ({ program, around } = asked) => start({ program: { ...program, id: null }, around });
   session.later(() => begin(session));
 }
 
@@ -73,36 +74,43 @@ export function configurationDone(session: Session): void {
   session.later(() => begin(session));
 }
 
-/** Cancels the run and begins it anew under another id. */
-export function restart(session: Session): void {
+/** Cancels the run and begins it anew under another id, with the arguments of the launch as they are now. */
+export async function restart(session: Session, args: Arguments): Promise<void> {
   const { relaunch } = session;
   const before = session.running();
   if (relaunch === null) throw new RequestError('Only a run that was launched can be started again.');
+  const changed = args.object('arguments');
+  const asked = changed?.optionalText('program') == null ? undefined : readLaunch(changed);
+  const refused = await cancel(before);
+  if (refused !== null && !isSettled(before)) throw new RequestError(refused);
+  session.restarting = before;
   session.later(() => {
     session.forget();
-    void (async () => {
-      await cancel(before);
-      before.control.finish();
-      await before.ending;
-      await before.close();
-      if (session.debuggee !== before) return;
-      session.debuggee = null;
-      try {
-        await relaunch();
-        begin(session);
-      } catch (error) {
-        session.output(error instanceof Error ? error.message : String(error), 'important');
-        session.event('terminated');
-      }
-    })();
+    before.control.finish();
+    void startAgain(session, before, () => relaunch(asked));
   });
+}
+
+/** Begins the new run when the one before has ended, unless the client has gone meanwhile. */
+async function startAgain(session: Session, before: Debuggee, relaunch: () => Promise<void>): Promise<void> {
+  await before.ending;
+  await before.close();
+  if (session.debuggee !== before) return;
+  try {
+    await relaunch();
+    begin(session);
+  } catch (error) {
+    session.debuggee = null;
+    session.output(error instanceof Error ? error.message : String(error), 'important');
+    session.event('terminated');
+  }
 }
 
 /** Cancels the run, which compensates and ends; no further step forward is taken. */
 export async function terminate(session: Session): Promise<void> {
   const debuggee = session.running();
   const refused = await cancel(debuggee);
-  if (refused !== null && !debuggee.over && !isSettled(debuggee)) throw new RequestError(refused);
+  if (refused !== null && !isSettled(debuggee)) throw new RequestError(refused);
   session.configured = true;
   session.later(() => {
     session.forget();
@@ -136,7 +144,7 @@ function take(session: Session, debuggee: Debuggee): void {
     session.later(() => session.event('breakpoint', { reason: 'changed', breakpoint }));
   }
   void debuggee.ending.then((ending) => {
-    if (session.debuggee === debuggee) tellEnd(session, ending);
+    if (session.debuggee === debuggee && session.restarting !== debuggee) tellEnd(session, ending);
   });
 }
 
