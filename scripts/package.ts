@@ -12,24 +12,31 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   version: string;
   files: string[];
 };
-const vsix = values.out ?? join(root, `backstep-${manifest.version}.vsix`);
-
-rmSync(stage, { recursive: true, force: true });
-mkdirSync(stage, { recursive: true });
-run('node', ['esbuild.mjs', '--production', `--outdir=${join(stage, 'dist')}`], root);
-for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', ...manifest.files.filter((name) => name !== 'dist')]) {
-  if (existsSync(join(root, file))) cpSync(join(root, file), join(stage, file), { recursive: true });
-}
+// VS Code reads none of these; `files` would even keep the licence out.
 const {
   scripts: _scripts,
   dependencies: _bundled,
   devDependencies: _tools,
   allowScripts: _allowed,
+  overrides: _pins,
+  files,
   ...shipped
 } = manifest;
+const vsix = values.out ?? join(root, `backstep-${manifest.version}.vsix`);
+
+rmSync(stage, { recursive: true, force: true });
+mkdirSync(stage, { recursive: true });
+run('node', ['esbuild.mjs', '--production', `--outdir=${join(stage, 'dist')}`], root);
+for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', ...files.filter((name) => name !== 'dist')]) {
+  if (existsSync(join(root, file))) cpSync(join(root, file), join(stage, file), { recursive: true });
+}
 writeFileSync(join(stage, 'package.json'), JSON.stringify(shipped, null, 2));
 const vsce = join(root, 'node_modules', '.bin', 'vsce');
-run(vsce, ['package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', vsix], stage);
+run(
+  vsce,
+  ['package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', vsix],
+  stage,
+);
 rmSync(stage, { recursive: true });
 console.log(`${vsix}: ${(statSync(vsix).size / 1024).toFixed(0)} KiB`);
 
