@@ -27,12 +27,10 @@ export interface DrawnPlan {
 /** The plan to draw. It never throws, whatever the text. */
 export function planOf(analysis: Analysis): DrawnPlan {
   const complete = !analysis.broken && !analysis.diagnostics.some(({ severity }) => severity === 'error');
-  const { text, workflow, operations } = analysis;
+  const { workflow } = analysis;
   if (workflow.root.states.length === 0) return { plan: null, complete: false };
-  const values = new Map(analysis.sites.map((site) => [site.node, site.read]));
-  if (complete) return { plan: lower({ text, workflow, operations, values }), complete };
-  const whole = { ...workflow, root: wholeScope(workflow.root) };
-  return { plan: lower({ text, workflow: whole, operations, values }), complete };
+  if (complete) return { plan: lower(analysis), complete };
+  return { plan: lower({ ...analysis, workflow: { ...workflow, root: wholeScope(workflow.root) } }), complete };
 }
 
 function wholeScope(scope: Scope): Scope {
