@@ -427,7 +427,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       return new Promise((resolve, reject) => {
         const look = () => {
           if (fault !== null) reject(fault);
-          else if (ENDED.has(status) || (idle && status === 'suspended') || stopped) resolve(status);
+          else if (stopped || (idle && status === 'suspended')) resolve(status);
           else if (until === 'waiting' && idle && status === 'waiting') resolve(status);
           else return;
           watchers.delete(look);

@@ -535,7 +535,7 @@ describe('taking a run up', () => {
 
 describe('child runs', () => {
   const CHILD = simple(
-    '  a: { call: s.a, compensate: { call: s.undo }, next: b }\n  b: { call: s.b, next: end }',
+    '  a: { call: s.a, compensate: { call: s.undo }, next: a2 }\n  a2: { call: s.a, compensate: { call: s.undo }, next: b }\n  b: { call: s.b, next: end }',
     'input: { type: object, required: [n] }\noutput: { got: "${ input.n }" }',
   ).replace('workflow: simple', 'workflow: child\nversion: 1.4.0');
 
@@ -593,7 +593,7 @@ describe('child runs', () => {
     const [child] = journal.list({ parent: 'p' });
     expect(child?.status).toBe('compensated');
     expect(types(journal, child?.run ?? '')).toContain('run.rolling-back');
-    expect(host.mocks?.calls.get('s.undo')).toBe(2);
+    expect(host.mocks?.calls.get('s.undo')).toBe(3);
   });
 
   it('go on alone when they are detached', async () => {
@@ -618,7 +618,7 @@ describe('child runs', () => {
     expect(await run.send({ type: 'cancel', by: { name: 'ada' }, compensate: true, force: false })).toBeNull();
     expect(await ended(run, journal)).toMatchObject({ status: 'cancelled', compensated: ['before'] });
     expect(journal.summary(child.id)?.status).toBe('cancelled');
-    expect(host.mocks?.calls.get('s.undo')).toBe(2);
+    expect(host.mocks?.calls.get('s.undo')).toBe(3);
   });
 
   it('are taken up with the parent', async () => {
