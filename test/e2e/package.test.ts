@@ -23,7 +23,7 @@ test('the package is small, and works where it is installed', async () => {
   expect(statSync(vsix).size).toBeLessThan(2 * 1024 * 1024);
   const workbench = await open({ folder: join(ROOT, 'test', 'e2e', 'fixtures', 'workspace') });
   await workbench.quick.openFile('broken.workflow.yaml');
-  await workbench.waitForActivation('backstep.backstep');
+  await workbench.waitForActivation('Backstep');
   await workbench.problems.open();
   await workbench.problems.waitFor('gret', { line: 5, column: 8 });
   expect(await workbench.page.title()).not.toContain('[Extension Development Host]');

@@ -10,7 +10,7 @@ test('a workflow file activates the extension', async () => {
   const workbench = await open({ folder, extension: ROOT });
   await workbench.quick.openFile('hello.workflow.yaml');
   await workbench.editor.waitForLine('call: log');
-  await workbench.waitForActivation('backstep.backstep');
+  await workbench.waitForActivation('Backstep');
   await workbench.screenshot('activation');
   expect(await workbench.page.title()).toContain('[Extension Development Host]');
 });

@@ -38,6 +38,7 @@ const QUIET = {
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
+  'extensions.webWorker': false,
   'files.autoSave': 'off',
   'files.simpleDialog.enable': true,
   'git.enabled': false,

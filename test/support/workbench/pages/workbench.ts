@@ -32,8 +32,8 @@ export interface Workbench {
   page: Page;
   /** What the browser's console and uncaught errors said. */
   consoleLog: () => string[];
-  /** Waits until the extension host has activated an extension, and fails if its activation failed. */
-  waitForActivation: (extensionId: string) => Promise<void>;
+  /** Waits until the extension of this name, installed or under development, is activated. */
+  waitForActivation: (name: string) => Promise<void>;
   /** Writes `.screenshots/NAME.png`. */
   screenshot: (name: string) => Promise<void>;
   close: () => Promise<void>;
@@ -61,7 +61,7 @@ export async function openWorkbench(browser: Browser, server: Server, address: W
     debug: debug(page, quick),
     webviews: webviews(page),
     consoleLog: () => log,
-    waitForActivation: (id) => waitForActivation(page, quick, id),
+    waitForActivation: (name) => waitForActivation(page, quick, name),
     screenshot: async (name) => {
       mkdirSync(SCREENSHOTS, { recursive: true });
       await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
@@ -71,9 +71,9 @@ export async function openWorkbench(browser: Browser, server: Server, address: W
 }
 
 /** The editor of running extensions lists each activated one with the time that its activation took. */
-async function waitForActivation(page: Page, quick: QuickInput, extensionId: string): Promise<void> {
+async function waitForActivation(page: Page, quick: QuickInput, name: string): Promise<void> {
   await quick.run('Developer: Show Running Extensions');
-  const row = page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: extensionId });
+  const row = page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: name });
   await row.locator('.activation-time', { hasText: /\d+ms/ }).waitFor();
   await quick.run('View: Close Editor');
   await page.locator('.runtime-extensions-editor').waitFor({ state: 'hidden' });
