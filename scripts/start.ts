@@ -3,20 +3,25 @@
 //
 //   npm start -- --workbench           the workbench, even where there is a desktop `code`
 //   npm start -- --port 8080           the workbench's port; any free one by default
+//   npm start -- --folder COPY         a copy of the example instead of the example itself
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs, parseEnv, styleText } from 'node:util';
 import { ROOT, installWorkbench, startServer, workbenchUrl } from '../test/support/workbench/index.ts';
 
-const EXAMPLE = join(ROOT, 'examples', 'order-fulfillment');
 const PROFILE = join(ROOT, '.cache', 'start', 'user-data');
 
 const { values } = parseArgs({
-  options: { workbench: { type: 'boolean', default: false }, port: { type: 'string', default: '0' } },
+  options: {
+    workbench: { type: 'boolean', default: false },
+    port: { type: 'string', default: '0' },
+    folder: { type: 'string', default: join(ROOT, 'examples', 'order-fulfillment') },
+  },
 });
+const EXAMPLE = resolve(values.folder);
 
 /** What is to be ended, last started first; each resolves when it has ended. */
 const endings: (() => Promise<void>)[] = [];

@@ -5,13 +5,13 @@ import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { ROOT, launchBrowser } from '../support/workbench/index.ts';
-
-const EXAMPLE = join(ROOT, 'examples', 'order-fulfillment');
+import { copyExample } from './example.ts';
 
 test('npm start opens the example at the address that it prints, and ends everything on an interrupt', async () => {
-  const child = spawn(process.execPath, [join(ROOT, 'scripts', 'start.ts'), '--workbench'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const { folder, remove } = copyExample();
+  onTestFinished(remove);
+  const args = [join(ROOT, 'scripts', 'start.ts'), '--workbench', '--folder', folder];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGTERM'));
   const ended = new Promise((done) => child.once('exit', done));
   const lines: string[] = [];
@@ -23,7 +23,7 @@ test('npm start opens the example at the address that it prints, and ends everyt
     });
     child.once('exit', () => fail(new Error(lines.join('\n'))));
   });
-  expect(existsSync(join(EXAMPLE, '.env'))).toBe(true);
+  expect(existsSync(join(folder, '.env'))).toBe(true);
 
   const browser = await launchBrowser();
   onTestFinished(() => browser.close());
@@ -37,6 +37,6 @@ test('npm start opens the example at the address that it prints, and ends everyt
   child.kill('SIGINT');
   expect(await ended).toBe(0);
   expect(lines).toContain('The services have stopped.');
-  expect(existsSync(join(EXAMPLE, '.env'))).toBe(false);
+  expect(existsSync(join(folder, '.env'))).toBe(false);
   await expect(fetch(address)).rejects.toThrow('fetch failed');
 });
