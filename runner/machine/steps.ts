@@ -8,7 +8,7 @@
  */
 import type { Plan, PlanState } from '../../language/index.ts';
 import { isActing, isUnderWay } from './apply.ts';
-import { confirmable, scopesBelow, undoingFor, undoingOfAll } from './entries.ts';
+import { confirmable, entriesOf, scopesBelow, undoingFor, undoingOfAll } from './entries.ts';
 import { isJoinDue } from './kinds/scopes.ts';
 import { indexOf } from './plan-index.ts';
 import type { PlanIndex } from './plan-index.ts';
@@ -192,8 +192,17 @@ function* leavingSteps(
   if (activation && isBusyBelow(state, activation)) return;
   const undo = activation?.leave ? undoingOfLeave(state, scope, activation, activation.leave) : undoingOfAll(state);
   if (undo !== null) yield shown({ kind: 'roll-back', scope, activation, undo });
+  else if (hasFailedBelow(state, scope, activation)) yield unseen(shown, { kind: 'stuck', scope });
   else if (activation) yield shown({ kind: 'leave', activation });
   else yield shown({ kind: 'rolled-back', scope });
+}
+
+/** Whether something below waits for a person: a rollback that was cut short by this leave had left it so. */
+function hasFailedBelow(state: RunState, scope: ScopeInstance, activation: Activation | null): boolean {
+  if (state.unresolved.size === 0) return false;
+  if (!activation || activation.leave?.kind === 'end') return true;
+  const own = activation.leave?.kind === 'give-up' ? [scope] : [];
+  return entriesOf([...scopesBelow(state, activation), ...own]).some((entry) => state.unresolved.has(entry));
 }
 
 function undoingOfLeave(state: RunState, scope: ScopeInstance, activation: Activation, leave: Leave): Undoing | null {
@@ -237,14 +246,15 @@ function* rollbackSteps(
   undo: Undoing,
   shown: (work: Work) => ReadyStep,
 ): Generator<ReadyStep> {
-  const plain = (work: Work): ReadyStep => {
-    const { step } = shown(work);
-    return { step: { ...step, place: 'inner', activation: null }, work };
-  };
   const { startable, running, failed } = progressOf(state, undo);
-  for (const entry of startable) yield plain({ kind: 'undo', scope, entry });
+  for (const entry of startable) yield unseen(shown, { kind: 'undo', scope, entry });
   if (startable.length > 0 || running > 0) return;
-  yield plain({ kind: failed > 0 ? 'stuck' : 'rolled-back', scope });
+  yield unseen(shown, { kind: failed > 0 ? 'stuck' : 'rolled-back', scope });
+}
+
+/** A step of the scope itself, at which no place is shown. */
+function unseen(shown: (work: Work) => ReadyStep, work: Work): ReadyStep {
+  return { step: { ...shown(work).step, place: 'inner', activation: null }, work };
 }
 
 /** Which entries of a rollback may begin now, how many run, and how many wait for a person. */

@@ -76,7 +76,12 @@ const BEGINNING = Date.UTC(2026, 0, 1);
 export function planOf(text: string): Plan {
   const compiled = compile(text);
   if (compiled.ok) return compiled.plan;
-  throw new Error(compiled.analysis.diagnostics.filter((found) => found.severity === 'error').map((found) => `${found.code}: ${found.message}`).join('\n'));
+  throw new Error(
+    compiled.analysis.diagnostics
+      .filter((found) => found.severity === 'error')
+      .map((found) => `${found.code}: ${found.message}`)
+      .join('\n'),
+  );
 }
 
 /** Plays the workflow to where it ends or waits for something that the script does not give. */

@@ -159,7 +159,9 @@ scenarios({
     withoutCrashes: true,
   },
   'the entry after `maxVisits` is refused': {
-    workflow: workflow('  a: { call: s.a, maxVisits: 2, next: [ { when: "${ input = 1 }", next: end }, { next: a } ] }'),
+    workflow: workflow(
+      '  a: { call: s.a, maxVisits: 2, next: [ { when: "${ input = 1 }", next: end }, { next: a } ] }',
+    ),
     expect: { status: 'failed', error: 'limit', path: ['a', 'a'] },
   },
   'a runaway loop ends in `limit`': {
