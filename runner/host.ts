@@ -395,9 +395,9 @@ export function createHost(options: HostOptions): Host {
     async close() {
       closed = true;
       pulse?.stop();
-      performer.close();
       for (const resolve of changes.splice(0)) resolve(false);
       await Promise.all([...driven.values()].map(({ drive }) => drive?.stop() ?? Promise.resolve()));
+      performer.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Functions of the user's modules, in a process of their own.
  *
- * 1. All modules of a host share one process, which is started at the first call and again after it ended.
+ * 1. The modules of one folder share one process, which is started at the first call and again after it ended.
  * 2. A module's file lies inside the workspace's root, links followed.
  * 3. A call that goes on after it was aborted is ended, after a grace, together with the process; other calls that this
  *    ends report the error `error`, and their effect is in doubt.
@@ -38,7 +38,7 @@ const HEAP = 1024;
 // From source the worker is TypeScript too; bundled it lies beside the bundle.
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './module-worker.ts' : './worker.js', import.meta.url);
 
-/** The modules of one host; no process is started before the first call. */
+/** The modules of one folder; no process is started before the first call. */
 export function createModules(): Modules {
   let worker: ChildProcess | null = null;
   let lastCall = 0;

@@ -22,6 +22,7 @@ import { maskerOf } from './mask.ts';
 import type { Masker } from './mask.ts';
 import type { MockPlayer } from './mocks.ts';
 import { createModules, performScript } from './module.ts';
+import type { Modules } from './module.ts';
 import { argumentText, performBuiltInShell, performProgram } from './shell.ts';
 
 export type CallCommand = Extract<Command, { type: 'call' }>;
@@ -41,7 +42,7 @@ export interface CallRequest {
 
 export interface Performer {
   call(request: CallRequest): Promise<Outcome>;
-  /** Ends the process of the modules. */
+  /** Ends the processes of the modules. */
   close(): void;
 }
 
@@ -56,7 +57,7 @@ class Obstacle extends Error {
 
 /** The performer of one host. With `mocks` nothing real is done, but for `log`. */
 export function createPerformer(clock: Clock, mocks: MockPlayer | null): Performer {
-  const modules = createModules();
+  const modules = new Map<string, Modules>();
   const breakers = new Map<string, Breaker>();
   const gates = new Map<string, Gate>();
   const used = new Set<string>();
@@ -72,6 +73,11 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
       }
       return value;
     };
+  }
+
+  /** Workflows of one folder have one environment, and so one process for their modules. */
+  function modulesOf({ folder }: ActionContext): Modules {
+    return known(modules, folder, createModules, undefined);
   }
 
   async function opened(given: Arguments, environment: Environment): Promise<Json> {
@@ -139,7 +145,7 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
       case 'shell':
         return performBuiltInShell(args, context);
       case 'script':
-        return performScript(modules, args, context);
+        return performScript(modulesOf(context), args, context);
       case 'log':
         return Promise.resolve(log(args, context));
       default:
@@ -170,7 +176,7 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
       }
       case 'module': {
         const path = participant.provider.kind === 'module' ? participant.provider.module : '';
-        return modules.call(path, binding.function, args, context);
+        return modulesOf(context).call(path, binding.function, args, context);
       }
     }
   }
@@ -225,7 +231,7 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
       const outcome = participant === null ? await work() : await guarded(request, participant, work);
       return masker.outcome(outcome);
     },
-    close: () => modules.close(),
+    close: () => modules.forEach((process) => process.close()),
   };
 }
 

@@ -144,7 +144,12 @@ describe('an HTTP operation', () => {
   });
 
   it('reports a peer that does not speak HTTP, one that hangs up and one that is not there as `network`', async () => {
-    const raw = createServer((socket) => socket.on('error', () => undefined).resume().end('garbage\n\n'));
+    const raw = createServer((socket) =>
+      socket
+        .on('error', () => undefined)
+        .resume()
+        .end('garbage\n\n'),
+    );
     await new Promise<void>((done) => raw.listen(0, '127.0.0.1', done));
     const place = `http://127.0.0.1:${(raw.address() as AddressInfo).port}`;
     const garbage = await call(place, binding('GET', '/'), null);
@@ -255,7 +260,7 @@ describe('the built-in http', () => {
     expect(await performBuiltInHttp({ url: server.url }, contextFor())).toMatchObject({
       error: { type: 'http.404', message: 'gone' },
     });
-    for (const input of [null, {}, { url: 'x' }, { url: server.url, method: 'A B' }]) {
+    for (const input of [null, {}, { url: 'x' }, { url: server.url, method: 'A B' }] as Json[]) {
       expect(await performBuiltInHttp(input, contextFor())).toMatchObject({ error: { type: 'validation' } });
     }
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../../language/index.ts';
 import { performBuiltInShell, performProgram } from '../../../runner/actions/shell.ts';
 import { contextFor } from './support.ts';
 
@@ -77,7 +78,7 @@ describe('the built-in shell', () => {
     expect(outcome).toEqual({ ok: true, result: `${new URL('..', import.meta.url).pathname.replace(/\/$/, '')}1!` });
   });
 
-  it.each([null, {}, { command: [] }, { command: 'ls -l' }])('refuses %j', async (input) => {
+  it.each<Json>([null, {}, { command: [] }, { command: 'ls -l' }])('refuses %j', async (input) => {
     expect(await performBuiltInShell(input, contextFor())).toMatchObject({ error: { type: 'validation' } });
   });
 });
