@@ -64,11 +64,33 @@ export function parseExpression(source: string, offset: number | ((offset: numbe
   return { ...facts, source, tree: parsed.tree, place, problems: problemsOf(parsed.tree, facts, source, place) };
 }
 
+type ParsedTree =
+  { readonly ok: true; readonly tree: Node } | { readonly ok: false; readonly message: string; readonly range: Range };
+
+/** How many trees are kept: a file is read again at every keystroke, and nearly all of its expressions are the same. */
+const CAPACITY = 10_000;
+
+/** Trees by their source, in the order of their last use, the oldest first. Nobody changes a tree. */
+const trees = new Map<string, ParsedTree>();
+
 /** JSONata's tree of `source`, or what is wrong with it and where in `source`. */
-export function parseTree(
-  source: string,
-):
-  { readonly ok: true; readonly tree: Node } | { readonly ok: false; readonly message: string; readonly range: Range } {
+export function parseTree(source: string): ParsedTree {
+  const known = trees.get(source);
+  if (known !== undefined) {
+    trees.delete(source);
+    trees.set(source, known);
+    return known;
+  }
+  const made = treeOf(source);
+  if (trees.size >= CAPACITY) {
+    const [oldest] = trees.keys();
+    if (oldest !== undefined) trees.delete(oldest);
+  }
+  trees.set(source, made);
+  return made;
+}
+
+function treeOf(source: string): ParsedTree {
   try {
     // The library types its tree loosely; `Node` describes what its parser makes.
     return { ok: true, tree: jsonata(source).ast() as unknown as Node };
