@@ -1,7 +1,7 @@
 /** What is known of one version of one file: everything that the editor's features and the runner start from. */
 import { buildSymbols } from './build/symbols.ts';
 import { buildWorkflow, type Built } from './build/build.ts';
-import { DIAGNOSTICS } from './codes.ts';
+import { type DiagnosticCode, DIAGNOSTICS } from './codes.ts';
 import { isScenarioFile, type LanguageContext } from './context.ts';
 import { applyRules, type Diagnostic, finding, suppressions } from './diagnostics.ts';
 import { lowerWorkflow } from './lower/lower.ts';
@@ -111,12 +111,24 @@ function shapeOf(tree: Tree, context: LanguageContext): 'workflow' | 'scenarios'
   return isScenarios ? 'scenarios' : 'workflow';
 }
 
+/** Codes of the form that are about what is there and not about what is missing. */
+const ABOUT_WHAT_IS_THERE: readonly DiagnosticCode[] = [
+  'duplicate-key',
+  'unknown-key',
+  'many-kinds',
+  'bad-duration',
+  'bad-name',
+  'bad-schema',
+  'bad-version',
+];
+
 /**
  * While a line can't be read, what stands behind it may be misread, and what is missing may be on it. Only findings on
  * the lines before it, and only about what is there, are kept.
  */
 function beforeFirstProblem(findings: readonly Diagnostic[], tree: Tree, lines: LineIndex): readonly Diagnostic[] {
   const line = Math.min(...tree.problems.map(({ range }) => positionAt(lines, range.start).line));
-  const absent: readonly string[] = ['missing-key', 'no-kind'];
-  return findings.filter(({ code, range }) => !absent.includes(code) && positionAt(lines, range.end).line < line);
+  return findings.filter(({ code, range }) => {
+    return ABOUT_WHAT_IS_THERE.includes(code) && positionAt(lines, range.end).line < line;
+  });
 }

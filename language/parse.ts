@@ -20,6 +20,7 @@ import {
   Parser,
   type ParsedNode,
   type Scalar,
+  type YAMLError,
 } from 'yaml';
 import { unquotedExpressions } from './repair.ts';
 import { sentenceFor } from './syntax-problems.ts';
@@ -71,7 +72,8 @@ function parseOnce(original: string, readable: string, masked: readonly Range[] 
   }
   if (document === undefined) return { root: null, comments, problems, unquoted: [], doubtful: false };
   for (const fault of [...document.errors, ...document.warnings]) {
-    problems.push({ message: sentenceFor(fault, source), range: clamp(fault.pos, source) });
+    const range = unclosedAt(tokens, fault, source) ?? clamp(fault.pos, source);
+    problems.push({ message: sentenceFor(fault, source), range });
   }
   const by: Conversion = {
     original,
@@ -151,6 +153,44 @@ function tooDeepIn(top: CST.Token): Range | null {
     }
   }
   return null;
+}
+
+/** What is never closed is best seen where it was opened; the parser says where it missed the end. */
+function unclosedAt(tokens: readonly CST.Token[], fault: YAMLError, source: string): Range | null {
+  if (fault.code !== 'MISSING_CHAR' && fault.code !== 'BAD_INDENT') return null;
+  const quote = fault.message.includes('quote');
+  if (!quote && !/^Flow|must end with a/.test(fault.message)) return null;
+  let found: number | null = null;
+  visitTokens(tokens, (token) => {
+    if (token.offset >= fault.pos[1]) return;
+    if (quote ? isOpenQuote(token, source) : isOpenCollection(token)) found = Math.max(found ?? 0, token.offset);
+  });
+  return found === null ? null : { start: found, end: found + 1 };
+}
+
+function isOpenQuote(token: CST.Token, source: string): boolean {
+  if (token.type !== 'double-quoted-scalar' && token.type !== 'single-quoted-scalar') return false;
+  const last = token.offset + token.source.trimEnd().length - 1;
+  return last === token.offset || source[last] !== source[token.offset];
+}
+
+function isOpenCollection(token: CST.Token): boolean {
+  if (token.type !== 'flow-collection') return false;
+  const close = token.start.type === 'flow-map-start' ? 'flow-map-end' : 'flow-seq-end';
+  return !token.end.some((end) => end.type === close);
+}
+
+function visitTokens(tokens: readonly CST.Token[], visit: (token: CST.Token) => void): void {
+  const open = [...tokens];
+  for (let token = open.pop(); token !== undefined; token = open.pop()) {
+    visit(token);
+    if (token.type === 'document' && token.value) open.push(token.value);
+    if (!('items' in token)) continue;
+    for (const item of token.items) {
+      if (item.key) open.push(item.key);
+      if (item.value) open.push(item.value);
+    }
+  }
 }
 
 function compose(tokens: readonly CST.Token[], length: number): Document.Parsed[] {

@@ -10,7 +10,7 @@ export function sentenceFor(
   switch (fault.code) {
     case 'BAD_INDENT':
       return fault.message.startsWith('Flow')
-        ? 'A bracket or brace is not closed before the indentation ends. Close it.'
+        ? 'What begins here is not closed before the indentation ends. Close it, and indent all of its lines.'
         : 'The line is indented differently from those that it belongs to. Give all entries of a mapping the same indentation.';
     case 'TAB_AS_INDENT':
       return 'A tab stands where YAML allows only spaces. Indent with spaces.';
@@ -52,8 +52,8 @@ function missingCharacter(message: string): string {
   if (message.includes('quote')) return 'The quote that begins here is never closed. Close it.';
   if (message.includes('between flow'))
     return 'A comma is missing between two items. Put one, or put the text into quotes.';
-  if (message.includes('must end with a }')) return 'The brace is never closed. Close it with }.';
-  if (message.includes('must end with a ]')) return 'The bracket is never closed. Close it with ].';
+  if (message.includes('must end with a }')) return 'The brace that begins here is never closed. Close it with }.';
+  if (message.includes('must end with a ]')) return 'The bracket that begins here is never closed. Close it with ].';
   if (message.includes('separat') || message.includes('space')) return 'A space is missing here. Put one.';
   return 'A character is missing here, a colon or a comma perhaps.';
 }

@@ -683,7 +683,13 @@ export const STATE_SHAPES: readonly Shape[] = [
     section: '6.13',
     documentation: 'Raises an error at this state.',
     keys: [
-      { name: 'error', type: template, required: true, since, documentation: 'The error’s type, a dotted name.' },
+      {
+        name: 'error',
+        type: { is: 'error-type' },
+        required: true,
+        since,
+        documentation: 'The error’s type, a dotted name.',
+      },
       { name: 'message', type: template, since, documentation: 'What went wrong, for people.' },
       { name: 'data', type: value, since, documentation: 'The error’s data.' },
     ],

@@ -10,7 +10,7 @@ import { type Diagnostic, finding, type FixData } from '../diagnostics.ts';
 import { parseDuration } from '../durations.ts';
 import type { ExpressionContext } from '../expressions/roots.ts';
 import { checkSchema } from '../json-schema.ts';
-import { didYouMean, nameProblem, nearest } from '../names.ts';
+import { didYouMean, nameProblem } from '../names.ts';
 import { keyNamed, kindKeys, kindsIn, fitsKinds, optionsOf, shapeNamed } from '../schema.ts';
 import { describeType } from '../schema/describe.ts';
 import type { Key, Shape, ShapeName, ValueType } from '../schema/types.ts';
@@ -19,6 +19,7 @@ import type { Range } from '../text.ts';
 import { type Entry, headRange, isMissing, type MapNode, type Node, toJson, valueOf } from '../tree.ts';
 import { readValue } from '../value-tree.ts';
 import type { Scope, State } from '../workflow.ts';
+import { isMisspelt, meantKeys } from './misspelt.ts';
 import { checkScalar, isExpression } from './scalars.ts';
 
 export interface FormCheck {
@@ -236,11 +237,10 @@ function checkShape(walk: Walk, node: MapNode, shape: Shape, place: Place): void
   const kinds = kindsIn(shape, node);
   const unknown = node.entries.filter((entry) => !keyNamed(shape, entry.key.text, kinds));
   if (shape.kinds === 'one' && kinds.length === 0) {
-    const misspelt = unknown.some((entry) => nearest(entry.key.text, kindKeys(shape)).length > 0);
-    if (!misspelt) noKind(walk, shape, node, place);
+    if (!kindKeys(shape).some((kind) => isMisspelt(shape, node, kind))) noKind(walk, shape, node, place);
   }
   if (kinds.length > 1) manyKinds(walk, node, shape, kinds);
-  for (const entry of unknown) unknownKey(walk, node, entry, shape, kinds);
+  for (const entry of unknown) unknownKey(walk, node, entry, shape);
   missingKeys(walk, shape, kinds, node, place);
   const seen = new Set<string>();
   for (const entry of node.entries) {
@@ -295,18 +295,13 @@ function manyKinds(walk: Walk, node: MapNode, shape: Shape, kinds: readonly stri
   walk.findings.push(finding('many-kinds', second.key.range, message, { related }));
 }
 
-function unknownKey(walk: Walk, node: MapNode, entry: Entry, shape: Shape, kinds: readonly string[]): void {
-  const present = new Set(node.entries.map((one) => one.key.text));
-  const allowed = shape.keys.filter((key) => fitsKinds(key, kinds) && !present.has(key.name));
-  const open = allowed.filter((key) => key.kind !== true || kinds.length === 0 || shape.kinds !== 'one');
-  const suggestions = nearest(
-    entry.key.text,
-    open.map((key) => key.name),
-  );
+function unknownKey(walk: Walk, node: MapNode, entry: Entry, shape: Shape): void {
+  const suggestions = meantKeys(shape, node, entry);
   const message = `${shape.title} has no key ‘${entry.key.text}’.${didYouMean(suggestions) || ' Remove it, or move it to where it belongs.'}`;
-  const fixes: FixData[] = [];
-  if (suggestions.length > 0) fixes.push({ kind: 'replace', range: entry.key.range, with: suggestions });
-  fixes.push({ kind: 'remove-entry', entry: entry.range });
+  const fixes: FixData[] =
+    suggestions.length > 0
+      ? [{ kind: 'replace', range: entry.key.range, with: suggestions }]
+      : [{ kind: 'remove-entry', entry: entry.range }];
   walk.findings.push(finding('unknown-key', entry.key.range, message, { fixes }));
 }
 
@@ -360,6 +355,7 @@ function hasHttpOperation(node: Node | null): boolean {
 }
 
 function addMissing(walk: Walk, shape: Shape, key: string, value: string, node: MapNode | null, place: Place): void {
+  if (node !== null && isMisspelt(shape, node, key)) return;
   const fixes: readonly FixData[] = node === null ? [] : [{ kind: 'insert-key', into: node.range, key, value }];
   walk.findings.push(finding('missing-key', place.owner, `${shape.title} needs the key ‘${key}’.`, { fixes }));
 }

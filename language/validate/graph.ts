@@ -21,7 +21,9 @@ import { END } from '../names.ts';
 import type { Located } from '../text.ts';
 import type { Handler, Scope, State, Workflow } from '../workflow.ts';
 import { scopesOf, startOf, stateNamed } from '../workflow.ts';
+import { shapeNamed } from '../schema.ts';
 import { components } from './components.ts';
+import { isMisspelt } from './misspelt.ts';
 
 /** All findings of the family. */
 export function checkGraph(workflow: Workflow): readonly Diagnostic[] {
@@ -155,6 +157,7 @@ function checkState(state: State): readonly Diagnostic[] {
 function missingNext(state: State): readonly Diagnostic[] {
   const { action } = state;
   if (action === null || action.kind === 'fail' || action.kind === 'switch' || state.nextEntry !== null) return [];
+  if (state.node.kind !== 'map' || isMisspelt(shapeNamed('state'), state.node, 'next')) return [];
   const fixes: FixData[] = [{ kind: 'insert-key', into: state.node.range, key: 'next', value: followingState(state) }];
   if (action.kind === 'human') {
     if (action.on.length > 0) {

@@ -102,8 +102,7 @@ function unknownState(of: ReferenceCheck, reference: Reference): Diagnostic {
   const { name, range, scope } = reference;
   const names = [...visibleFrom(of.symbols, 'state', scope).map((one) => one.name), 'end'];
   const elsewhere = of.symbols.declarations.find((one) => one.kind === 'state' && one.name === name);
-  const suggestions = nearest(name, names);
-  if (elsewhere?.scope !== undefined && elsewhere.scope !== null && suggestions.length === 0) {
+  if (elsewhere?.scope !== undefined && elsewhere.scope !== null) {
     const home = elsewhere.scope.id === '' ? 'at the top' : `inside of ‘${elsewhere.scope.id}’`;
     const message = `‘${name}’ is a state ${home}, which a transition from here can’t lead to. Name a state of the same scope.`;
     return finding('unknown-state', range, message, {

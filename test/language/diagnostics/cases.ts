@@ -1,0 +1,73 @@
+/** Runs tables of marker documents against the language, and every quick fix that their findings offer. */
+import { describe, expect, it } from 'vitest';
+import { analyse, type DiagnosticCode, DIAGNOSTICS, type Family, type Fix, fixesFor } from '../../../language/index.ts';
+import { analyseMarked, contextOf, shown } from '../../support/markers.ts';
+
+export interface Case {
+  readonly code: DiagnosticCode;
+  /** What is special about it, where a code has several. */
+  readonly name?: string;
+  /** Raises the findings that are marked in it, and no other. */
+  readonly faulty: string;
+  /** Nearly the same, and right: raises nothing. */
+  readonly nearMiss: string;
+  /** The findings whose fixes can't make the whole file right, because it takes more than one. */
+  readonly fixesLeave?: readonly DiagnosticCode[];
+}
+
+/** Declares the tests of a table; of a whole `family` it must have every code. */
+export function testCases(title: string, cases: readonly Case[], family?: Family): void {
+  describe(title, () => {
+    if (family !== undefined) {
+      it('has every code of the family', () => {
+        const codes = (Object.keys(DIAGNOSTICS) as DiagnosticCode[]).filter(
+          (code) => DIAGNOSTICS[code].family === family,
+        );
+        expect(codes.filter((code) => !cases.some((one) => one.code === code))).toEqual([]);
+      });
+    }
+    for (const { code, name, faulty, nearMiss, fixesLeave = [] } of cases) {
+      const label = name === undefined ? code : `${code}: ${name}`;
+      it(`${label}: raises exactly what is marked`, () => expectMarked(faulty, code));
+      it(`${label}: is silent about the near miss`, () => expectMarked(nearMiss, null));
+      it(`${label}: each fix removes its finding and raises none`, () => expectFixes(faulty, fixesLeave));
+    }
+  });
+}
+
+/** Checks that the findings of a marker document are those that it marks. */
+export function expectMarked(source: string, code: DiagnosticCode | null): void {
+  const { document, analysis } = analyseMarked(source);
+  const { text, marks } = document.main;
+  const found = analysis.diagnostics.map((one) => shown(text, one.range, one.code));
+  expect(found).toEqual(marks.map((mark) => shown(text, mark.range, mark.code)));
+  if (code !== null) expect(marks.map((mark) => mark.code)).toContain(code);
+  for (const mark of marks) {
+    const at = analysis.diagnostics.find((one) => one.code === mark.code && one.range.start === mark.range.start);
+    expect(at?.message).toContain(mark.message);
+  }
+}
+
+function expectFixes(source: string, leave: readonly DiagnosticCode[]): void {
+  const { document, analysis } = analyseMarked(source);
+  const { text } = document.main;
+  const before = analysis.diagnostics.map((one) => one.code).filter((code) => !leave.includes(code));
+  for (const diagnostic of analysis.diagnostics) {
+    for (const fix of fixesFor(analysis, diagnostic)) {
+      const fixed = analyse(apply(text, fix), contextOf(document));
+      const after = fixed.diagnostics.map((one) => one.code).filter((code) => !leave.includes(code));
+      const expected = [...before];
+      if (!leave.includes(diagnostic.code)) expected.splice(expected.indexOf(diagnostic.code), 1);
+      expect(after, `${fix.title}\n${fixed.text}`).toEqual(expected);
+    }
+  }
+}
+
+/** The text after the edits of a fix. */
+export function apply(text: string, fix: Fix): string {
+  const edits = [...fix.edits].sort((a, b) => b.range.start - a.range.start);
+  return edits.reduce(
+    (result, { range, newText }) => result.slice(0, range.start) + newText + result.slice(range.end),
+    text,
+  );
+}
