@@ -10,10 +10,11 @@ import { satisfies } from 'semver';
 import { failed, succeeded } from './actions/action.ts';
 import type { Journal } from './journal/journal.ts';
 import { load, misfitOfInput } from './load.ts';
-import type { Loaded, StartError } from './load.ts';
+import type { Loaded } from './load.ts';
 import { ENDED } from './machine/index.ts';
 import type { Command, Outcome, ParentLink, RunState, RunStatus, StimulusBody } from './machine/index.ts';
 import type { RunView } from './observe.ts';
+import type { StartError } from './start-error.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 

@@ -11,26 +11,17 @@
  * 5. The clock is held from the first thing to do until there is nothing left to do but to wait.
  */
 import type { Plan } from '../language/index.ts';
+import { createAlarm } from './alarm.ts';
 import type { Clock } from './clock.ts';
 import { decided } from './deciding.ts';
 import type { EnvironmentVariables } from './deciding.ts';
 import { JournalError } from './journal/journal.ts';
 import type { Journal, Lease, Message, PublishedEvent } from './journal/journal.ts';
 import { ENDED, apply, decide, nextStep, statusOf, timersOf } from './machine/index.ts';
-import type {
-  Command,
-  Decision,
-  Outcome,
-  RunRecord,
-  RunState,
-  RunStatus,
-  Step,
-  StimulusBody,
-} from './machine/index.ts';
+import type { Command, Decision, RunRecord, RunState, RunStatus, Step, StimulusBody } from './machine/index.ts';
 import type { Observer, RunView } from './observe.ts';
-
-/** A command that is carried out by someone else; `publish` and `abort` are the driver's own. */
-export type Task = Exclude<Command, { type: 'publish' | 'abort' }>;
+import { createPerforming } from './performing.ts';
+import type { Perform } from './performing.ts';
 
 export interface DriveOptions {
   readonly plan: Plan;
@@ -45,11 +36,7 @@ export interface DriveOptions {
   readonly observer: Observer | null;
   /** The root `env`. */
   readonly env: EnvironmentVariables;
-  /**
-   * Performs a command; what it resolves with is the action's outcome, null for none. It never rejects. `signal` is
-   * aborted with the reason `timeout`, `cancelled` or `stopped`.
-   */
-  perform(command: Task, signal: AbortSignal, heartbeat: () => void): Promise<Outcome | null>;
+  readonly perform: Perform;
 }
 
 export interface Drive {
@@ -79,12 +66,6 @@ interface Incoming {
   readonly failed?: (fault: Error) => void;
 }
 
-interface Performance {
-  readonly attempt: number;
-  readonly controller: AbortController;
-  quiet: (() => void) | null;
-}
-
 /** Begins to drive a run, with `first` as its first stimuli. */
 export function drive(options: DriveOptions, first: readonly StimulusBody[]): Drive {
   const { plan, state, journal, lease, clock, observer, env } = options;
@@ -93,7 +74,8 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   const fromOutside: Incoming[] = first.map((stimulus) => ({ stimulus }));
   const sent: Incoming[] = [];
   const known = new Set<number>();
-  const performing = new Map<number, Performance>();
+  const alarm = createAlarm(clock, () => wake());
+  const performing = createPerforming(clock, options.perform, outside, giveUp);
 
   let records: RunRecord[] = [];
   let commands: Command[] = [...(options.commands ?? [])];
@@ -105,7 +87,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   let status: RunStatus = statusOf(plan, state);
   let idle = false;
   let wake: () => void = () => undefined;
-  let timer: { at: number; cancel: () => void } | null = null;
+  let released = false;
   let firedAt = '';
   const watchers = new Set<() => void>();
   let endedWith: (status: RunStatus | null) => void = () => undefined;
@@ -266,76 +248,31 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     const now = commands;
     commands = [];
     for (const command of now) {
-      if (command.type === 'abort') abort(command.activation, why);
-      else if (command.type !== 'publish') start(command);
+      if (command.type === 'abort') performing.abort(command.activation, why);
+      else if (command.type !== 'publish') performing.start(command);
     }
     return true;
   }
 
-  function start(command: Task): void {
-    if (command.type === 'cancel-child') {
-      void options.perform(command, new AbortController().signal, () => undefined).catch(giveUp);
-      return;
-    }
-    const { activation, attempt } = command;
-    const mine: Performance = { attempt, controller: new AbortController(), quiet: null };
-    performing.set(activation, mine);
-    const report = (outcome: Outcome) => {
-      if (performing.get(activation) !== mine) return;
-      mine.quiet?.();
-      performing.delete(activation);
-      fromOutside.push({ stimulus: { type: 'outcome', activation, attempt, outcome } });
-      wake();
-    };
-    const silence = command.type === 'call' ? command.heartbeat : null;
-    const heartbeat = () => {
-      mine.quiet?.();
-      if (silence === null || performing.get(activation) !== mine) return;
-      mine.quiet = clock.at(clock.now() + silence, () => {
-        report({
-          ok: false,
-          error: {
-            type: 'timeout',
-            message: `There was no heartbeat for ${silence} ms.`,
-            code: null,
-            status: null,
-            data: null,
-          },
-        });
-        mine.controller.abort('timeout');
-      });
-    };
-    heartbeat();
-    options.perform(command, mine.controller.signal, heartbeat).then((outcome) => {
-      if (outcome !== null) report(outcome);
-    }, giveUp);
-  }
-
-  function abort(activation: number, why: string): void {
-    performing.get(activation)?.controller.abort(why);
+  /** Takes what comes from outside into the queue. */
+  function outside(stimulus: StimulusBody): void {
+    fromOutside.push({ stimulus });
+    wake();
   }
 
   /** Puts a timer stimulus into the queue when the earliest timer is due, and arms the clock for it otherwise. */
   function queueTimer(): void {
     const earliest = timersOf(plan, state).reduce((least, { at }) => Math.min(least, at), Infinity);
-    const due = earliest <= clock.now();
-    if (due) {
-      // A timer that the machine did not answer to would fire for ever.
-      const mark = `${earliest}/${state.seq}`;
-      if (mark === firedAt) return;
-      firedAt = mark;
-      fromOutside.push({ stimulus: { type: 'timer' } });
+    if (earliest > clock.now()) {
+      alarm.set(earliest);
+      return;
     }
-    if (timer?.at === earliest) return;
-    timer?.cancel();
-    timer = null;
-    if (due || earliest === Infinity) return;
-    const armed = { at: earliest, cancel: () => undefined as void };
-    timer = armed;
-    armed.cancel = clock.at(earliest, () => {
-      if (timer === armed) timer = null;
-      wake();
-    });
+    alarm.clear();
+    // A timer that the machine did not answer to would fire for ever.
+    const mark = `${earliest}/${state.seq}`;
+    if (mark === firedAt) return;
+    firedAt = mark;
+    fromOutside.push({ stimulus: { type: 'timer' } });
   }
 
   /** Resolves when there may be something to do. */
@@ -356,17 +293,22 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
 
   function finish(): void {
     stopped = true;
-    timer?.cancel();
-    journal.release(lease);
+    alarm.clear();
+    release();
     endedWith(status);
     settle(true);
     refuseRest(null);
   }
 
-  /** Gives the run back, as far as it is still this driver's to give. */
   function rest(): void {
     free();
-    if (fault instanceof JournalError && fault.code === 'lease-lost') return;
+    release();
+  }
+
+  /** Gives the run back, as far as it is still this driver's to give. */
+  function release(): void {
+    if (released || (fault instanceof JournalError && fault.code === 'lease-lost')) return;
+    released = true;
     try {
       journal.release(lease);
     } catch (error) {
@@ -383,12 +325,8 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     if (stopped) return resting;
     stopped = true;
     fault = why ?? null;
-    timer?.cancel();
-    for (const [, { controller, quiet }] of performing) {
-      quiet?.();
-      controller.abort('stopped');
-    }
-    performing.clear();
+    alarm.clear();
+    performing.stop();
     endedWith(null);
     refuseRest(fault);
     wake();

@@ -16,17 +16,21 @@ import { createFamily } from './children.ts';
 import type { Clock } from './clock.ts';
 import { decided } from './deciding.ts';
 import { drive } from './drive.ts';
-import type { Drive, Task } from './drive.ts';
+import type { Drive } from './drive.ts';
 import { readEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { thisHolder } from './journal/holders.ts';
 import { JournalError } from './journal/journal.ts';
 import type { Journal, Lease } from './journal/journal.ts';
 import { load, misfitOfInput } from './load.ts';
-import type { Loaded, StartError } from './load.ts';
+import type { Loaded } from './load.ts';
 import { ENDED, apply, decide, fold, newState, statusOf } from './machine/index.ts';
 import type { Command, Outcome, ParentLink, RunRecord, RunState, RunStatus, StimulusBody } from './machine/index.ts';
 import type { Observer, RunView } from './observe.ts';
+import type { Task } from './performing.ts';
+import { createPulse } from './pulse.ts';
+import { closedError, reporting } from './start-error.ts';
+import type { StartError } from './start-error.ts';
 
 export type { StartError };
 
@@ -93,10 +97,8 @@ interface Driven {
   view: RunView;
 }
 
-/** Milliseconds for which a lease holds without being renewed, between renewals, and between looks at the journal. */
+/** Milliseconds for which a lease holds without being renewed. */
 const LEASE = 30_000;
-const RENEWAL = 10_000;
-const POLL = 200;
 
 /** What an id may be made of: it stands in file names, in keys and on command lines. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
@@ -113,9 +115,24 @@ export function createHost(options: HostOptions): Host {
   const leases = new Map<string, Lease>();
   const takingUp = new Map<string, Promise<StartError | 'driven'>>();
   let closed = false;
-  let version = journal.version();
-  let pulse: { stop(): void } | null = null;
-  let changes: ((goesOn: boolean) => void)[] = [];
+
+  const pulse = createPulse({
+    journal,
+    changed() {
+      for (const [run, { drive }] of driven) if (leases.has(run)) drive?.receive(journal.inbox(run));
+    },
+    renew() {
+      for (const [run, lease] of leases) {
+        if (journal.renew(lease, LEASE)) continue;
+        const lost = `The run ${run} was taken over by another process; this one goes no further.`;
+        void driven.get(run)?.drive?.stop(new JournalError('lease-lost', lost));
+      }
+    },
+    needed: () => leases.size > 0,
+    failed(fault) {
+      for (const { drive } of driven.values()) void drive?.stop(fault);
+    },
+  });
 
   const family = createFamily({
     journal,
@@ -132,11 +149,7 @@ export function createHost(options: HostOptions): Host {
       if (at == null) journal.post(run, stimulus);
       else await at.send(stimulus).catch(() => null);
     },
-    changed: () => {
-      if (closed) return Promise.resolve(false);
-      beat();
-      return new Promise((resolve) => changes.push(resolve));
-    },
+    changed: () => pulse.next(),
     stateOf: (run) => fold(journal.read(run)),
   });
 
@@ -254,7 +267,7 @@ export function createHost(options: HostOptions): Host {
       if (ENDED.has(statusOf(view.plan, view.state))) now.drive = null;
     });
     started.receive(journal.inbox(run));
-    beat();
+    pulse.beat();
   }
 
   function add(run: string, view: RunView, started: Drive | null): RunHandle {
@@ -297,54 +310,6 @@ export function createHost(options: HostOptions): Host {
       case 'cancel-child':
         return family.cancel(view, command);
     }
-  }
-
-  /** Looks at the journal and renews leases as long as there is a run to drive or to watch. */
-  function beat(): void {
-    if (pulse !== null || closed) return;
-    const polling = setInterval(() => watching(look), POLL);
-    const renewing = setInterval(() => watching(renew), RENEWAL);
-    pulse = {
-      stop() {
-        clearInterval(polling);
-        clearInterval(renewing);
-        pulse = null;
-      },
-    };
-  }
-
-  function watching(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      // Another process's lock passes; any other fault of the journal ends the driving.
-      if (error instanceof JournalError && error.code === 'journal-busy') return;
-      const fault = error instanceof Error ? error : new Error(String(error));
-      for (const { drive } of driven.values()) void drive?.stop(fault);
-    }
-    if (leases.size === 0 && changes.length === 0) pulse?.stop();
-  }
-
-  function look(): void {
-    const now = journal.version();
-    if (now === version) return;
-    version = now;
-    for (const [run, { drive }] of driven) if (leases.has(run)) drive?.receive(journal.inbox(run));
-    const waiting = changes;
-    changes = [];
-    for (const resolve of waiting) resolve(true);
-  }
-
-  function renew(): void {
-    for (const [run, lease] of leases) {
-      if (journal.renew(lease, LEASE)) continue;
-      const lost = `The run ${run} was taken over by another process; this one goes no further.`;
-      void driven.get(run)?.drive?.stop(new JournalError('lease-lost', lost));
-    }
-    // A holder that died leaves no change behind.
-    const waiting = changes;
-    changes = [];
-    for (const resolve of waiting) resolve(true);
   }
 
   function result(run: string, existed: boolean): StartResult {
@@ -394,26 +359,11 @@ export function createHost(options: HostOptions): Host {
     mocks,
     async close() {
       closed = true;
-      pulse?.stop();
-      for (const resolve of changes.splice(0)) resolve(false);
+      pulse.close();
       await Promise.all([...driven.values()].map(({ drive }) => drive?.stop() ?? Promise.resolve()));
       performer.close();
     },
   };
-}
-
-function closedError(): StartError {
-  return { code: 'journal', message: 'Nothing more is started: this process is ending.' };
-}
-
-/** Gives a fault of the journal as a StartError. */
-async function reporting(work: () => Promise<StartResult>): Promise<StartResult> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof JournalError)) throw error;
-    return { ok: false, error: { code: 'journal', message: error.message, journal: error.code } };
-  }
 }
 
 // The one door of the runner for those who may not look behind it: clocks, journals, and how a run's state is read.

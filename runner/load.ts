@@ -3,28 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { compile, validateJson } from '../language/index.ts';
-import type { Diagnostic, Json, Plan, Resource } from '../language/index.ts';
-import type { Holder, JournalErrorCode } from './journal/journal.ts';
-
-export interface StartError {
-  readonly code:
-    | 'unreadable-file'
-    | 'invalid-workflow'
-    | 'invalid-input'
-    | 'invalid-id'
-    | 'unknown-run'
-    | 'exists'
-    | 'held'
-    | 'journal';
-  /** A sentence for a person. */
-  readonly message: string;
-  /** The workflow's file, absolute, and its text where that was read: ranges of `findings` count in it. */
-  readonly file?: string;
-  readonly text?: string;
-  readonly findings?: readonly Diagnostic[];
-  readonly heldBy?: Holder;
-  readonly journal?: JournalErrorCode;
-}
+import type { Json, Plan, Resource } from '../language/index.ts';
+import type { StartError } from './start-error.ts';
 
 export interface Loaded {
   readonly file: string;

@@ -18,6 +18,11 @@ export interface Observer {
    * resolves. With an observer that has `before`, commits are made at every step instead of only before effects.
    */
   before?(step: Step, view: RunView): Promise<void> | void;
+  /**
+   * Whether `before` has to be asked for this step. Where it says no, the step is taken as if nobody observed, and what
+   * was decided is committed together with what follows. Without it every step is asked for.
+   */
+  wants?(step: Step, view: RunView): boolean;
   /** A promise while nothing may be decided for this run: outcomes and timers wait until it resolves. */
   hold?(run: string): Promise<void> | null;
   /** Called after each commit with its records, in order. */

@@ -7,7 +7,6 @@
  * 3. Each row holds a checksum over its records and the checksum of the run's row before it; reading checks them, and
  *    the numbers of the records for gaps, so that damage is named instead of executed.
  */
-import { hash as digest } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -15,6 +14,8 @@ import type { StatementSync } from 'node:sqlite';
 import type { RunRecord } from '../machine/record.ts';
 import type { RunStatus } from '../machine/state.ts';
 import type { StimulusBody } from '../machine/stimulus.ts';
+import { chained, checked } from './checksums.ts';
+import type { CommitRow } from './checksums.ts';
 import { damaged, journalError } from './faults.ts';
 import { isDead } from './holders.ts';
 import { JournalError } from './journal.ts';
@@ -57,14 +58,6 @@ interface RunRow {
   status: RunStatus;
   started_at: number;
   parent: string | null;
-}
-
-interface CommitRow {
-  id: number;
-  last: number;
-  at: number;
-  sum: string;
-  records: string;
 }
 
 /**
@@ -396,30 +389,4 @@ function columnsOf(run: NewRun, status: RunStatus): (string | number | null)[] {
 function fits(row: RunRow, filter: RunFilter): boolean {
   if (filter.status !== undefined && row.status !== filter.status) return false;
   return filter.workflow === undefined || row.workflow === filter.workflow;
-}
-
-/** The checksum of a commit: over the one before it and its own records, 128 bits in hex. */
-function chained(before: string, records: string): string {
-  return digest('sha256', before + records, 'hex').slice(0, 32);
-}
-
-/** The records of a run's rows after `start`; raises `journal-damaged` where a row is missing or was changed. */
-function checked(
-  rows: readonly CommitRow[],
-  base: number,
-  start: { seq: number; sum: string },
-  run: string,
-  file: string,
-): RunRecord[] {
-  const records: RunRecord[] = [];
-  let { seq, sum } = start;
-  for (const row of rows) {
-    sum = chained(sum, row.records);
-    if (row.id - base !== seq + 1) throw damaged(file, `run ${run} lacks its records from ${seq + 1} on`);
-    if (row.sum !== sum)
-      throw damaged(file, `records ${seq + 1} to ${row.last} of run ${run} are not what was written`);
-    for (const record of JSON.parse(row.records) as RunRecord[]) records.push(record);
-    seq = row.last;
-  }
-  return records;
 }
