@@ -68,7 +68,7 @@ const results = await Promise.all([
     entryPoints: {
       cli: 'cli/bin.ts',
       server: 'server/main.ts',
-      debugger: 'debugger/main.ts',
+      debugger: 'debugger/bin.ts',
       worker: 'runner/actions/module-worker.ts',
     },
     outdir,

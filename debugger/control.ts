@@ -6,7 +6,7 @@
  *    outside goes on, and a virtual clock stands still.
  * 2. There is at most one stop at a time. Stops that come up meanwhile wait in `waiting` and follow one another.
  * 3. A step at which the run stood is let through once, also when the runner asks for it again because a value was set.
- * 4. A step that nothing stops costs one look into a map and no promise.
+ * 4. A step that nothing stops costs one look into a map, and neither a promise nor a commit of its own.
  */
 import type { Clock, Observer, RunRecord, RunView, Step } from '../runner/host.ts';
 import type { Breakpoint, Breakpoints } from './breakpoints.ts';
@@ -193,12 +193,19 @@ export function createControl(options: ControlOptions): Control {
     await opened();
   };
 
+  const wants = (step: Step, view: RunView): boolean => {
+    if (gate !== null) return true;
+    if (quiet) return false;
+    // What an error leads to is told by the commit before the next step, so that the run still stands where it happened.
+    if (filters.active && (step.place === 'inner' || view.state.error !== null || filters.has('caught'))) return true;
+    if (step.place === 'inner') return false;
+    const somethingHere = breakpoints.at(step, view).length > 0 || (entryAhead && step.place === 'enter');
+    return somethingHere || reached(step, view);
+  };
+
   const before = (step: Step, view: RunView): Promise<void> | void => {
     if (gate !== null) return passSlowly(step, view);
-    if (quiet || step.place === 'inner') return;
-    const nothingHere = breakpoints.at(step, view).length === 0 && (!entryAhead || step.place !== 'enter');
-    if (nothingHere && !reached(step, view)) return;
-    return passSlowly(step, view);
+    return wants(step, view) && step.place !== 'inner' ? passSlowly(step, view) : undefined;
   };
 
   const committed = (records: readonly RunRecord[], view: RunView): void => {
@@ -226,7 +233,7 @@ export function createControl(options: ControlOptions): Control {
 
   return {
     observer: {
-      ...(options.noDebug ? {} : { before }),
+      ...(options.noDebug ? {} : { before, wants }),
       hold: () => gate?.opened ?? null,
       committed,
     },

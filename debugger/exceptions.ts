@@ -68,6 +68,9 @@ export interface ExceptionFilters {
     options: readonly DebugProtocol.ExceptionFilterOptions[],
   ): readonly { readonly verified: boolean; readonly message?: string }[];
   stops(exception: Exception): boolean;
+  /** Whether any filter is set, and whether this one is. */
+  readonly active: boolean;
+  has(filter: FilterId): boolean;
 }
 
 /** Filters that stop at nothing until they are set. */
@@ -91,6 +94,10 @@ export function exceptionFilters(): ExceptionFilters {
         return { verified: true };
       });
     },
+    get active() {
+      return active.size > 0;
+    },
+    has: (id) => active.has(id),
     stops({ filter: id, error }) {
       const patterns = active.get(id);
       if (patterns === undefined) return false;

@@ -1,8 +1,6 @@
-/** The debug adapter: on standard input and output, or on a port. */
-import { realpathSync } from 'node:fs';
+/** The debug adapter, for whoever hosts it: a pair of streams, or a port. */
 import { createServer, type Server } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { createSession } from './session.ts';
 import { openWire } from './wire.ts';
 
@@ -40,22 +38,4 @@ export function listenForClients(port: number): Promise<Server> {
       resolve(server);
     });
   });
-}
-
-/** Whether this process was started to be the adapter. In a bundle this code may stand in a chunk beside `debugger.js`. */
-function isProgram(): boolean {
-  const program = process.argv[1];
-  if (program === undefined) return false;
-  const entry = import.meta.url.endsWith('.ts') ? import.meta.url : new URL('./debugger.js', import.meta.url).href;
-  try {
-    return realpathSync(program) === realpathSync(fileURLToPath(entry));
-  } catch {
-    // A program that is no file, as in an evaluated script, is not this one.
-    return false;
-  }
-}
-
-if (isProgram()) {
-  await startAdapter(process.stdin, process.stdout);
-  process.exit(0);
 }

@@ -65,7 +65,7 @@ export interface SessionServer {
   receive(message: Incoming): void;
   /** Bytes that were no message. */
   complain(sentence: string): void;
-  /** Leaves the run as it stands. Resolves when its lease is given up; harmless when it is called again. */
+  /** Answers what was asked, then leaves the run as it stands. Resolves when its lease is given up; harmless when called again. */
   close(): Promise<void>;
 }
 
@@ -74,10 +74,15 @@ export function createSession(send: (message: object) => void, over: () => void)
   let seq = 0;
   let later: (() => void)[] = [];
   let queue: Promise<void> = Promise.resolve();
+  let leave = (): void => undefined;
+  const gone = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
   const session = createState({
     event: (event, body) => send({ seq: ++seq, type: 'event', event, ...(body !== undefined && { body }) }),
     later: (job) => later.push(job),
     over,
+    gone,
   });
 
   const answer = async (message: Incoming): Promise<void> => {
@@ -105,7 +110,12 @@ export function createSession(send: (message: object) => void, over: () => void)
       queue = queue.then(() => answer(message));
     },
     complain: (sentence) => session.output(`Backstep: ${sentence}\n`, 'stderr'),
-    close: () => session.close(),
+    async close() {
+      leave();
+      // A client that ends its side right after its last request has still asked it.
+      await queue;
+      await session.close();
+    },
   };
 }
 

@@ -21,6 +21,8 @@ export interface SessionWiring {
   later(job: () => void): void;
   /** The client has disconnected, and everything is given up. */
   over(): void;
+  /** Resolves when the client is gone, with or without a word. */
+  readonly gone: Promise<void>;
 }
 
 export interface Session extends SessionWiring {

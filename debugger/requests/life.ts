@@ -124,7 +124,7 @@ export async function disconnect(session: Session, args: Arguments): Promise<voi
   if (debuggee !== null && args.raw('terminateDebuggee') === true) {
     await cancel(debuggee);
     debuggee.control.finish();
-    await debuggee.ending;
+    await Promise.race([debuggee.ending, session.gone]);
   }
   await session.close();
   session.later(() => session.over());
