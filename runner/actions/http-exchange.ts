@@ -99,6 +99,8 @@ function once(request: HttpRequest, signal: AbortSignal, maxBytes: number): Prom
     try {
       const headers: Record<string, string> = {
         'user-agent': 'backstep',
+        // Bodies are read as they are.
+        'accept-encoding': 'identity',
         ...lowered(request.headers),
         ...lowered(request.always),
       };

@@ -1,18 +1,18 @@
 // Kills the process that drives a run, with SIGKILL, before and after every commit, going forward and while
 // compensating; takes the run up again; and looks at what the service was asked to do.
-import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../runner/clock.ts';
 import { createHost } from '../../runner/host.ts';
 import { openJournal } from '../../runner/journal/sqlite.ts';
 import { compensatedOf, pathOf } from '../../runner/machine/index.ts';
+import { bundleVictim, startVictim } from './victims.ts';
+import type { End } from './victims.ts';
 import { BACKWARD, CHILD, FORWARD, WITH_CHILD } from './workflows.ts';
 
 /** What the service was asked for each run: the keys of its calls, in order. */
@@ -20,21 +20,11 @@ const asked = new Map<string, { readonly key: string; readonly path: string }[]>
 let service: Server;
 let url = '';
 let folder = '';
-/** The victim's program in one file, because it is started often. */
 let program = '';
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'backstep-crash-'));
-  program = join(folder, 'victim.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'victim.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
+  program = await bundleVictim(folder);
   service = createServer((request, response) => {
     request.resume().on('end', () => {
       const key = String(request.headers['idempotency-key']);
@@ -52,22 +42,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface End {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly output: string;
-}
-
 function victim(...args: string[]): Promise<End> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
-      env: { ...process.env, SERVICE_URL: url },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.on('close', (code, signal) => resolve({ code, signal, output }));
-  });
+  return startVictim(program, args, { SERVICE_URL: url }).ended;
 }
 
 interface Case {

@@ -29,7 +29,10 @@ function deadly(journal: Journal): Journal {
 const journal = openJournal(database);
 const host = createHost({ journal: deadly(journal), clock: realClock(), holder: 'victim' });
 const started = await (how === 'start' ? host.start({ file, input: {}, id: run }) : host.resume(run));
-if (!started.ok) throw new Error(started.error.message);
+if (!started.ok) {
+  process.stdout.write(started.error.message);
+  process.exit(started.error.code === 'held' ? 3 : 1);
+}
 await started.run.settled('ended');
 await host.close();
 journal.close();
