@@ -3,7 +3,7 @@ import type { ExtensionContext } from 'vscode';
 import { EventEmitter, Uri, window } from 'vscode';
 import type { Event } from 'vscode';
 import type { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
-import type { PlanChangedParams, PlanParams, PlanResult } from '../server/protocol.ts';
+import type { InitializationOptions, PlanChangedParams, PlanParams, PlanResult } from '../server/protocol.ts';
 import { CONFIGURATION_SECTION, PLAN_CHANGED, PLAN_REQUEST } from '../server/protocol.ts';
 
 export interface LanguageServer {
@@ -50,6 +50,7 @@ async function start(context: ExtensionContext, changed: EventEmitter<Uri | null
       { language: 'backstep', scheme: 'untitled' },
     ],
     // The server itself asks to be told of the files that it reads.
+    initializationOptions: { suggestCommand: 'editor.action.triggerSuggest' } satisfies InitializationOptions,
     synchronize: { configurationSection: CONFIGURATION_SECTION },
   };
   const client = new LanguageClient('backstep', 'Backstep', server, options);

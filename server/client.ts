@@ -1,5 +1,6 @@
 /** What the client at the other end can do, as far as answers depend on it. */
 import type { ClientCapabilities } from 'vscode-languageserver/node';
+import type { InitializationOptions } from './protocol.ts';
 
 export interface Client {
   /** It takes snippets from completion. */
@@ -14,10 +15,12 @@ export interface Client {
   readonly configuration: boolean;
   /** It lets the server register for changes of files. */
   readonly watchesFiles: boolean;
+  /** Its command that shows completion again, or null. */
+  readonly suggestCommand: string | null;
 }
 
-/** Reads a client's capabilities; one that says nothing can do nothing. */
-export function clientOf(capabilities: ClientCapabilities | undefined): Client {
+/** Reads what a client says of itself; one that says nothing can do nothing. */
+export function clientOf(capabilities: ClientCapabilities | undefined, options?: unknown): Client {
   const document = capabilities?.textDocument;
   const workspace = capabilities?.workspace;
   return {
@@ -27,5 +30,12 @@ export function clientOf(capabilities: ClientCapabilities | undefined): Client {
     refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
     configuration: workspace?.configuration === true,
     watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    suggestCommand: suggestCommandOf(options),
   };
+}
+
+function suggestCommandOf(options: unknown): string | null {
+  if (typeof options !== 'object' || options === null) return null;
+  const { suggestCommand } = options as Record<keyof InitializationOptions, unknown>;
+  return typeof suggestCommand === 'string' ? suggestCommand : null;
 }

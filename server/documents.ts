@@ -7,10 +7,17 @@
  *    client that tells of no changes on the disk gets right answers all the same, at the price of a look at each file.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { analyse, type Analysis, type LanguageContext, type Resource, type Rules } from '../language/index.ts';
+import {
+  analyse,
+  type Analysis,
+  type LanguageContext,
+  readRules,
+  type Resource,
+  type Rules,
+} from '../language/index.ts';
 import { pathOf, uriKey, uriOf } from './uri.ts';
 
 /** An open document at one version. */
@@ -109,7 +116,7 @@ export function createDocuments(
     if (before?.document.version === text.version && isFresh(before.reads, stampOf)) return before.document;
     const file = pathOf(uri);
     const reads = new Map<string, Stamp>();
-    const analysis = analyse(text.getText(), contextOf(file, reads));
+    const analysis = analysisOf(text.getText(), contextOf(file, reads));
     const document: OpenDocument = { uri, version: text.version, file, analysis, revision: ++revisions };
     known.set(uri, { document, reads });
     return document;
@@ -132,7 +139,7 @@ export function createDocuments(
       const open = openText(path);
       if (open !== undefined) return get(open.uri)?.analysis;
       const resource = read(path, new Map());
-      return resource?.kind === 'text' ? analyse(resource.text, contextOf(path, new Map())) : undefined;
+      return resource.kind === 'text' ? analysisOf(resource.text, contextOf(path, new Map())) : undefined;
     },
     list: (file, folder) => (file === null ? [] : listFolder(resolve(dirname(file), folder))),
     forget: () => {
@@ -140,6 +147,13 @@ export function createDocuments(
       onDisk.clear();
     },
   };
+}
+
+/** What is known of a text. The settings of a workspace share the workflows' language id, but have their own rules. */
+function analysisOf(text: string, context: LanguageContext): Analysis {
+  const analysis = analyse(text, context);
+  if (context.file === undefined || basename(context.file) !== '.backstep.yaml') return analysis;
+  return { ...analysis, diagnostics: readRules(text).diagnostics };
 }
 
 function isFresh(reads: ReadonlyMap<string, Stamp>, stampOf: (path: string) => Stamp): boolean {

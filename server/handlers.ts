@@ -59,7 +59,7 @@ export function startServer(connection: Connection): void {
   const publisher = createPublisher(connection, documents, () => client);
 
   connection.onInitialize((params: InitializeParams) => {
-    client = clientOf(params.capabilities);
+    client = clientOf(params.capabilities, params.initializationOptions);
     return initializeResult();
   });
   followChanges(connection, texts, documents, settings, publisher, () => client);

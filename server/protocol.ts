@@ -39,6 +39,12 @@ export const COMMANDS = {
   diagram: 'backstep.openDiagram',
 } as const;
 
+/** What a client may say of itself when it starts the server (`initializationOptions`). */
+export interface InitializationOptions {
+  /** The client's command that shows completion again, run after a suggestion behind which something has to follow. */
+  readonly suggestCommand?: string;
+}
+
 /** The section of the client's configuration that the server asks for. */
 export const CONFIGURATION_SECTION = 'backstep';
 

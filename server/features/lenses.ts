@@ -13,8 +13,8 @@ export function lenses(analysis: Analysis): readonly Lens[] {
   const { id } = analysis.workflow;
   if (id === null || analysis.workflow.states.length === 0) return [];
   return [
-    { range: id.range, title: '$(play) Run', command: COMMANDS.run },
-    { range: id.range, title: '$(debug-alt) Debug', command: COMMANDS.debug },
-    { range: id.range, title: '$(type-hierarchy) Preview', command: COMMANDS.diagram },
+    { range: id.range, title: 'Run', command: COMMANDS.run },
+    { range: id.range, title: 'Debug', command: COMMANDS.debug },
+    { range: id.range, title: 'Preview', command: COMMANDS.diagram },
   ];
 }

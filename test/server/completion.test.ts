@@ -207,6 +207,13 @@ describe('values', () => {
     expect(found).toContain('http.5xx');
   });
 
+  it('begin an expression inside a text only where a dollar was typed', () => {
+    expect(labels('states:\n  a:\n    call: log\n    with: { message: "so $0 many" }')).toEqual([]);
+    expect(taken('states:\n  a:\n    fail: { error: e, message: "so $$0 many" }', '${ … }')).toBe(
+      'states:\n  a:\n    fail: { error: e, message: "so ${  } many" }',
+    );
+  });
+
   it.each([
     ['with the space that is missing', 'states:\n  a:\n    next:$0', 'end', 'states:\n  a:\n    next: end'],
     ['inside quotes', 'states:\n  a:\n    next: "$0"', 'end', 'states:\n  a:\n    next: "end"'],

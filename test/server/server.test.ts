@@ -183,6 +183,15 @@ describe('diagnostics', () => {
   });
 });
 
+describe('the settings of a workspace', () => {
+  it('are checked by their own rules', async () => {
+    const client = await start();
+    await client.open('.backstep.yaml', 'rules: { unknown-state: loud, unknwon-state: off }\n');
+    const { diagnostics } = await client.pushed('.backstep.yaml');
+    expect(diagnostics.map(({ code }) => code)).toEqual(['wrong-type', 'unknown-key']);
+  });
+});
+
 describe('quick fixes', () => {
   it('put a misspelt state right', async () => {
     const client = await start();
@@ -413,6 +422,7 @@ describe('the whole file', () => {
     const client = await start();
     const uri = await client.open(FILE, ORDER);
     const lenses = await client.request<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } });
+    expect(lenses.map(({ command }) => command?.title)).toEqual(['Run', 'Debug', 'Preview']);
     expect(lenses.map(({ command }) => [command?.command, command?.arguments])).toEqual(
       [COMMANDS.run, COMMANDS.debug, COMMANDS.diagram].map((command) => [command, [uri]]),
     );

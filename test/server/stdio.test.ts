@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -14,10 +15,23 @@ import {
 } from 'vscode-languageserver/node';
 import { assertLspMessage } from '../support/protocols/lsp.ts';
 
-/** The bundle where it has been built, which is what users run; else the sources, which do the same. */
-const BUNDLE = fileURLToPath(new URL('../../dist/server.js', import.meta.url));
-const SOURCE = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
-const PROGRAM = existsSync(BUNDLE) ? BUNDLE : SOURCE;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BUNDLE = join(ROOT, 'dist/server.js');
+
+/** The bundle, which is what users run, as long as it is no older than the sources; else the sources. */
+const PROGRAM =
+  changedAt(BUNDLE) > newest(join(ROOT, 'server'), join(ROOT, 'language')) ? BUNDLE : join(ROOT, 'server/main.ts');
+
+function changedAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function newest(...folders: string[]): number {
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  );
+  return Math.max(...files.map(changedAt));
+}
 
 const children: ChildProcess[] = [];
 afterEach(() => {

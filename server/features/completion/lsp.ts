@@ -35,6 +35,8 @@ const KIND: Record<SuggestionKind, CompletionItemKind> = {
 /** What the client can do with a suggestion. */
 export interface CompletionClient {
   readonly snippets: boolean;
+  /** Its command that shows completion again, or null. */
+  readonly suggestCommand: string | null;
 }
 
 /** The suggestions as a complete list. A client without snippets gets their text up to the first place to fill in. */

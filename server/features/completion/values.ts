@@ -88,7 +88,7 @@ export function valueSuggestions(
       case 'value':
       case 'expression':
       case 'condition':
-        return [expressionSuggestion(spot, replace, rank, type)];
+        return expressionSuggestions(analysis.text, spot, replace, rank, type);
       case 'schema':
         return expected.inside.at(-1) === 'type'
           ? SCHEMA_TYPES.map((name, index) => add(name, rank + index, { kind: 'value' }))
@@ -108,20 +108,34 @@ function patterns(analysis: Analysis): readonly (readonly [string, string])[] {
   return [...declared, ...ERRORS];
 }
 
-/** `${ … }` with its quotes, where an expression may stand. */
-function expressionSuggestion(spot: Spot, replace: Suggestion['replace'], rank: number, type: ValueType): Suggestion {
-  const expression = '\\${ $1 }';
-  const inside = spot.quote !== null;
-  return {
-    label: '${ … }',
-    kind: 'expression',
-    detail: type.is === 'condition' ? 'an expression that gives true or false' : 'an expression',
-    insert: `${asSnippet(before(spot))}${inside ? expression : `"${expression}"`}`,
-    snippet: true,
-    replace,
-    rank: rank + 50,
-    more: true,
-  };
+/**
+ * `${ … }` with its quotes, where an expression may stand: as the whole value, or inside a text in quotes in place of the
+ * `$` that was typed for it. Nothing is offered within a text that goes on without one.
+ */
+function expressionSuggestions(
+  text: string,
+  spot: Spot,
+  replace: Suggestion['replace'],
+  rank: number,
+  type: ValueType,
+): Suggestion[] {
+  const written = text.slice(spot.typed.start, spot.typed.end);
+  const begun = /\$?$/.exec(written)?.[0].length ?? 0;
+  const whole = written.trim().length === begun;
+  if (!whole && (begun === 0 || spot.quote === null || type.is === 'condition' || type.is === 'expression')) return [];
+  const expression = spot.quote === null ? '"\\${ $1 }"' : '\\${ $1 }';
+  return [
+    {
+      label: '${ … }',
+      kind: 'expression',
+      detail: type.is === 'condition' ? 'an expression that gives true or false' : 'an expression',
+      insert: asSnippet(before(spot)) + expression,
+      snippet: true,
+      replace: whole ? replace : { start: spot.typed.end - begun, end: spot.typed.end },
+      rank: rank + 50,
+      more: true,
+    },
+  ];
 }
 
 /** Paths that begin like `typed`: the entries of the folder that it names so far. */
