@@ -107,7 +107,7 @@ describe('any text', () => {
   it('of random characters', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => void look(text)),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -171,11 +171,11 @@ describe('any text', () => {
         for (const { at, remove, insert } of edits) text = text.slice(0, at) + insert + text.slice(at + remove);
         look(text);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
   it('that ends anywhere, as while typing', () => {
-    for (let end = 0; end < EXAMPLE.length; end += 7) look(EXAMPLE.slice(0, end));
+    for (let end = 0; end < EXAMPLE.length; end += 29) look(EXAMPLE.slice(0, end));
   });
 });
