@@ -123,6 +123,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
         break;
       }
       queueTimer();
+      if (fromOutside.length > 0) continue;
       const sleeping = asleep();
       settle(true);
       free();

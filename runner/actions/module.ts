@@ -42,6 +42,7 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './module-worker.ts' : 
 export function createModules(): Modules {
   let worker: ChildProcess | null = null;
   let lastCall = 0;
+  let latest: ActionContext | null = null;
   const waiting = new Map<number, Waiting>();
 
   function running(context: ActionContext): ChildProcess {
@@ -61,8 +62,8 @@ export function createModules(): Modules {
     ] as const) {
       const lines = lineSplitter((line) => {
         if (level === 'warn') lastLines = `${lastLines}${line}\n`.slice(-2000);
-        // What a module prints belongs to no call in particular; the latest one stands for it.
-        [...waiting.values()].at(-1)?.context.log(level, line);
+        // What a module prints belongs to no call in particular, and may come after the answer; the latest one stands for it.
+        latest?.log(level, line);
       });
       stream?.setEncoding('utf8').on('data', (text: string) => lines.push(text));
     }
@@ -111,6 +112,7 @@ export function createModules(): Modules {
           resolve(outcome);
         };
         waiting.set(call, { context, finish });
+        latest = context;
         context.signal.addEventListener('abort', abort, { once: true });
         const { key, attempt } = context;
         send(process, { type: 'call', call, module: file.path, function: name, input, key, attempt });

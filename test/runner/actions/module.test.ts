@@ -85,6 +85,15 @@ describe('a module', () => {
     expect(said).toEqual(["waiting { for: 'abort' }"]);
   });
 
+  it('has what it prints in the log', async () => {
+    let logged: (text: string) => void = () => undefined;
+    const printed = new Promise<string>((resolve) => {
+      logged = resolve;
+    });
+    expect(await call('shout', null, { log: (_, text) => logged(text) })).toEqual({ ok: true, result: 1 });
+    expect(await printed).toBe('to stdout');
+  });
+
   it('takes only itself down when it ends the process, and the next call begins another', async () => {
     expect(await call('crash')).toMatchObject({
       error: {
