@@ -61,8 +61,8 @@ export interface Control {
   traceOf(run: string): Trace;
   /** Opens the gate for the first time. */
   begin(): void;
-  /** Goes on from the present stop. */
-  go(goal: Goal): void;
+  /** Goes on from the present stop; a step is one of `from`, or of where the run stands. */
+  go(goal: Goal, from: FrameSpot | null): void;
   /** Closes the gate where `view` stands now. */
   pause(view: RunView, reason: 'pause' | 'entry'): void;
   /** From now on nothing stops: for the way to the end. */
@@ -125,7 +125,11 @@ export function createControl(options: ControlOptions): Control {
 
   const reached = (step: Step, view: RunView): boolean => {
     if (aim === null || aim.goal === 'continue') return false;
-    if (aim.goal === 'in') return true;
+    // What goes on beside this thread is no part of its step.
+    if (aim.goal === 'in') {
+      const [scope] = aim.line;
+      return aim.line.includes(scopeName(view, step.scope)) || scopeLine(view, step.scope, find).includes(scope ?? '');
+    }
     const wanted = aim.goal === 'over' ? aim.line : aim.line.slice(1);
     if (!wanted.includes(scopeName(view, step.scope))) return false;
     if (step.place === 'enter' || step.place === 'undo') return true;
@@ -244,9 +248,9 @@ export function createControl(options: ControlOptions): Control {
     begin() {
       if (stop === null) release();
     },
-    go(goal) {
+    go(goal, from) {
       if (stop === null) return;
-      const { view, standing } = stop.spot;
+      const { view, standing } = from ?? stop.spot;
       aim = { goal, line: scopeLine(view, standing.scope, find) };
       stop = null;
       const next = waiting.shift();

@@ -12,7 +12,7 @@ import { readVariablePath } from './variable-path.ts';
 /** The innermost frame of the stop; while the run goes on, where it is now. */
 export function topSpot(session: Session): FrameSpot {
   const debuggee = session.running();
-  return session.shown?.frames[0] ?? debuggee.here();
+  return session.shown?.stop.spot ?? debuggee.here();
 }
 
 /** Sets `vars.NAME`, or a part of it, as seen from `spot`. */

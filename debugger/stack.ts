@@ -58,6 +58,29 @@ export function standingOf(
   return { view, standing: { run: state.run, scope, activation: id, plan, way, doing: 'inside', undoing, range } };
 }
 
+/** Where one scope of a run is, as far as it goes on in the same thread: down into embedded scopes and child runs. */
+export function standingIn(view: RunView, scope: number, find: FindRun): FrameSpot | null {
+  const { state } = view;
+  const current = state.scopes.get(scope)?.current ?? null;
+  const activation = current === null ? undefined : state.activations.get(current);
+  if (activation === undefined) return null;
+  const child = activation.child === null ? null : find(activation.child);
+  const below = child === null ? null : standingIn(child, 0, find);
+  if (below !== null) return below;
+  const embedded = activation.scopes.find((id) => {
+    const inner = state.scopes.get(id);
+    return inner !== undefined && inner.branch === null && inner.item === null && inner.phase === 'active';
+  });
+  const deeper = embedded === undefined ? null : standingIn(view, embedded, find);
+  if (deeper !== null) return deeper;
+  const { id, plan, way, phase } = activation;
+  const range = lineOf(view, plan, false, phase !== 'entering');
+  return {
+    view,
+    standing: { run: state.run, scope, activation: id, plan, way, doing: 'inside', undoing: false, range },
+  };
+}
+
 export interface FrameSpot {
   readonly view: RunView;
   readonly standing: Standing;

@@ -12,7 +12,7 @@ import type { Launch } from './launching.ts';
 import { placesOf } from './places.ts';
 import type { SetTarget } from './scopes.ts';
 import { createSources, type Sources } from './sources.ts';
-import { framesOf, type FrameSpot } from './stack.ts';
+import { framesOf, standingIn, type FrameSpot } from './stack.ts';
 import { valueTable, type ValueTable } from './values.ts';
 
 export interface SessionWiring {
@@ -40,8 +40,8 @@ export interface Session extends SessionWiring {
   /** The run whose end is not told, because another one follows it. */
   restarting: Debuggee | null;
   configured: boolean;
-  /** The stop whose frames and values are handed out, and its frames from the innermost. */
-  shown: { readonly stop: Stop; readonly frames: readonly FrameSpot[]; readonly firstId: number } | null;
+  /** The stop whose frames and values are handed out, with the stacks of the threads that were asked for. */
+  shown: { readonly thread: number; readonly stop: Stop; readonly stacks: Map<number, Stack> } | null;
 
   output(
     text: string,
@@ -60,8 +60,16 @@ export interface Session extends SessionWiring {
   /** Takes up a new stop: what was handed out for the one before is stale. */
   show(stop: Stop): void;
   forget(): void;
+  /** The frames of a thread at the present stop; a RequestError when there is no such thread. */
+  stack(thread: number): Stack;
   frame(id: number): FrameSpot;
   close(): Promise<void>;
+}
+
+/** The frames of one thread, innermost first; their ids follow one another from `firstId`. */
+export interface Stack {
+  readonly frames: readonly FrameSpot[];
+  readonly firstId: number;
 }
 
 /** A session before its first request. */
@@ -114,10 +122,22 @@ export function createState(wiring: SessionWiring): Session {
     },
     show(stop) {
       session.forget();
-      const { find } = session.running();
-      const frames = framesOf(stop.spot.view, stop.spot.standing, find);
-      session.shown = { stop, frames, firstId: nextFrame };
+      const { view, standing } = stop.spot;
+      session.shown = { thread: session.running().threads.of(view, standing.scope), stop, stacks: new Map() };
+    },
+    stack(thread) {
+      session.standing();
+      const { find, threads, main } = session.running();
+      const { shown } = session;
+      const known = shown?.stacks.get(thread);
+      if (known !== undefined) return known;
+      const at = threads.list(main()).find(({ id }) => id === thread)?.at;
+      const spot = shown?.thread === thread ? shown.stop.spot : at && standingIn(at.view, at.scope, find);
+      const frames = spot == null ? [] : framesOf(spot.view, spot.standing, find);
+      const stack = { frames, firstId: nextFrame };
       nextFrame += frames.length;
+      shown?.stacks.set(thread, stack);
+      return stack;
     },
     forget() {
       session.shown = null;
@@ -125,7 +145,8 @@ export function createState(wiring: SessionWiring): Session {
     },
     frame(id) {
       session.standing();
-      const spot = session.shown?.frames[id - session.shown.firstId];
+      const stacks = [...(session.shown?.stacks.values() ?? [])];
+      const spot = stacks.flatMap(({ frames, firstId }) => frames[id - firstId] ?? [])[0];
       if (spot === undefined) throw new RequestError(`There is no frame ${id} at this stop.`);
       return spot;
     },

@@ -5,50 +5,59 @@ import type { FindRun } from './stack.ts';
 /** The run's own thread; child runs that their parent waits for stand on it too. */
 export const MAIN_THREAD = 1;
 
+/** A scope instance of a run. */
+export interface ScopeSpot {
+  readonly view: RunView;
+  readonly scope: number;
+}
+
 export interface Threads {
   /** The thread that a scope of a run belongs to. */
   of(view: RunView, scope: number): number;
-  /** The threads that are there now. */
-  list(main: RunView): readonly { readonly id: number; readonly name: string }[];
-  has(id: number, main: RunView): boolean;
+  /** The threads that are there now, each with the outermost scope that goes on in it. */
+  list(main: RunView): readonly { readonly id: number; readonly name: string; readonly at: ScopeSpot }[];
 }
 
 /** A table that gives each branch and item a number of its own, for the whole session. */
 export function createThreads(find: FindRun, views: () => Iterable<RunView>): Threads {
   const numbers = new Map<string, number>();
-  const numberOf = (key: string): number => {
+  const numberOf = (view: RunView, scope: number): number => {
+    const key = `${view.state.run}#${scope}`;
     const known = numbers.get(key) ?? numbers.size + MAIN_THREAD + 1;
     numbers.set(key, known);
     return known;
   };
   const of = (view: RunView, scope: number): number => {
-    for (
-      let at = view.state.scopes.get(scope);
-      at !== undefined;
-      at = at.parent === null ? undefined : view.state.scopes.get(at.parent)
-    ) {
-      if (at.branch !== null || at.item !== null) return numberOf(`${view.state.run}#${at.id}`);
+    const { scopes, parent } = view.state;
+    for (let at = scopes.get(scope); at !== undefined; at = at.parent === null ? undefined : scopes.get(at.parent)) {
+      if (isThread(at)) return numberOf(view, at.id);
     }
-    const { parent, run } = view.state;
     if (parent === null) return MAIN_THREAD;
-    if (parent.detached) return numberOf(run);
+    if (parent.detached) return numberOf(view, 0);
     const above = find(parent.run);
-    if (above === null) return MAIN_THREAD;
-    const caller = [...above.state.activations.values()].find((each) => each.way === parent.way);
-    return caller === undefined ? MAIN_THREAD : of(above, caller.scope);
+    const caller = [...(above?.state.activations.values() ?? [])].find((each) => each.way === parent.way);
+    return above === null || caller === undefined ? MAIN_THREAD : of(above, caller.scope);
   };
   const list: Threads['list'] = (main) => {
-    const threads = [{ id: MAIN_THREAD, name: `${main.state.workflow} ${main.state.run}` }];
+    const { workflow, run } = main.state;
+    const threads = [{ id: MAIN_THREAD, name: `${workflow} ${run}`, at: { view: main, scope: 0 } }];
     for (const view of views()) {
-      const { parent, run, workflow, scopes, endedAt } = view.state;
-      if (endedAt !== null) continue;
-      if (parent?.detached === true) threads.push({ id: numberOf(run), name: `${workflow} ${run}` });
-      for (const scope of scopes.values()) {
-        const isThread = (scope.branch !== null || scope.item !== null) && scope.phase === 'active';
-        if (isThread) threads.push({ id: numberOf(`${run}#${scope.id}`), name: scope.way });
+      const { state } = view;
+      if (state.endedAt !== null) continue;
+      if (state.parent?.detached === true) {
+        threads.push({ id: numberOf(view, 0), name: `${state.workflow} ${state.run}`, at: { view, scope: 0 } });
+      }
+      for (const scope of state.scopes.values()) {
+        if (isThread(scope))
+          threads.push({ id: numberOf(view, scope.id), name: scope.way, at: { view, scope: scope.id } });
       }
     }
     return threads;
   };
-  return { of, list, has: (id, main) => list(main).some((thread) => thread.id === id) };
+  return { of, list };
+}
+
+/** Branches and items are, as long as they go on; what they did is undone on the thread around them. */
+function isThread(scope: { readonly branch: unknown; readonly item: unknown; readonly phase: string }): boolean {
+  return (scope.branch !== null || scope.item !== null) && scope.phase === 'active';
 }

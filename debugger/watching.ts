@@ -7,6 +7,7 @@ import { narrate, narrateEnd } from './narration.ts';
 import { POSITION, type PositionEvent } from './protocol.ts';
 import { standingOf, type FrameSpot } from './stack.ts';
 import type { Session } from './state.ts';
+import { MAIN_THREAD } from './threads.ts';
 
 /** Exit codes of a session, as `backstep run` has them. */
 const EXIT_CODES: Readonly<Record<RunStatus, number>> = {
@@ -53,11 +54,10 @@ export function tellEnd(session: Session, { view, status, fault }: Ending): void
 function tellStop(session: Session, stop: Stop): void {
   // The run is taken over while it still starts when a stop comes at once.
   session.show(stop);
-  const { threads } = session.running();
   const { spot, reason, hits, exception } = stop;
   session.event('stopped', {
     reason,
-    threadId: threads.of(spot.view, spot.standing.scope),
+    threadId: session.shown?.thread ?? MAIN_THREAD,
     allThreadsStopped: true,
     ...(hits.length > 0 && { hitBreakpointIds: hits }),
     ...(exception !== null && {

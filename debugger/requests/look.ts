@@ -10,27 +10,21 @@ import { checkThread } from './move.ts';
 
 export function threads(session: Session): object {
   const { debuggee } = session;
-  return { threads: debuggee === null ? [] : debuggee.threads.list(debuggee.main()) };
+  const list = debuggee === null ? [] : debuggee.threads.list(debuggee.main());
+  return { threads: list.map(({ id, name }) => ({ id, name })) };
 }
 
 export function stackTrace(session: Session, args: Arguments): object {
-  const thread = checkThread(session, args);
-  session.standing();
-  const { shown } = session;
-  const debuggee = session.running();
-  const top = shown?.frames[0];
-  if (shown === null || top === undefined) return { stackFrames: [], totalFrames: 0 };
-  // Branches and items stand beside one another; the frames are those of the one that stopped.
-  if (debuggee.threads.of(top.view, top.standing.scope) !== thread) return { stackFrames: [], totalFrames: 0 };
+  const { frames, firstId } = session.stack(checkThread(session, args));
   const from = Math.max(0, args.optionalNumber('startFrame') ?? 0);
   const levels = args.optionalNumber('levels') ?? 0;
   const to = levels > 0 ? from + levels : undefined;
-  const stackFrames = shown.frames.slice(from, to).map((spot, at): DebugProtocol.StackFrame => ({
-    id: shown.firstId + from + at,
+  const stackFrames = frames.slice(from, to).map((spot, at): DebugProtocol.StackFrame => ({
+    id: firstId + from + at,
     name: frameName(spot),
     ...session.locate(spot.view, spot.standing.range),
   }));
-  return { stackFrames, totalFrames: shown.frames.length };
+  return { stackFrames, totalFrames: frames.length };
 }
 
 export function scopes(session: Session, args: Arguments): object {

@@ -31,12 +31,11 @@ export function pause(session: Session, args: Arguments): void {
 }
 
 function go(session: Session, args: Arguments, goal: Goal): void {
-  checkThread(session, args);
-  session.standing();
+  const [spot] = session.stack(checkThread(session, args)).frames;
   const { control } = session.running();
   session.later(() => {
     session.forget();
-    control.go(goal);
+    control.go(goal, spot ?? null);
   });
 }
 
@@ -44,6 +43,7 @@ function go(session: Session, args: Arguments, goal: Goal): void {
 export function checkThread(session: Session, args: Arguments): number {
   const id = args.number('threadId');
   const debuggee = session.running();
-  if (!debuggee.threads.has(id, debuggee.main())) throw new RequestError(`There is no thread ${id}.`);
+  if (!debuggee.threads.list(debuggee.main()).some((thread) => thread.id === id))
+    throw new RequestError(`There is no thread ${id}.`);
   return id;
 }
