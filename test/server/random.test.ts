@@ -128,6 +128,28 @@ describe('the server', () => {
     await askEverything(EXAMPLE, 100);
   });
 
+  it.each([
+    ['an empty file', ''],
+    ['a long line', 'a'.repeat(5_000_000)],
+    ['a long line of spaces', `a${' '.repeat(2_000_000)}b`],
+    ['a long expression', `a: "\${ ${'a'.repeat(500_000)} `],
+    ['many brackets', '['.repeat(200_000)],
+    ['deep nesting', Array.from({ length: 500 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('')],
+    [
+      'an alias bomb',
+      `a: &a [x, x]\n${Array.from({ length: 30 }, (_, n) => `b${n}: &b${n} [*${n === 0 ? 'a' : `b${n - 1}`}, *${n === 0 ? 'a' : `b${n - 1}`}]\n`).join('')}states: *b29\n`,
+    ],
+    [
+      'names of the prototype',
+      'workflow: w\n__proto__: 1\nstates:\n  __proto__: { call: log, next: constructor }\n  constructor: { set: { toString: 1 }, next: __proto__ }\n',
+    ],
+    ['a list', '- a\n- b\n'],
+    ['several documents', 'workflow: a\n---\nworkflow: b\n'],
+  ])('answers about %s', async (_, text) => {
+    await askEverything(text, text.length);
+    await askEverything(text, place(text, 0.5));
+  });
+
   it('knows its place at every offset of a real workflow, with nothing behind it', () => {
     for (let offset = 0; offset <= EXAMPLE.length; offset++) {
       const spot = spotAt(EXAMPLE, offset);

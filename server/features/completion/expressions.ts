@@ -36,7 +36,7 @@ export function expressionSuggestions(
   const rest = /^\w*/.exec(analysis.text.slice(source.end))?.[0].length ?? 0;
   const replace = { start: source.end - tail.word.length, end: source.end + rest };
   if (tail.path.length > 0) return properties(analysis, tail.path, expected, surroundings, replace);
-  const own = variablesOf(written).map((name): Suggestion => ({
+  const own = variablesOf(written.slice(-MAX_TAIL)).map((name): Suggestion => ({
     label: `$${name}`,
     kind: 'variable',
     insert: `$${name}`,
@@ -104,11 +104,15 @@ function properties(
   }));
 }
 
+/** What is looked at of an expression before the cursor; a path or a list of arguments is never so long. */
+const MAX_TAIL = 2_000;
+
 /** Reads the end of an expression backwards; null inside a text, a comment or a quoted name. */
 function tailOf(source: string): Tail | null {
   if (!isCode(source)) return null;
-  const word = /\$?\w*$/.exec(source)?.[0] ?? '';
-  const before = source.slice(0, source.length - word.length);
+  const end = source.slice(-MAX_TAIL);
+  const word = /\$?\w*$/.exec(end)?.[0] ?? '';
+  const before = end.slice(0, end.length - word.length);
   if (word.startsWith('$')) return { word, path: [], context: null };
   const path = /\.\s*$/.test(before) ? pathBefore(before.replace(/\.\s*$/, '')) : [];
   if (path === null) return null;

@@ -54,7 +54,11 @@ interface Frame {
 const BLOCK_KEY =
   /^(?:"((?:[^"\\]|\\.)*)"|'((?:[^']|'')*)'|([^\s#'"{}[\],&*!|>%@`-][^#'"{}[\]]*?|[?:-][^\s#'"{}[\]][^#'"{}[\]]*?))\s*:(?=\s|$)/;
 
-/** The place of `offset` in `text`, or null inside a comment. */
+/** YAML allows no longer keys on one line; and nobody nests deeper than this by hand. */
+const MAX_KEY = 1_024;
+const MAX_DEPTH = 500;
+
+/** The place of `offset` in `text`; null inside a comment, behind a value, and where nothing could be told. */
 export function spotAt(text: string, offset: number): Spot | null {
   const before = text.slice(0, offset).replace(/\r\n?/g, (end) => (end.length === 2 ? ' \n' : '\n'));
   const frames: Frame[] = [];
@@ -108,7 +112,7 @@ function blockLine(text: string, start: number, indent: number, frames: Frame[])
       }
       continue;
     }
-    const key = BLOCK_KEY.exec(rest);
+    const key = BLOCK_KEY.exec(rest.slice(0, MAX_KEY));
     if (key === null) return value(text, at, column, frames, 'line');
     const frame = enter(frames, 'map', column);
     frame.key = unquoted(key);
@@ -225,6 +229,7 @@ function flow(text: string, from: number, limit: number, frames: Frame[]): Progr
       if (start < 0) start = at;
       at = expressionEnd(text, at + 2, end) ?? end;
     } else if ((unit === '{' || unit === '[') && start < 0) {
+      if (frames.length > MAX_DEPTH) return { spot: null };
       if (frame !== undefined) frame.empty = false;
       frames.push({
         kind: unit === '{' ? 'map' : 'sequence',
