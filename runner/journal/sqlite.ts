@@ -82,7 +82,14 @@ export function openJournal(file: string, options: OpenOptions = {}): Journal {
 /** The folder `.backstep` keeps itself out of version control. */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
-  mkdirSync(folder, { recursive: true });
+  // One by one: where a folder cannot be made at all, as in /proc, Node's own recursion tries for ever.
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
   if (basename(folder) === '.backstep') writeFileSync(join(folder, '.gitignore'), '*\n');
 }
 
