@@ -160,12 +160,12 @@ function unclosedAt(tokens: readonly CST.Token[], fault: YAMLError, source: stri
   if (fault.code !== 'MISSING_CHAR' && fault.code !== 'BAD_INDENT') return null;
   const quote = fault.message.includes('quote');
   if (!quote && !/^Flow|must end with a/.test(fault.message)) return null;
-  let found: number | null = null;
-  visitTokens(tokens, (token) => {
-    if (token.offset >= fault.pos[1]) return;
-    if (quote ? isOpenQuote(token, source) : isOpenCollection(token)) found = Math.max(found ?? 0, token.offset);
-  });
-  return found === null ? null : { start: found, end: found + 1 };
+  const open = allTokens(tokens).filter(
+    (token) => token.offset < fault.pos[1] && (quote ? isOpenQuote(token, source) : isOpenCollection(token)),
+  );
+  if (open.length === 0) return null;
+  const start = open.reduce((last, token) => Math.max(last, token.offset), 0);
+  return { start, end: start + 1 };
 }
 
 function isOpenQuote(token: CST.Token, source: string): boolean {
@@ -180,10 +180,12 @@ function isOpenCollection(token: CST.Token): boolean {
   return !token.end.some((end) => end.type === close);
 }
 
-function visitTokens(tokens: readonly CST.Token[], visit: (token: CST.Token) => void): void {
+/** The tokens with all those inside them, in no order. */
+function allTokens(tokens: readonly CST.Token[]): readonly CST.Token[] {
+  const all: CST.Token[] = [];
   const open = [...tokens];
   for (let token = open.pop(); token !== undefined; token = open.pop()) {
-    visit(token);
+    all.push(token);
     if (token.type === 'document' && token.value) open.push(token.value);
     if (!('items' in token)) continue;
     for (const item of token.items) {
@@ -191,6 +193,7 @@ function visitTokens(tokens: readonly CST.Token[], visit: (token: CST.Token) => 
       if (item.value) open.push(item.value);
     }
   }
+  return all;
 }
 
 function compose(tokens: readonly CST.Token[], length: number): Document.Parsed[] {
