@@ -57,6 +57,10 @@ export function createFamily(host: FamilyHost): Family {
         `The workflow ${command.file} would run ${depth} levels deep; \`limits.depth\` is ${most}.`,
       );
     }
+    if (command.input.sealed.length > 0) {
+      const message = `The input of a run is recorded, so that no secret can be in it. Read the secret in ${command.file} itself.`;
+      return failed('validation', message);
+    }
     const loaded = load(resolve(dirname(parent.state.file), command.file));
     if ('error' in loaded) return failed('validation', loaded.error.message);
     const { plan, file } = loaded;

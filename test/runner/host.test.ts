@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Json } from '../../language/index.ts';
 import { realClock, virtualClock } from '../../runner/clock.ts';
+import type { Clock } from '../../runner/clock.ts';
 import { JournalError } from '../../runner/journal/journal.ts';
 import type { Journal } from '../../runner/journal/journal.ts';
 import { thisHolder } from '../../runner/journal/holders.ts';
@@ -444,6 +445,24 @@ describe('faults of the journal', () => {
     },
   );
 
+  it('a lease that cannot be renewed stops the run', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const journal = memoryJournal();
+      const host = place.host({
+        journal: wrapped(journal, { renew: () => false }),
+        mocks: { 's.a': { delay: '1h' } },
+        clock: still(),
+      });
+      const run = await begin(host, { file: place.write('f.workflow.yaml', FOUR), id: 'f' });
+      const stopped = expect(run.settled('ended')).rejects.toMatchObject({ code: 'lease-lost' });
+      vi.advanceTimersByTime(10_000);
+      await stopped;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('a disk that is full stops the run, and with room it goes on where it stood', async () => {
     const database = join(place.folder, 'small.db');
     const small = openJournal(database, { maxPages: 22 });
@@ -524,7 +543,7 @@ describe('taking a run up', () => {
     const held = place.host({
       journal: stolen,
       mocks: { 's.a': { delay: '1h', return: 1 } },
-      clock: { ...virtualClock(), at: () => () => undefined },
+      clock: still(),
     });
     await begin(held, { file, id: 't' });
     const second = place.host({ journal, mocks: SIMPLE_MOCKS });
@@ -596,6 +615,36 @@ describe('child runs', () => {
     expect(host.mocks?.calls.get('s.undo')).toBe(3);
   });
 
+  it('leave the parent suspended while they could not be undone whole, until a person has seen to both', async () => {
+    const journal = memoryJournal();
+    place.write('sub/child.workflow.yaml', CHILD);
+    const undo = [{ fail: { error: 'http.500' } }, { return: null }];
+    const host = place.host({ journal, mocks: { ...SIMPLE_MOCKS, 's.undo': undo } });
+    const failing = parent('', '  after: { fail: { error: too.late, message: no } }');
+    const run = await begin(host, { file: place.write('p.workflow.yaml', failing), id: 'p' });
+    expect(await run.settled('ended')).toBe('suspended');
+    const [child] = journal.list({ parent: 'p' });
+    expect(child?.status).toBe('suspended');
+    const by = { name: 'ada' };
+    const childRun = host.runs.get(child?.run ?? '');
+    expect(await childRun?.send({ type: 'retry', by, state: null })).toBeNull();
+    expect(await childRun?.settled('ended')).toBe('compensated');
+    expect(await run.send({ type: 'retry', by, state: null })).toBeNull();
+    expect(await ended(run, journal)).toMatchObject({ status: 'compensated', compensated: ['before', 'sub'] });
+  });
+
+  it('are given no secrets, because their input is recorded', async () => {
+    place.write('sub/child.workflow.yaml', CHILD);
+    const host = place.host({ mocks: SIMPLE_MOCKS, env: ENV });
+    const text = parent().replace('with: { n: 3 }', 'with: { n: "${ secrets.TOKEN }" }');
+    const run = await begin(host, { file: place.write('p.workflow.yaml', text) });
+    expect(await run.settled('ended')).toBe('compensated');
+    expect(run.view().state.error).toMatchObject({
+      type: 'validation',
+      message: expect.stringContaining('no secret') as string,
+    });
+  });
+
   it('go on alone when they are detached', async () => {
     const journal = memoryJournal();
     place.write('sub/child.workflow.yaml', CHILD);
@@ -610,7 +659,7 @@ describe('child runs', () => {
   it('are cancelled with the parent', async () => {
     const journal = memoryJournal();
     place.write('sub/child.workflow.yaml', CHILD.replace('b: { call: s.b', 'b: { wait: 30d'));
-    const clock = { ...virtualClock(0), at: () => () => undefined };
+    const clock = still();
     const host = place.host({ journal, mocks: SIMPLE_MOCKS, clock });
     const run = await begin(host, { file: place.write('p.workflow.yaml', parent()), id: 'p' });
     const child = await until(() => [...host.runs.values()].find(({ id }) => id !== 'p'));
@@ -624,7 +673,7 @@ describe('child runs', () => {
   it('are taken up with the parent', async () => {
     const journal = memoryJournal();
     place.write('sub/child.workflow.yaml', CHILD);
-    const clock = { ...virtualClock(0), at: () => () => undefined };
+    const clock = still();
     const first = place.host({ journal, mocks: { ...SIMPLE_MOCKS, 's.b': { delay: '1h', return: 2 } }, clock });
     await begin(first, { file: place.write('p.workflow.yaml', parent()), id: 'p' });
     await until(() => (first.mocks?.calls.get('s.b') === 1 ? true : undefined));
@@ -697,6 +746,11 @@ describe('child runs', () => {
     expect(journal.list()).toHaveLength(4);
   });
 });
+
+/** A clock on which nothing is ever due. */
+function still(): Clock {
+  return { ...virtualClock(0), at: () => () => undefined };
+}
 
 /** Looks again after each turn of the event loop until `look` gives something. */
 async function until<T>(look: () => T | undefined): Promise<T> {

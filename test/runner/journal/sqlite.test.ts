@@ -101,6 +101,19 @@ describe('the journal in SQLite', () => {
     expect(() => journal.read('r1')).toThrow(message);
   });
 
+  it('recognises pages that were overwritten', () => {
+    const journal = open();
+    const lease = begun(journal);
+    for (let seq = 1; seq <= 50; seq++) journal.append(lease, { records: [record(seq, 1000)], status: 'running' });
+    journal.close();
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, 4096 * 8, bytes.length);
+    writeFileSync(file, bytes);
+    const again = open();
+    expect(codeOf(() => again.read('r1'))).toBe('journal-damaged');
+    expect(() => again.read('r1')).toThrow(file);
+  });
+
   it('refuses a file that is no database, and leaves it as it is', () => {
     file = join(folder, 'notes.txt');
     const text = 'This is a letter, not a journal. '.repeat(100);
