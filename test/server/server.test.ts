@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { CancellationTokenSource, LSPErrorCodes } from 'vscode-languageserver/node';
 import type {
   CodeAction,
   CodeLens,
@@ -469,6 +470,23 @@ describe('whatever comes', () => {
     expect(await client.request('textDocument/documentSymbol', about)).toEqual([]);
     expect(await client.request('textDocument/diagnostic', about)).toEqual({ kind: 'full', items: [] });
     expect(await client.request('textDocument/rename', { ...at, newName: 'x' })).toBeNull();
+  });
+
+  it('answers nothing to a request that was cancelled', async () => {
+    const client = await start();
+    const uri = await client.open(FILE, ORDER);
+    const source = new CancellationTokenSource();
+    const answer = client.connection.sendRequest(
+      'textDocument/hover',
+      { textDocument: { uri }, position: position(ORDER, 'next:') },
+      source.token,
+    );
+    source.cancel();
+    const outcome = await answer.catch((error: unknown) => (error as { code: number }).code);
+    expect([null, LSPErrorCodes.RequestCancelled]).toContain(outcome);
+    expect(
+      await client.request('textDocument/hover', { textDocument: { uri }, position: position(ORDER, 'next:') }),
+    ).not.toBeNull();
   });
 
   it('answers about places past the end', async () => {
