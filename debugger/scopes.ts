@@ -113,8 +113,9 @@ function dataLines({ view, standing }: FrameSpot): readonly Shown<SetTarget>[] {
   ];
 }
 
-function stackLines(view: RunView): readonly Shown<SetTarget>[] {
-  return pendingStack(view.plan, view.state).map((pending) => ({
+function stackLines(view: RunView, among = (_status: string): boolean => true): readonly Shown<SetTarget>[] {
+  const stack = pendingStack(view.plan, view.state).filter(({ status }) => among(status));
+  return stack.map((pending) => ({
     name: `${pending.state} → ${pending.action}`,
     value: pending.with,
   }));
@@ -138,7 +139,7 @@ function nextLines({ view, standing }: FrameSpot): readonly Shown<SetTarget>[] {
   if (activation?.leave?.kind === 'end') {
     return [{ name: 'end', value: null, text: activation.leave.status, type: 'transition' }];
   }
-  if (standing.undoing) return stackLines(view).slice(0, 1);
+  if (standing.undoing) return stackLines(view, (status) => status === 'pending').slice(0, 1);
   const found = stateOf(placesOf(view.plan, view.text), standing.plan);
   if (found === null || view.state.endedAt !== null) return [];
   return possible(found.state);

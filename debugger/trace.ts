@@ -87,6 +87,10 @@ export function createTrace(): Trace {
         case 'state.cancelled':
           if (record.entry !== null) entries.set(record.entry.entry, record.entry);
           return settle(record.activation, 'cancelled', true);
+        case 'retry.scheduled':
+        case 'task.created':
+        case 'task.completed':
+          return byActivation.get(record.activation) ?? null;
         case 'state.suspended':
           return settle(record.activation, 'suspended', false);
         case 'compensation.entered': {

@@ -171,6 +171,9 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   async function takeSeenStep(before: NonNullable<Observer['before']>): Promise<boolean> {
     const step = nextStep(plan, state);
     if (step === null) return false;
+    const taken: StimulusBody =
+      step.activation === null ? { type: 'advance' } : { type: 'advance', activation: step.activation };
+    if (observer?.wants?.(step, view) === false) return advance(taken);
     commit();
     performTasks();
     const permission = before(step, view);
@@ -181,7 +184,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       // Whatever was done meanwhile may have made another step ready, which the observer has not seen.
       if (state.seq !== seq && !isSame(nextStep(plan, state), step)) return true;
     }
-    return advance(step.activation === null ? { type: 'advance' } : { type: 'advance', activation: step.activation });
+    return advance(taken);
   }
 
   /** Takes a step; false when none was ready. */
