@@ -38,11 +38,7 @@ export function quickInput(page: Page): QuickInput {
       await open('Control+p');
       await input.fill(path);
       const name = path.slice(path.lastIndexOf('/') + 1);
-      await rows
-        .filter({ has: page.locator('.label-name', { hasText: name }) })
-        .first()
-        .waitFor();
-      await page.keyboard.press('Enter');
+      await pick(name);
       await closed();
       await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
       await page.locator('.editor-instance .view-line').first().waitFor();
@@ -50,7 +46,7 @@ export function quickInput(page: Page): QuickInput {
     goTo: async (line, column = 1) => {
       await open('Control+g');
       await input.fill(`:${line}:${column}`);
-      await page.keyboard.press('Enter');
+      await rows.filter({ hasText: `go to line ${line} at column ${column}` }).click();
       await closed();
       await page.locator('.statusbar-item', { hasText: new RegExp(`Ln ${line}, Col ${column}\\b`) }).waitFor();
     },
