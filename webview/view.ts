@@ -256,7 +256,8 @@ function markRun(): void {
     for (const part of drawn?.rendered.lines[at] ?? []) part.classList.toggle('run-taken', taken);
   });
   document.body.classList.toggle('running', marks !== null);
-  status.textContent = marks ? `${marks.run}: ${marks.status}` : '';
+  status.textContent = marks?.status ?? '';
+  status.title = marks ? `Run ${marks.run}` : '';
 }
 
 /** From which node to which node a path went, as `FROM TO`. */

@@ -20,8 +20,8 @@ test('an order that cannot be shipped is debugged to its failure, and its compen
   const node = (name: string) => diagram.locator(`[role=button][aria-label^="${name},"]`);
   await node('Ship').waitFor();
 
-  const charge = order.line('  charge:');
-  const ship = order.line('  ship:');
+  const charge = order.state('charge');
+  const ship = order.state('ship');
   await quick.goTo(charge);
   await breakpoints.setInGutter(charge);
   await debug.start();
@@ -36,12 +36,21 @@ test('an order that cannot be shipped is debugged to its failure, and its compen
 
   await debug.stepOver();
   await debug.waitForStop({ line: ship, frame: 'ship' });
+  // The error arises in the child workflow, in its own file.
   await debug.stepOver();
-  await debug.waitForStop({ line: order.line('compensate:', '  charge:') });
+  await debug.waitForStop({ line: 43, frame: 'book', file: 'shipping.workflow.yaml' });
+  await workbench.page.locator('.exception-widget', { hasText: 'http.422' }).waitFor();
+  await diagram.locator('.run-current[aria-label^="Ship,"]').waitFor();
+  await workbench.screenshot('failure');
+  // The child had nothing to undo; its error goes on to the state that ran it.
+  await debug.stepOver();
+  await debug.waitForStop({ line: order.line('run:', 'ship'), frame: 'ship', file: WORKFLOW });
+  await debug.stepOver();
+  await debug.waitForStop({ line: order.line('compensate:', 'charge') });
   await diagram.locator('.run-current[aria-label^="payments.refund,"]').waitFor();
   await workbench.screenshot('undoing-charge');
   await debug.stepOver();
-  await debug.waitForStop({ line: order.line('compensate:', 'reserve_stock:') });
+  await debug.waitForStop({ line: order.line('compensate:', 'reserve_stock') });
   await diagram.locator('.run-current[aria-label^="inventory.release,"]').waitFor();
   await diagram.locator('.run-undone[aria-label^="Charge the card,"]').waitFor();
   await workbench.screenshot('undoing-reserve');

@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ROOT } from '../support/workbench/index.ts';
 import type { Workbench } from '../support/workbench/index.ts';
-import type { Example } from './example.ts';
-import { WORKFLOW, example } from './example.ts';
+import type { Copy } from './example.ts';
+import { WORKFLOW, copyExample } from './example.ts';
 import { stage } from './harness.ts';
 
 const { open } = stage();
-let order: Example;
-beforeAll(async () => {
-  order = await example();
+// The editor keeps what was not saved for the folder, so each test has its own.
+let order: Copy;
+beforeEach(() => {
+  order = copyExample();
 });
-afterAll(() => order.stop());
+afterEach(() => order.remove());
 
 async function openOrder(): Promise<Workbench> {
   const workbench = await open({ folder: order.folder, extension: ROOT });
@@ -24,13 +25,14 @@ async function openOrder(): Promise<Workbench> {
 /** Puts the cursor behind the last character of a line. */
 async function goToEnd(workbench: Workbench, line: number): Promise<void> {
   const text = readFileSync(join(order.folder, WORKFLOW), 'utf8').split('\n')[line - 1] ?? '';
+  await workbench.editor.focus();
   await workbench.quick.goTo(line, text.length + 1);
 }
 
 test('a misspelt state is underlined, and the quick fix spells it right', async () => {
   const workbench = await openOrder();
   const { editor, problems } = workbench;
-  const line = order.line('next: check_amount');
+  const line = order.line('next: check_amount', 'reserve_stock');
   await problems.open();
   await problems.waitForNone();
   await goToEnd(workbench, line);
@@ -50,7 +52,7 @@ test('a misspelt state is underlined, and the quick fix spells it right', async 
 test('after next: the states are offered', async () => {
   const workbench = await openOrder();
   const { editor } = workbench;
-  await goToEnd(workbench, order.line('next: ship'));
+  await goToEnd(workbench, order.line('next: ship', 'charge'));
   for (const key of ['Backspace', 'Backspace', 'Backspace', 'Backspace']) await editor.press(key);
   await editor.press('Escape');
   const offered = await editor.suggestions(
@@ -77,9 +79,9 @@ test('the diagram follows the text and the cursor, and a click on it goes to the
   const node = (name: string) => diagram.locator(`[role=button][aria-label^="${name},"]`);
   await node('Reserve stock').waitFor();
   await node('inventory.release').click();
-  await editor.waitForCursor(order.line('compensate:', 'reserve_stock:'));
+  await editor.waitForCursor(order.line('compensate:', 'reserve_stock'));
   await node('Ship').click();
-  await editor.waitForCursor(order.line('  ship:'));
+  await editor.waitForCursor(order.state('ship'));
   await diagram.locator('.at-cursor[aria-label^="Ship,"]').waitFor();
   await workbench.screenshot('diagram');
 
@@ -87,7 +89,7 @@ test('the diagram follows the text and the cursor, and a click on it goes to the
   await diagram.locator('#zoom-in').click();
   const canvas = diagram.locator('#canvas');
   const zoomed = await canvas.getAttribute('style');
-  await goToEnd(workbench, order.line('title: Ship'));
+  await goToEnd(workbench, order.line('title: Ship', 'ship'));
   await editor.type('ping');
   await node('Shipping').waitFor();
   expect(scale(await canvas.getAttribute('style'))).toBe(scale(zoomed));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Location, SourceBreakpoint, debug, workspace } from 'vscode';
-import type { DebugConfiguration, TextDocument , Breakpoint} from 'vscode';
+import type { DebugConfiguration, TextDocument, Breakpoint } from 'vscode';
 import type { Followed, Stop } from './support.ts';
 import { followDebugging, openDocument, rangeOf } from './support.ts';
 
