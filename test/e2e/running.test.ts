@@ -55,12 +55,12 @@ test('a person at the editor decides on a large order', async () => {
   await quick.pick('inputs/needs-approval.json');
   await diagram.locator('.run-current[aria-label^="Approve a large order,"]').waitFor();
   await workbench.screenshot('waiting-for-a-person');
+  await quick.run('View: Show Run and Debug');
   await notification(workbench, 'approve waits for a person');
   await quick.run('Backstep: Complete the Waiting Task…');
   await quick.pick('rejected');
   await page.locator('.quick-input-widget', { hasText: 'Form of approve' }).waitFor();
   await quick.answer('{"note":"too much"}');
-  await quick.run('View: Show Run and Debug');
   await debug.waitForStop({ line: order.line('fail:', 'refuse'), frame: 'refuse' });
   await debug.continue();
   await debug.waitForEnd();
