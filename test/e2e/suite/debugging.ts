@@ -59,8 +59,8 @@ describe('debugging', () => {
   });
 
   it('stops at a breakpoint, steps to the failure, and undoes what was done in reverse', async () => {
-    const line = rangeOf(document, '  charge:').start;
-    set = [new SourceBreakpoint(new Location(document.uri, line))];
+    const at = rangeOf(document, '  charge:').start;
+    set = [new SourceBreakpoint(new Location(document.uri, at))];
     debug.addBreakpoints(set);
     assert.ok(await debug.startDebugging(workspace.workspaceFolders?.[0], launch(document)));
 
@@ -71,27 +71,30 @@ describe('debugging', () => {
     const pending = await variables(stop, frame, 'Compensation stack');
     assert.match(JSON.stringify(pending), /release o-1/);
 
-    for (const text of ['  refuse:', REFUND, RELEASE]) {
+    const places: [line: number, reason: string][] = [
+      [lineOf('  refuse:'), 'step'],
+      [lineOf('    fail:'), 'exception'],
+      [compensateLine(document, 'refund'), 'step'],
+      [compensateLine(document, 'release'), 'step'],
+    ];
+    for (const [line, reason] of places) {
       await stop.session.customRequest('next', { threadId: stop.threadId });
       stop = await followed.stop();
       frame = await topFrame(stop);
-      assert.equal(frame.line, text === '  refuse:' ? lineOf(text) : compensateLine(document, text));
+      assert.deepEqual([frame.line, stop.reason], [line, reason]);
     }
     await stop.session.customRequest('next', { threadId: stop.threadId });
     assert.equal(await followed.end(), 'compensated');
   });
 
   it('runs without stopping when it is not to be debugged', async () => {
-    const line = rangeOf(document, '  charge:').start;
-    set = [new SourceBreakpoint(new Location(document.uri, line))];
+    const at = rangeOf(document, '  charge:').start;
+    set = [new SourceBreakpoint(new Location(document.uri, at))];
     debug.addBreakpoints(set);
     assert.ok(await debug.startDebugging(undefined, launch(document), { noDebug: true }));
     assert.equal(await followed.end(), 'compensated');
   });
 });
-
-const REFUND = 'refund';
-const RELEASE = 'release';
 
 /** The line (from 1) of the `compensate` that logs this word. */
 function compensateLine(document: TextDocument, word: string): number {
