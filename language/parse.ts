@@ -124,36 +124,16 @@ function tokenize(source: string, tokens: CST.Token[], comments: Comment[]): Ran
     insideScalar = lexeme === SCALAR_MARK;
     if (!CST_MARKS.has(lexeme)) offset += lexeme.length;
     for (const token of parser.next(lexeme)) tokens.push(token);
+    // The parser's stack holds the document and everything that is open in it.
+    if (parser.stack.length > MAX_DEPTH + 2) return { start: offset - lexeme.length, end: offset };
   }
   for (const token of parser.end()) tokens.push(token);
-  for (const token of tokens) {
-    const deep = tooDeepIn(token);
-    if (deep !== null) return deep;
-  }
   return null;
 }
 
 /** Marks that the lexer puts between the pieces of the text; they stand for no characters of it. */
 const SCALAR_MARK = '\u001F';
 const CST_MARKS: ReadonlySet<string> = new Set(['\u0002', '\u0018', SCALAR_MARK]);
-
-function tooDeepIn(top: CST.Token): Range | null {
-  const open: { readonly token: CST.Token; readonly depth: number }[] = [{ token: top, depth: 0 }];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { token, depth } = next;
-    if (depth > MAX_DEPTH) return { start: token.offset, end: token.offset + 1 };
-    if (token.type === 'document') {
-      if (token.value) open.push({ token: token.value, depth });
-      continue;
-    }
-    if (!('items' in token)) continue;
-    for (const item of token.items) {
-      if (item.key) open.push({ token: item.key, depth: depth + 1 });
-      if (item.value) open.push({ token: item.value, depth: depth + 1 });
-    }
-  }
-  return null;
-}
 
 /** What is never closed is best seen where it was opened; the parser says where it missed the end. */
 function unclosedAt(tokens: readonly CST.Token[], fault: YAMLError, source: string): Range | null {

@@ -69,6 +69,7 @@ export function buildSymbols(
     for (const operation of participant.operations) {
       policyUse(to, operation.retry, 'retry', root);
       policyUse(to, operation.timeout, 'timeout', root);
+      errorUses(to, stringsAt(operation.node, 'errors'), root);
     }
   }
   for (const policy of workflow.policies.retry) errorUses(to, stringsAt(policy.node, 'on'), root);
@@ -187,12 +188,9 @@ function eventUse(to: Collector, name: Located<string>, here: Here): void {
   refer(to, 'event', name, to.events.get(name.value), here);
 }
 
-/** Errors need no declaration; those that have one are linked to it. */
+/** Errors need no declaration; those that have one are linked to it. A pattern is not linked to what it covers. */
 function errorUses(to: Collector, names: readonly Located<string>[], here: Here): void {
-  for (const name of names) {
-    const target = to.errors.get(name.value);
-    if (target !== undefined) refer(to, 'error', name, target, here);
-  }
+  for (const name of names) refer(to, 'error', name, to.errors.get(name.value), here, { sure: false });
 }
 
 function roleUse(to: Collector, name: Located<string> | null, here: Here): void {
@@ -226,7 +224,7 @@ function assignments(to: Collector, entries: readonly Entry[], here: Here): void
 
 function scopeUses(to: Collector, scope: Scope): void {
   const here = { scope, state: scope.owner };
-  if (scope.start !== null) stateUse(to, scope.start, scope, here);
+  if (scope.start !== null) refer(to, 'state', scope.start, to.states.get(scope)?.get(scope.start.value), here);
   handlers(to, scope.catch, scope, here);
   // What may fire at any time leaves the scope: it leads to a sibling, and at the top to any state.
   listeners(to, scope.on, scope.parent ?? scope, here);
@@ -354,7 +352,8 @@ function listeners(to: Collector, all: readonly Listener[], scope: Scope, here: 
 }
 
 function rollback(to: Collector, target: RollbackTarget | null, scope: Scope, here: Here): void {
-  if (target?.to !== null && target?.to !== undefined) stateUse(to, target.to, scope, here);
+  const name = target?.to;
+  if (name !== null && name !== undefined) refer(to, 'state', name, to.states.get(scope)?.get(name.value), here);
 }
 
 /** `vars.NAME` and `results.STATE` in expressions. */

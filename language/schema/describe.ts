@@ -1,4 +1,5 @@
 /** Types in words, for messages, hover and the reference. */
+import { shapeNamed } from '../schema.ts';
 import type { ValueType } from './types.ts';
 
 /** What a value of `type` is, as it goes into a sentence: ‘a duration such as 10s’. */
@@ -50,15 +51,18 @@ export function describeType(type: ValueType): string {
     case 'list':
       return 'a list';
     case 'map':
-    case 'shape':
       return 'a mapping';
+    case 'shape': {
+      const { title } = shapeNamed(type.shape);
+      return `a mapping (${title.charAt(0).toLowerCase()}${title.slice(1)})`;
+    }
     case 'either':
       return joined([...new Set(type.options.map(describeType))]);
   }
 }
 
 const REFERENCES: Record<Extract<ValueType, { is: 'reference' }>['to'], string> = {
-  state: 'the name of a state, or end',
+  state: 'the name of a state',
   operation: 'an operation such as payments.charge',
   event: 'the type of an event',
   role: 'the name of a participant with a role',

@@ -19,6 +19,7 @@ import {
 } from '../edges.ts';
 import { END } from '../names.ts';
 import type { Located } from '../text.ts';
+import { entryOf } from '../tree.ts';
 import type { Handler, Scope, State, Workflow } from '../workflow.ts';
 import { scopesOf, startOf, stateNamed } from '../workflow.ts';
 import { shapeNamed } from '../schema.ts';
@@ -156,7 +157,9 @@ function checkState(state: State): readonly Diagnostic[] {
 /** Kinds that say themselves where they lead, so that `next` may be absent. */
 function missingNext(state: State): readonly Diagnostic[] {
   const { action } = state;
-  if (action === null || action.kind === 'fail' || action.kind === 'switch' || state.nextEntry !== null) return [];
+  if (action === null || action.kind === 'fail' || action.kind === 'switch') return [];
+  // A `next` that is there but empty is a matter of form.
+  if (entryOf(state.node, 'next') !== undefined) return [];
   if (state.node.kind !== 'map' || isMisspelt(shapeNamed('state'), state.node, 'next')) return [];
   const fixes: FixData[] = [{ kind: 'insert-key', into: state.node.range, key: 'next', value: followingState(state) }];
   if (action.kind === 'human') {

@@ -5,6 +5,7 @@
 import { joinPath, type LanguageContext } from '../context.ts';
 import { type Diagnostic, finding, type FixData } from '../diagnostics.ts';
 import { ANY_ROOT } from '../expressions/roots.ts';
+import { hasExpression } from '../expressions/template.ts';
 import { referencedFiles } from '../files.ts';
 import { BUILT_IN_OPERATIONS, didYouMean, nearest } from '../names.ts';
 import type { ParticipantOperations } from '../operations.ts';
@@ -151,6 +152,7 @@ function unusedDeclarations(of: ReferenceCheck): readonly Diagnostic[] {
     if (one.kind === 'operation' && (unusedParticipants.has(one.participant ?? '') || !isDeclaredHere(of, one)))
       continue;
     if (one.kind === 'variable' && allVariables) continue;
+    if (one.kind === 'error' && mayBeRaised(of, one.name)) continue;
     const message = `Nothing refers to the ${nounOf(one)} ‘${one.name}’. Use it or remove it.`;
     const remove: FixData[] = [{ kind: 'remove-entry', entry: one.entry }];
     found.push(finding('unused-declaration', one.range, message, { fixes: remove }));
@@ -161,6 +163,15 @@ function unusedDeclarations(of: ReferenceCheck): readonly Diagnostic[] {
 function isDeclaredHere(of: ReferenceCheck, one: Declaration): boolean {
   const participant = of.workflow.participants.find((other) => other.name === one.participant);
   return participant?.openapi === null && participant.module === null;
+}
+
+/** Whether a pattern covers the error, or an expression decides which error is raised. */
+function mayBeRaised(of: ReferenceCheck, type: string): boolean {
+  const covers = of.symbols.references.some(({ kind, name }) => kind === 'error' && type.startsWith(`${name}.`));
+  if (covers) return true;
+  return of.workflow.states.some(
+    ({ action }) => action?.kind === 'fail' && action.error !== null && hasExpression(action.error.value),
+  );
 }
 
 /** `vars` as a whole may be handed on, and then every variable is used. */

@@ -80,8 +80,8 @@ testCases(
       name: 'start, catch, rollback and switch',
       faulty: `
       workflow: w
-      start: begin
-      #      ^^^^^ unknown-state
+      start: end
+      #      ^^^ unknown-state
       catch:
         - { errors: [any], next: clean }
       #                          ^^^^^ unknown-state
@@ -519,10 +519,10 @@ testCases(
       vars: { used: 0, handed: 0 }
       participants: { people: { role: staff } }
       events: { order.placed: {} }
-      errors: { order.refused: {} }
+      errors: { order.refused: {}, stock.empty: {} }
       policies: { retry: { slow: { attempts: 9 } } }
       triggers: [{ event: order.placed }]
-      catch: [{ errors: [order.refused], next: end }]
+      catch: [{ errors: [order.refused, stock], next: end }]
       states:
         a: { call: log, with: { message: "\${ $string(vars) }" }, retry: slow, next: b }
         b:
