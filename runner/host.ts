@@ -22,7 +22,7 @@ import type { Environment } from './environment.ts';
 import { thisHolder } from './journal/holders.ts';
 import { JournalError } from './journal/journal.ts';
 import type { Journal, Lease } from './journal/journal.ts';
-import { load, misfitOfInput } from './load.ts';
+import { load, loadRecorded, misfitOfInput, textsOf } from './load.ts';
 import type { Loaded } from './load.ts';
 import { ENDED, apply, decide, fold, newState, statusOf } from './machine/index.ts';
 import type { Command, Outcome, ParentLink, RunRecord, RunState, RunStatus, StimulusBody } from './machine/index.ts';
@@ -171,16 +171,12 @@ export function createHost(options: HostOptions): Host {
     if (closed) return closedError();
     const records = decision.records.map((body, at): RunRecord => ({ ...body, seq: at + 1, at: now }));
     for (const record of records) apply(state, record);
+    const { texts, resources } = textsOf(loaded);
     const about = {
-      run,
-      workflow: plan.workflow,
-      version: plan.version,
-      file,
-      hash,
-      startedAt: now,
+      ...{ run, workflow: plan.workflow, version: plan.version, file, hash, resources, startedAt: now },
       parent: parent?.run ?? null,
     };
-    const lease = journal.create(about, text, holder, LEASE, { records, status: statusOf(plan, state) });
+    const lease = journal.create(about, texts, holder, LEASE, { records, status: statusOf(plan, state) });
     if (lease === 'exists') return 'exists';
     const view = { plan, text, state };
     observer?.committed?.(records, view);
@@ -227,14 +223,7 @@ export function createHost(options: HostOptions): Host {
   function recorded(run: string): Loaded | StartError {
     const summary = journal.summary(run);
     if (summary === null) return { code: 'unknown-run', message: `The journal has no run ${run}.` };
-    const text = journal.text(summary.hash);
-    if (text === null)
-      return {
-        code: 'journal',
-        message: `The journal has lost the text of the run ${run}.`,
-        journal: 'journal-damaged',
-      };
-    const loaded = load(summary.file, text);
+    const loaded = loadRecorded(journal, summary);
     return 'error' in loaded ? loaded.error : loaded;
   }
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { compile, validateJson } from '../language/index.ts';
 import type { Json, Plan, Resource } from '../language/index.ts';
+import type { Journal, RunSummary, Texts } from './journal/journal.ts';
 import type { StartError } from './start-error.ts';
 
 export interface Loaded {
@@ -12,27 +13,73 @@ export interface Loaded {
   /** SHA-256 of the text, in hex. */
   readonly hash: string;
   readonly plan: Plan;
+  /** The files that the workflow names, by their paths as it asked for them. */
+  readonly resources: Resources;
 }
 
-/** Reads the workflow in `file`, or takes `text` as its content, and compiles it. */
-export function load(file: string, text?: string): Loaded | { readonly error: StartError } {
+/** Texts of files by their paths, relative to the workflow's folder; null for a file that was not there. */
+type Resources = ReadonlyMap<string, string | null>;
+
+type Loading = Loaded | { readonly error: StartError };
+
+/** Reads the workflow in `file`, or takes `text` as its content, and compiles it with the files that it names. */
+export function load(file: string, text?: string): Loading {
   const path = resolve(file);
   const read = text === undefined ? readText(path) : { text };
   if ('unreadable' in read) return { error: { code: 'unreadable-file', message: read.unreadable, file: path } };
-  const resource = (other: string): Resource => resourceAt(resolve(dirname(path), other));
-  const compiled = compile(read.text, { file: path, resource });
-  if (!compiled.ok) {
-    const findings = compiled.analysis.diagnostics.filter(({ severity }) => severity === 'error');
-    const more = findings.length === 1 ? 'an error' : `${findings.length} errors`;
-    const message = `The workflow ${path} has ${more}; it was not run.`;
-    return { error: { code: 'invalid-workflow', message, file: path, text: read.text, findings } };
-  }
+  return compiled(path, read.text, new Map());
+}
+
+/** What a run began with: its text, and the files that it named as they were then. Raises a JournalError. */
+export function loadRecorded(journal: Journal, { run, file, hash, resources }: RunSummary): Loading {
+  const text = journal.text(hash);
+  const others = resources === null ? '[]' : journal.text(resources);
+  if (text !== null && others !== null) return compiled(file, text, new Map(JSON.parse(others) as [string, string][]));
+  const message = `The journal has lost the text of the run ${run}.`;
+  return { error: { code: 'journal', message, journal: 'journal-damaged' } };
+}
+
+/** The texts that a run of `loaded` keeps in its journal, and the hash of its resources among them. */
+export function textsOf({ hash, text, resources }: Loaded): {
+  readonly texts: Texts;
+  readonly resources: string | null;
+} {
+  if (resources.size === 0) return { texts: [[hash, text]], resources: null };
+  const others = JSON.stringify([...resources]);
   return {
-    file: path,
-    text: read.text,
-    hash: createHash('sha256').update(read.text).digest('hex'),
-    plan: compiled.plan,
+    texts: [
+      [hash, text],
+      [hashOf(others), others],
+    ],
+    resources: hashOf(others),
   };
+}
+
+/** Compiles `text`; a file that is not among `known` is read. */
+function compiled(file: string, text: string, known: Resources): Loading {
+  const resources = new Map(known);
+  const resource = (path: string): Resource => {
+    const other = resources.get(path) ?? textAt(resolve(dirname(file), path));
+    resources.set(path, other);
+    return other === null ? { kind: 'missing' } : { kind: 'text', text: other };
+  };
+  const result = compile(text, { file, resource });
+  if (result.ok) return { file, text, hash: hashOf(text), plan: result.plan, resources };
+  const findings = result.analysis.diagnostics.filter(({ severity }) => severity === 'error');
+  const more = findings.length === 1 ? 'an error' : `${findings.length} errors`;
+  return {
+    error: {
+      code: 'invalid-workflow',
+      message: `The workflow ${file} has ${more}; it was not run.`,
+      file,
+      text,
+      findings,
+    },
+  };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** What keeps `input` from fitting the workflow's schema, as a sentence; null when it fits. */
@@ -54,7 +101,7 @@ function readText(file: string): { readonly text: string } | { readonly unreadab
   }
 }
 
-function resourceAt(file: string): Resource {
+function textAt(file: string): string | null {
   const read = readText(file);
-  return 'text' in read ? { kind: 'text', text: read.text } : { kind: 'missing' };
+  return 'text' in read ? read.text : null;
 }

@@ -1,7 +1,7 @@
 /** A run as it stands in the journal, whoever drives it. */
 import type { Plan } from '../../language/index.ts';
 import type { Journal, RunSummary } from '../../runner/journal/journal.ts';
-import { load } from '../../runner/load.ts';
+import { loadRecorded } from '../../runner/load.ts';
 import { fold } from '../../runner/machine/index.ts';
 import type { RunRecord, RunState } from '../../runner/machine/index.ts';
 
@@ -18,12 +18,7 @@ export interface RecordedRun {
 /** Reads a run that is in the journal. Raises a JournalError. */
 export function readRun(journal: Journal, summary: RunSummary): RecordedRun {
   const records = journal.read(summary.run);
-  const text = journal.text(summary.hash) ?? '';
-  return { summary, records, state: fold(records), text, plan: planOf(summary.file, text) };
-}
-
-/** The plan of a recorded text; null when it can't be compiled any more. */
-export function planOf(file: string, text: string): Plan | null {
-  const loaded = load(file, text);
-  return 'error' in loaded ? null : loaded.plan;
+  const loaded = loadRecorded(journal, summary);
+  const plan = 'error' in loaded ? null : loaded.plan;
+  return { summary, records, state: fold(records), text: journal.text(summary.hash) ?? '', plan };
 }

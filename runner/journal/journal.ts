@@ -17,6 +17,8 @@ export interface RunSummary {
   readonly file: string;
   /** SHA-256 of the run's text, in hex. */
   readonly hash: string;
+  /** The hash of the texts of the files that the workflow names, as they were then; null when it names none. */
+  readonly resources: string | null;
   readonly status: RunStatus;
   readonly startedAt: number;
   readonly updatedAt: number;
@@ -82,14 +84,16 @@ export interface RunFilter {
   readonly parent?: string;
 }
 
+export type Texts = readonly (readonly [hash: string, text: string])[];
+
 export type NewRun = Omit<RunSummary, 'seq' | 'updatedAt' | 'status'>;
 
 export interface Journal {
   /**
-   * Keeps `text` under its hash and creates the run with a lease for `holder` (`ttl` in milliseconds), together with its
-   * first records in one commit. `exists` when the id is taken.
+   * Keeps `texts`, pairs of a hash and a text, and creates the run with a lease for `holder` (`ttl` in milliseconds),
+   * together with its first records in one commit. `exists` when the id is taken.
    */
-  create(run: NewRun, text: string, holder: Holder, ttl: number, begin?: Append): Lease | 'exists';
+  create(run: NewRun, texts: Texts, holder: Holder, ttl: number, begin?: Append): Lease | 'exists';
   append(lease: Lease, append: Append): void;
   /** Records with `from <= seq <= to`, in order. */
   read(run: string, from?: number, to?: number): readonly RunRecord[];

@@ -63,11 +63,11 @@ export function memoryJournal(): Journal {
   }
 
   return {
-    create(about, text, holder, ttl, begin) {
+    create(about, kept, holder, ttl, begin) {
       if (runs.has(about.run)) return 'exists';
       const run: MemoryRun = { about, status: 'running', records: [], token: 0, holder: null, until: 0 };
       if (begin !== undefined) add(run, begin);
-      texts.set(about.hash, text);
+      for (const [hash, text] of kept) texts.set(hash, text);
       runs.set(about.run, run);
       return grant(run, holder, ttl);
     },

@@ -18,6 +18,7 @@ export const MIGRATIONS: readonly string[] = [
     version TEXT NOT NULL,
     file TEXT NOT NULL,
     hash TEXT NOT NULL REFERENCES texts (hash),
+    resources TEXT REFERENCES texts (hash),
     status TEXT NOT NULL,
     started_at INTEGER NOT NULL,
     parent TEXT

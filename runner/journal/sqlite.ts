@@ -55,6 +55,7 @@ interface RunRow {
   version: string;
   file: string;
   hash: string;
+  resources: string | null;
   status: RunStatus;
   started_at: number;
   parent: string | null;
@@ -127,7 +128,8 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     insertText: prepare('INSERT INTO texts (hash, text) VALUES (?, ?) ON CONFLICT DO NOTHING'),
     text: prepare('SELECT text FROM texts WHERE hash = ?'),
     insertRun: prepare(
-      `INSERT INTO runs (run, workflow, version, file, hash, status, started_at, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO runs (run, workflow, version, file, hash, resources, status, started_at, parent)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (run) DO NOTHING`,
     ),
     run: prepare('SELECT * FROM runs WHERE run = ?'),
@@ -191,9 +193,9 @@ function journalOver(db: DatabaseSync, file: string): Journal {
 
   function summaryOf(row: RunRow): RunSummary {
     const last = sql.lastCommit.get(row.number * RUN_SPAN, (row.number + 1) * RUN_SPAN) as CommitRow | undefined;
-    const { run, workflow, version, hash, status, parent } = row;
+    const { run, workflow, version, hash, resources, status, parent } = row;
     return {
-      ...{ run, workflow, version, file: row.file, hash, status, parent },
+      ...{ run, workflow, version, file: row.file, hash, resources, status, parent },
       startedAt: row.started_at,
       updatedAt: last?.at ?? row.started_at,
       seq: last?.last ?? 0,
@@ -244,9 +246,9 @@ function journalOver(db: DatabaseSync, file: string): Journal {
   }
 
   return {
-    create(run, text, holder, ttl, begin) {
+    create(run, texts, holder, ttl, begin) {
       return transaction(() => {
-        sql.insertText.run(run.hash, text);
+        for (const [hash, text] of texts) sql.insertText.run(hash, text);
         const { changes, lastInsertRowid } = sql.insertRun.run(...columnsOf(run, begin?.status ?? 'running'));
         if (changes === 0) return 'exists';
         const number = Number(lastInsertRowid);
@@ -390,7 +392,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
 }
 
 function columnsOf(run: NewRun, status: RunStatus): (string | number | null)[] {
-  return [run.run, run.workflow, run.version, run.file, run.hash, status, run.startedAt, run.parent];
+  return [run.run, run.workflow, run.version, run.file, run.hash, run.resources, status, run.startedAt, run.parent];
 }
 
 function fits(row: RunRow, filter: RunFilter): boolean {

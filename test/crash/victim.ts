@@ -21,7 +21,7 @@ function deadly(journal: Journal): Journal {
   };
   return {
     ...journal,
-    create: (about, text, holder, ttl, begin) => around(() => journal.create(about, text, holder, ttl, begin)),
+    create: (about, texts, holder, ttl, begin) => around(() => journal.create(about, texts, holder, ttl, begin)),
     append: (lease, append) => around(() => journal.append(lease, append)),
   };
 }

@@ -531,13 +531,40 @@ describe('taking a run up', () => {
     expect(keys).toEqual(['t/reserve/1', 't/charge/1', 't/charge/1']);
   });
 
+  it('goes on with the documents of services as they were when it began', async () => {
+    const journal = memoryJournal();
+    const document = (path: string) =>
+      `openapi: 3.1.0\ninfo: { title: s, version: '1' }\npaths:\n  ${path}:\n    post: { operationId: go, responses: { '200': { description: ok } } }\n`;
+    place.write('service.yaml', document('/old'));
+    const text =
+      'workflow: api\nparticipants:\n  s: { openapi: ./service.yaml, baseUrl: "${ env.SHOP_URL }" }\nstates:\n  ask: { human: { assignee: boss }, on: { ok: a } }\n  a: { call: s.go, next: end }\n';
+    const file = place.write(
+      'api.workflow.yaml',
+      text.replace('participants:', 'participants:\n  boss: { role: boss }'),
+    );
+    const { url, heard } = await serving((_, response) => json(response, 200, {}));
+    const options = { journal, clock: realClock(), env: { SHOP_URL: url } };
+    const first = place.host(options);
+    await begin(first, { file, id: 'api' });
+    await first.close();
+    place.write('service.yaml', document('/new'));
+    const second = place.host(options);
+    expect(await second.resume('api')).toMatchObject({ ok: true });
+    const run = second.runs.get('api');
+    expect(await run?.settled('waiting')).toBe('waiting');
+    await run?.send({ type: 'decision', state: 'ask', by: { name: 'ada' }, outcome: 'ok', form: null });
+    await run?.settled('ended');
+    expect(run?.view().state).toMatchObject({ error: null, lifecycle: 'completed' });
+    expect(heard.map(({ url }) => url)).toEqual(['/old']);
+  });
+
   it('takes a run from a holder that died', async () => {
     const journal = memoryJournal();
     const file = place.write('t.workflow.yaml', simple('  a: { call: s.a, next: end }'));
     const first = place.host({ journal, mocks: { 's.a': { delay: '1h', return: 1 } } });
     const dead = { ...thisHolder('gone'), start: 'another time' };
     const stolen = wrapped(journal, {
-      create: (about, text, _, ttl, begin) => journal.create(about, text, dead, ttl, begin),
+      create: (about, texts, _, ttl, begin) => journal.create(about, texts, dead, ttl, begin),
     });
     await first.close();
     const held = place.host({

@@ -32,7 +32,15 @@ const kinds: Record<string, () => Journal> = {
 
 function about(run: string, more: Partial<NewRun> = {}): NewRun {
   return {
-    ...{ run, workflow: 'orders', version: '1.0.0', file: '/w/orders.workflow.yaml', hash: 'h1', startedAt: 1000 },
+    ...{
+      run,
+      workflow: 'orders',
+      version: '1.0.0',
+      file: '/w/orders.workflow.yaml',
+      hash: 'h1',
+      resources: null,
+      startedAt: 1000,
+    },
     parent: null,
     ...more,
   };
@@ -48,7 +56,7 @@ describe.each(Object.keys(kinds))('a journal in %s', (kind) => {
   const me = thisHolder('test');
 
   function begun(journal: Journal, run = 'r1', holder: Holder = me) {
-    const lease = journal.create(about(run), 'text', holder, TTL);
+    const lease = journal.create(about(run), [['h1', 'text']], holder, TTL);
     if (lease === 'exists') throw new Error(`${run} exists`);
     return lease;
   }
@@ -70,8 +78,8 @@ describe.each(Object.keys(kinds))('a journal in %s', (kind) => {
   it('creates a run with its first records at once, and an id only once', () => {
     const journal = open();
     const begin = { records: [record(1)], status: 'waiting' as const };
-    expect(journal.create(about('r1'), 'text', me, TTL, begin)).toMatchObject({ run: 'r1', token: 1 });
-    expect(journal.create(about('r1'), 'other', me, TTL, begin)).toBe('exists');
+    expect(journal.create(about('r1'), [['h1', 'text']], me, TTL, begin)).toMatchObject({ run: 'r1', token: 1 });
+    expect(journal.create(about('r1'), [['h1', 'other']], me, TTL, begin)).toBe('exists');
     expect(journal.read('r1')).toEqual([record(1)]);
     expect(journal.summary('r1')).toEqual({ ...about('r1'), status: 'waiting', seq: 1, updatedAt: record(1).at });
     expect(journal.text('h1')).toBe('text');
@@ -82,7 +90,7 @@ describe.each(Object.keys(kinds))('a journal in %s', (kind) => {
   it('keeps runs apart, and lists them by status, workflow and parent', () => {
     const journal = open();
     const first = begun(journal);
-    const second = journal.create(about('r2', { workflow: 'trips', parent: 'r1' }), 'text', me, TTL);
+    const second = journal.create(about('r2', { workflow: 'trips', parent: 'r1' }), [['h1', 'text']], me, TTL);
     if (second === 'exists') throw new Error('r2 exists');
     journal.append(first, { records: [record(1)], status: 'completed' });
     journal.append(second, { records: [record(1), record(2)], status: 'waiting' });
@@ -123,7 +131,7 @@ describe.each(Object.keys(kinds))('a journal in %s', (kind) => {
 
   it('takes a lease that has run out', () => {
     const journal = open();
-    journal.create(about('r1'), 'text', me, 0);
+    journal.create(about('r1'), [['h1', 'text']], me, 0);
     expect(journal.holder('r1')).toBeNull();
     expect(journal.acquire('r1', thisHolder('other'), TTL)).toMatchObject({ token: 2 });
   });

@@ -29,8 +29,17 @@ function open(options?: OpenOptions): Journal {
 }
 
 function begun(journal: Journal): Lease {
-  const run = { run: 'r1', workflow: 'w', version: '1.0.0', file: '/w.yaml', hash: 'h', startedAt: 1, parent: null };
-  const lease = journal.create(run, 'text', thisHolder('test'), 30_000);
+  const run = {
+    run: 'r1',
+    workflow: 'w',
+    version: '1.0.0',
+    file: '/w.yaml',
+    hash: 'h',
+    resources: null,
+    startedAt: 1,
+    parent: null,
+  };
+  const lease = journal.create(run, [['h', 'text']], thisHolder('test'), 30_000);
   if (lease === 'exists') throw new Error('r1 exists');
   return lease;
 }
