@@ -7,7 +7,7 @@ import type { FromView, RunMarks, ToView, ViewState } from '../webview/protocol.
 import type { Runs } from './debug.ts';
 import { uriOf } from './debug.ts';
 import type { LanguageServer } from './language.ts';
-import { marksAfter } from './marks.ts';
+import { marksAt } from './marks.ts';
 import { diagramPage } from './page.ts';
 
 const VIEW = 'backstep.diagram';
@@ -132,7 +132,7 @@ export function registerDiagrams(context: ExtensionContext, server: LanguageServ
       if (contentChanges.length > 0 && session && ended.has(session.id)) forget(document.uri.fsPath);
     }),
     runs.onPosition(({ session, position }) => {
-      marks.set(position.file, { session, marks: marksAfter(marks.get(position.file)?.marks, position) });
+      marks.set(position.file, { session, marks: marksAt(position) });
       for (const panel of panels.values()) if (panel.uri.fsPath === position.file) sendRun(panel);
     }),
     // What a run has done stays to be looked at until the next one begins or the text changes.

@@ -78,6 +78,8 @@ export interface PositionEvent {
   readonly undoing: boolean;
   /** The ways of the states that were entered, in order; the last `PATH_LIMIT` of a long run. */
   readonly path: readonly string[];
+  /** The ways of the states that were undone, in order; the last `PATH_LIMIT` of them. */
+  readonly undone: readonly string[];
   /** Such as `running`, `waiting`, `compensating`, `completed`. */
   readonly status: string;
 }

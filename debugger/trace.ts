@@ -31,6 +31,8 @@ export interface Trace {
   readonly last: LastPlace | null;
   /** The ways of the states that were entered, the last `PATH_LIMIT` of them. */
   path(): readonly string[];
+  /** The ways of the states that were undone, the last `PATH_LIMIT` of them. */
+  undone(): readonly string[];
   /** Takes a record in; gives the line that it began or changed. */
   add(record: RunRecord): TraceLine | null;
 }
@@ -41,6 +43,7 @@ export function createTrace(): Trace {
   const byActivation = new Map<number, TraceLine>();
   const entries = new Map<number, { way: string; visit: number; plan: string }>();
   let path: string[] = [];
+  let undone: string[] = [];
   let last: LastPlace | null = null;
 
   const begin = (activation: number, line: TraceLine): TraceLine => {
@@ -64,6 +67,7 @@ export function createTrace(): Trace {
       return last;
     },
     path: () => path.slice(-PATH_LIMIT),
+    undone: () => undone.slice(-PATH_LIMIT),
     add(record) {
       switch (record.type) {
         case 'state.entered': {
@@ -105,6 +109,8 @@ export function createTrace(): Trace {
         case 'compensation.completed': {
           const line = byActivation.get(record.activation);
           const done = line?.undoing === false ? 'confirmed' : 'undone';
+          if (line?.undoing === true) undone.push(line.way);
+          if (undone.length > 2 * PATH_LIMIT) undone = undone.slice(-PATH_LIMIT);
           return settle(record.activation, `${done} in ${took(record, record.activation)}`, true);
         }
         case 'compensation.failed':

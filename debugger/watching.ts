@@ -70,7 +70,7 @@ function tellStop(session: Session, stop: Stop): void {
 
 function tellPosition(session: Session, { view, standing }: FrameSpot): void {
   const { state, plan } = view;
-  const control = session.debuggee?.control;
+  const trace = session.debuggee?.control.traceOf(state.run);
   const position: PositionEvent = {
     run: state.run,
     file: state.file,
@@ -78,7 +78,8 @@ function tellPosition(session: Session, { view, standing }: FrameSpot): void {
     state: standing.way,
     plan: standing.plan,
     undoing: standing.undoing,
-    path: control?.traceOf(state.run).path() ?? [],
+    path: trace?.path() ?? [],
+    undone: trace?.undone() ?? [],
     status: statusOf(plan, state),
   };
   session.event(POSITION, position);

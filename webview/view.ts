@@ -33,6 +33,8 @@ const status = byId('status');
 const READABLE = 0.5;
 
 let viewport: Viewport = { x: 0, y: 0, scale: 1 };
+/** Whether the whole diagram is shown as well as fits: until somebody zooms or moves it. */
+let fitted = true;
 let drawn: { diagram: Diagram; rendered: Rendered } | null = null;
 let waiting: Plan | null = null;
 let drawing = false;
@@ -44,7 +46,10 @@ let marks: RunMarks | null = null;
 let active: DiagramNode | null = null;
 
 window.addEventListener('message', (event: MessageEvent<ToView>) => receive(event.data));
-attachViewport(frame, () => viewport, show);
+attachViewport(frame, () => viewport, look);
+new ResizeObserver(() => {
+  if (fitted && drawn) show(fit(drawn.rendered, frame.getBoundingClientRect(), READABLE));
+}).observe(frame);
 frame.addEventListener('click', (event) => choose(nodeOf(event.target)));
 frame.addEventListener('keydown', key);
 byId('zoom-in').addEventListener('click', () => zoomBy(1.25));
@@ -112,6 +117,7 @@ function place(diagram: Diagram, rendered: Rendered): void {
   if (canvas.firstElementChild !== rendered.svg) canvas.replaceChildren(rendered.svg);
   if (first) {
     const kept = vscode.getState()?.viewport;
+    fitted = !kept;
     show(kept ?? fit(rendered, frame.getBoundingClientRect(), READABLE));
   }
   const before = active;
@@ -134,16 +140,24 @@ function show(next: Viewport): void {
   viewport = next;
   canvas.style.transform = `translate(${next.x}px, ${next.y}px) scale(${next.scale})`;
   const kept = vscode.getState();
-  vscode.setState({ uri: kept?.uri ?? document.body.dataset['uri'] ?? '', viewport: next });
+  const uri = kept?.uri ?? document.body.dataset['uri'] ?? '';
+  vscode.setState({ uri, viewport: fitted ? null : next });
+}
+
+/** Shows what a person chose to look at, and leaves it so. */
+function look(next: Viewport): void {
+  fitted = false;
+  show(next);
 }
 
 function showAll(): void {
+  fitted = true;
   if (drawn) show(fit(drawn.rendered, frame.getBoundingClientRect()));
 }
 
 function zoomBy(factor: number): void {
   const { width, height } = frame.getBoundingClientRect();
-  show(zoom(viewport, factor, width / 2, height / 2));
+  look(zoom(viewport, factor, width / 2, height / 2));
 }
 
 function nodeOf(target: EventTarget | null): DiagramNode | null {
@@ -199,10 +213,10 @@ function key(event: KeyboardEvent): void {
           End: () => move(on, Infinity),
         }
       : {
-          ArrowDown: () => show(pan(viewport, 0, -PAN)),
-          ArrowUp: () => show(pan(viewport, 0, PAN)),
-          ArrowRight: () => show(pan(viewport, -PAN, 0)),
-          ArrowLeft: () => show(pan(viewport, PAN, 0)),
+          ArrowDown: () => look(pan(viewport, 0, -PAN)),
+          ArrowUp: () => look(pan(viewport, 0, PAN)),
+          ArrowRight: () => look(pan(viewport, -PAN, 0)),
+          ArrowLeft: () => look(pan(viewport, PAN, 0)),
         }),
   };
   const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;

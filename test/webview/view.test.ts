@@ -145,6 +145,24 @@ describe('the diagram in its page', () => {
     expect((await view.state())?.uri).toBe('file:///test.workflow.yaml');
   });
 
+  test('fits itself into its frame until somebody zooms', async () => {
+    const view = await open();
+    await view.send({ type: 'plan', plan: orderPlan(), complete: true });
+    await view.take('drawn');
+    const first = await transform(view);
+    await view.page.setViewportSize({ width: 700, height: 500 });
+    await expect.poll(() => transform(view)).not.toBe(first);
+    const fitted = await transform(view);
+    await view.page.locator('#zoom-in').click();
+    const zoomed = await transform(view);
+    expect(zoomed).not.toBe(fitted);
+    await view.page.setViewportSize({ width: 900, height: 700 });
+    await view.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    expect(await transform(view)).toBe(zoomed);
+    await view.page.locator('#zoom-fit').click();
+    expect(await transform(view)).toBe(first);
+  });
+
   test('draws 500 states', async () => {
     const view = await open();
     await view.send({ type: 'plan', plan: longPlan(500), complete: true });
