@@ -6,7 +6,7 @@ import { isScenarioFile, type LanguageContext } from './context.ts';
 import { applyRules, type Diagnostic, finding, suppressions } from './diagnostics.ts';
 import { lowerWorkflow } from './lower/lower.ts';
 import { operationsOf, type ParticipantOperations } from './operations.ts';
-import { parse } from './parse.ts';
+import { parseAgain } from './parse-again.ts';
 import type { Plan } from './plan.ts';
 import type { ShapeName } from './schema/types.ts';
 import type { TemplateSite } from './sites.ts';
@@ -48,7 +48,7 @@ export type Compiled =
 /** Reads and checks a file. It never throws, whatever the text; what is wrong stands in `diagnostics`. */
 export function analyse(text: string, context: LanguageContext = {}): Analysis {
   const lines = lineIndex(text);
-  const tree = parse(text);
+  const tree = parseAgain(text);
   const shape = shapeOf(tree, context);
   const built = buildWorkflow(shape === 'workflow' ? tree : { ...tree, root: null });
   const { workflow } = built;
