@@ -7,6 +7,7 @@
  * 3. A run that another process drives is never driven here too: it is refused, or watched until it is let go.
  */
 import { relative } from 'node:path';
+import { entryOf, lineIndex, parse, positionAt } from '../../language/index.ts';
 import type { Mocks } from '../../runner/actions/mocks.ts';
 import { realClock, virtualClock, type Clock } from '../../runner/clock.ts';
 import { createHost, type Host, type RunHandle, type StartError, type StartRequest } from '../../runner/host.ts';
@@ -16,6 +17,7 @@ import type { Observer, RunView } from '../../runner/observe.ts';
 import { CommandError, EXIT_USAGE, exitOf } from '../exit.ts';
 import { findingsOf } from '../findings/finding.ts';
 import { formatFinding } from '../findings/text.ts';
+import { readText } from '../json-option.ts';
 import { complain, oneLine, paintError } from '../terminal.ts';
 import { followRun } from './following.ts';
 import { injecting, type Injection } from './injections.ts';
@@ -166,13 +168,27 @@ async function untilRest(
 /** Why a run was not begun: what was found in the workflow is printed, the rest is the error's message. */
 function startFailure(error: StartError): CommandError {
   printFindings(error);
-  return new CommandError(error.message, error.code === 'invalid-id' ? EXIT_USAGE : undefined);
+  const { code, message } = error;
+  return new CommandError(placeOfInput(error) + message, code === 'invalid-id' ? EXIT_USAGE : undefined);
+}
+
+/** For an input that does not fit: where the workflow says what fits. */
+function placeOfInput({ code, file }: StartError): string {
+  if (code !== 'invalid-input' || file === undefined) return '';
+  const text = readText(file, 'the workflow');
+  const key = entryOf(parse(text).root, 'input')?.key;
+  const { line, character } = positionAt(lineIndex(text), key?.range.start ?? 0);
+  return `${nameOf(file)}:${line + 1}:${character + 1}: `;
+}
+
+/** A path for people: below the current folder without that folder. */
+function nameOf(file: string): string {
+  const below = relative(process.cwd(), file);
+  return below.startsWith('..') ? file : below;
 }
 
 /** Prints the findings that kept a workflow from being compiled to standard error. */
 export function printFindings({ file, text, findings }: StartError): void {
   if (file === undefined || text === undefined || findings === undefined) return;
-  const below = relative(process.cwd(), file);
-  const name = below.startsWith('..') ? file : below;
-  for (const finding of findingsOf(name, text, findings)) complain(formatFinding(finding));
+  for (const finding of findingsOf(nameOf(file), text, findings)) complain(formatFinding(finding));
 }

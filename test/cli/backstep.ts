@@ -4,9 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 
 export const CLI = fileURLToPath(new URL('../../cli/bin.ts', import.meta.url));
+
+/** Milliseconds for a test of several processes on a busy machine. */
+export const PATIENCE_MS = 90_000;
 
 export interface Finished {
   /** Null when a signal ended it. */
@@ -87,12 +90,15 @@ export function backstep(args: readonly string[], options: StartOptions): Promis
   return startBackstep(args, options).finished;
 }
 
-/** A new folder with these files, removed when the test has finished. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new folder with these files, removed after the tests of the file. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'backstep-cli-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  folders.push(folder);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);

@@ -9,11 +9,10 @@ import {
   startServices,
   type RunningServices,
 } from '../../examples/order-fulfillment/services.ts';
-import { backstep, jsonLines, type Finished } from '../cli/backstep.ts';
+import { backstep, jsonLines, PATIENCE_MS, type Finished } from '../cli/backstep.ts';
 
 /** Longer than the workflow's timeouts, and no longer than that. */
 const SLOW_MS = 6000;
-const PATIENCE_MS = 60_000;
 
 const EXIT = { completed: 0, compensated: 3, failed: 4, suspended: 5, waiting: 7 } as const;
 const TO_THE_END = ['reserve_stock', 'check_amount', 'charge', 'ship'];
