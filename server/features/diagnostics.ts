@@ -30,7 +30,7 @@ const UNNECESSARY: ReadonlySet<DiagnosticCode> = new Set([
 ]);
 
 /** The page about diagnostics, where this installation has one: below the sources and below the bundle alike. */
-const PAGE = ['../../docs/diagnostics.md', '../docs/diagnostics.md']
+const PAGE = ['../../docs/reference/diagnostics.md', '../docs/reference/diagnostics.md']
   .map((path) => resolve(dirname(fileURLToPath(import.meta.url)), path))
   .find((path) => existsSync(path));
 

@@ -110,6 +110,7 @@ describe('diagnostics', () => {
     const { diagnostics } = await client.pushed(FILE);
     const [unknown] = diagnostics.filter((one) => one.severity === 1);
     expect(unknown).toMatchObject({ code: 'unknown-state', source: 'backstep' });
+    expect(unknown?.codeDescription?.href).toMatch(/docs\/reference\/diagnostics\.md#unknown-state$/);
     expect(textIn(broken, unknown?.range ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } })).toBe(
       'shipp',
     );
