@@ -645,7 +645,7 @@ describe('child runs', () => {
   it('leave the parent suspended while they could not be undone whole, until a person has seen to both', async () => {
     const journal = memoryJournal();
     place.write('sub/child.workflow.yaml', CHILD);
-    const undo = [{ fail: { error: 'http.500' } }, { return: null }];
+    const undo: Json = [{ fail: { error: 'http.500' } }, { return: null }];
     const host = place.host({ journal, mocks: { ...SIMPLE_MOCKS, 's.undo': undo } });
     const failing = parent('', '  after: { fail: { error: too.late, message: no } }');
     const run = await begin(host, { file: place.write('p.workflow.yaml', failing), id: 'p' });
