@@ -11,20 +11,20 @@ import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import {
   createConnection,
-  createProtocolConnection,
+  createMessageConnection,
   Message,
   StreamMessageReader,
   StreamMessageWriter,
   type ClientCapabilities,
   type InitializeResult,
-  type ProtocolConnection,
+  type MessageConnection,
   type PublishDiagnosticsParams,
 } from 'vscode-languageserver/node';
 import { startServer } from '../../server/main.ts';
 import { assertLspMessage } from '../support/protocols/lsp.ts';
 
 export interface TestClient {
-  readonly connection: ProtocolConnection;
+  readonly connection: MessageConnection;
   readonly initialized: InitializeResult;
   /** The workspace's folder on disk. */
   readonly folder: string;
@@ -70,7 +70,7 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
   const reader = new StreamMessageReader(toClient);
   const writer = new StreamMessageWriter(toServer);
   checkMessages(reader, writer, misfits);
-  const connection = createProtocolConnection(reader, writer);
+  const connection = createMessageConnection(reader, writer);
 
   const published = new Map<string, PublishDiagnosticsParams>();
   const waiting = new Set<{ readonly method: string; take(params: unknown): boolean }>();
