@@ -44,7 +44,7 @@ export type {
   Transition,
   Workflow,
 } from './workflow.ts';
-export { evaluateExpression, evaluateTemplate, HIDDEN, isTruthy, unseal } from './expressions/evaluate.ts';
+export { evaluateAtOnce, evaluateExpression, evaluateTemplate, HIDDEN, isTruthy, unseal } from './expressions/evaluate.ts';
 export type {
   Bindings,
   Evaluation,

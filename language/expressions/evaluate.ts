@@ -92,6 +92,23 @@ export function evaluateTemplate(template: Template, bindings: Bindings, moment:
 }
 
 /**
+ * The value of a template that is one simple expression, or null where it must be evaluated in full: because it is not
+ * simple, because it reads a root that `bindings` does not have, or because of a fault.
+ */
+export function evaluateAtOnce(template: Template, bindings: Bindings): { readonly value: Json } | null {
+  if (template.kind !== 'expression') return null;
+  const prepared = preparedOf(template.expression);
+  if (!prepared.ok || prepared.compiled === null) return null;
+  for (const root of prepared.roots) if (!(root in bindings)) return null;
+  try {
+    const value = prepared.compiled(bindings);
+    return needsCheck(value) ? null : { value: value ?? null };
+  } catch {
+    return null;
+  }
+}
+
+/**
  * Whether a guard's value lets the transition be taken: JSONata's `$boolean`. False are null, `false`, 0, the empty
  * text, the empty object and a list without a true item.
  */

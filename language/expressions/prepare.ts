@@ -33,9 +33,19 @@ const CAPACITY = 2000;
 /** In the order of their last use, the oldest first. */
 const cache = new Map<string, Prepared>();
 
+/** The same for the expressions of a plan, which are asked for again and again. */
+const own = new WeakMap<Expression, Prepared>();
+
 /** The prepared form of an expression. Never throws. */
 export function preparedOf(expression: Expression): Prepared {
-  const { source } = expression;
+  const mine = own.get(expression);
+  if (mine !== undefined) return mine;
+  const found = preparedFor(expression.source);
+  own.set(expression, found);
+  return found;
+}
+
+function preparedFor(source: string): Prepared {
   const known = cache.get(source);
   if (known !== undefined) {
     cache.delete(source);

@@ -9,7 +9,7 @@ import type {
   Template,
   TimeoutPolicy,
 } from '../../language/index.ts';
-import { isTruthy } from '../../language/index.ts';
+import { evaluateAtOnce, isTruthy } from '../../language/index.ts';
 import { isLiteral } from './bindings.ts';
 import type { Bindings } from './bindings.ts';
 import { ownError } from './errors.ts';
@@ -48,9 +48,13 @@ export function newId(context: Context): number {
   return context.nextId++;
 }
 
-/** The value of `template`. Raises a Fault of type `expression`. */
+const NONE: Arguments['sealed'] = [];
+
+/** The value of `template`; only what is not simple is asked of the evaluator. Raises a Fault of type `expression`. */
 export function* evaluate(context: Context, template: Template, bindings: Bindings): Deciding<Arguments> {
-  if (isLiteral(template)) return { value: template.value, sealed: [] };
+  if (isLiteral(template)) return { value: template.value, sealed: NONE };
+  const simple = evaluateAtOnce(template, bindings);
+  if (simple !== null) return { value: simple.value, sealed: NONE };
   const moment = {
     now: context.now,
     seed: `${context.state.seed}/${String(context.state.seq)}/${String(context.asked++)}`,
