@@ -24,6 +24,8 @@ export interface Breakpoint {
   readonly hitTest: HitTest | null;
   readonly log: Template | null;
   readonly problem: string | null;
+  /** What was asked for, word by word. */
+  readonly wanted: string;
   hits: number;
 }
 
@@ -74,6 +76,8 @@ export interface Breakpoints {
   ): readonly Placement[];
   /** Function breakpoints that found no state before and have one in this plan. */
   recheck(plan: Plan, text: string): readonly Placement[];
+  /** Counts hits from the beginning again, for another run. */
+  recount(): void;
   /** The breakpoints of this step, in the order in which they were set. Nothing is tested or counted. */
   at(step: Step, view: RunView): readonly Breakpoint[];
 }
@@ -131,8 +135,9 @@ export function createBreakpoints(): Breakpoints {
   return {
     setLines(file, wanted, placed) {
       tables = new WeakMap();
+      const before = [...(byFile.get(fileKey(file)) ?? [])];
       const list = wanted.map((each): LineBreakpoint => ({
-        ...tests(each, ++lastId),
+        ...kept(tests(each, ++lastId), before),
         kind: 'line',
         line: each.line0,
         character: each.character0,
@@ -150,9 +155,10 @@ export function createBreakpoints(): Breakpoints {
     setFunctions(wanted, placed) {
       tables = new WeakMap();
       pending.clear();
+      const before = [...functions];
       functions = wanted.map((each): FunctionBreakpoint => {
         const pattern = readStatePattern(each.name);
-        const common = tests(each, ++lastId);
+        const common = kept(tests(each, ++lastId), before);
         const problem = typeof pattern === 'string' ? pattern : common.problem;
         return { ...common, kind: 'function', problem, pattern: typeof pattern === 'string' ? null : pattern };
       });
@@ -180,6 +186,9 @@ export function createBreakpoints(): Breakpoints {
         pending.delete(breakpoint);
         return [{ breakpoint, places, lines, reason: null }];
       });
+    },
+    recount() {
+      for (const breakpoint of [...byFile.values(), functions].flat()) breakpoint.hits = 0;
     },
     at(step, view) {
       if (byFile.size === 0 && functions.length === 0) return NONE;
@@ -243,6 +252,13 @@ function statesFor({ pattern, problem }: FunctionBreakpoint, map: PlaceMap): rea
   return map.places.filter((place) => place.kind === pattern.place && matching.has(place.state));
 }
 
+/** One that is asked for again in the same words keeps its number and its hits; it is taken out of `before`. */
+function kept(breakpoint: Omit<Breakpoint, 'kind'>, before: Breakpoint[]): Omit<Breakpoint, 'kind'> {
+  const at = before.findIndex(({ wanted }) => wanted === breakpoint.wanted);
+  const [same] = at < 0 ? [] : before.splice(at, 1);
+  return same === undefined ? breakpoint : { ...breakpoint, id: same.id, hits: same.hits };
+}
+
 function tests(wanted: Wanted, id: number): Omit<Breakpoint, 'kind'> {
   const condition = given(wanted.condition) ? readExpression(wanted.condition) : null;
   const hitTest = given(wanted.hitCondition) ? readHitCount(wanted.hitCondition) : null;
@@ -261,6 +277,7 @@ function tests(wanted: Wanted, id: number): Omit<Breakpoint, 'kind'> {
     hitTest: typeof hitTest === 'string' ? null : hitTest,
     log: log === null || 'error' in log ? null : log,
     problem,
+    wanted: JSON.stringify(wanted),
     hits: 0,
   };
 }

@@ -203,8 +203,19 @@ export function createControl(options: ControlOptions): Control {
     // What an error leads to is told by the commit before the next step, so that the run still stands where it happened.
     if (filters.active && (step.place === 'inner' || view.state.error !== null || filters.has('caught'))) return true;
     if (step.place === 'inner') return false;
-    const somethingHere = breakpoints.at(step, view).length > 0 || (entryAhead && step.place === 'enter');
-    return somethingHere || reached(step, view);
+    if ((entryAhead && step.place === 'enter') || reached(step, view)) return true;
+    const here = breakpoints.at(step, view);
+    return here.length > 0 && mayStop(here, { view, standing: standingAt(step, view) });
+  };
+
+  /** Whether any of them may stop or count. A simple condition that does not hold settles it without a promise. */
+  const mayStop = (here: readonly Breakpoint[], spot: FrameSpot): boolean => {
+    const ground = options.ground(spot);
+    return here.some(({ condition }) => {
+      if (condition === null) return true;
+      const value = evaluateAt(condition, ground);
+      return value instanceof Promise || !value.ok || holds(value.value);
+    });
   };
 
   const before = (step: Step, view: RunView): Promise<void> | void => {

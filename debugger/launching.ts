@@ -19,8 +19,7 @@ export interface Launch {
 export function readLaunch(args: Arguments): Launch {
   const file = resolve(args.text('program'));
   if (!existsSync(file)) throw new RequestError(`There is no workflow ${file}. Name one as \`program\`.`);
-  const scenario = args.object('scenario');
-  const staged = scenario === null ? null : readScenario(resolve(scenario.text('file')), scenario.text('name'));
+  const staged = readScenario(args, file);
   const clock = args.optionalText('clock') ?? (staged === null ? 'real' : 'virtual');
   if (clock !== 'real' && clock !== 'virtual')
     throw new RequestError(`launch: \`clock\` must be \`real\` or \`virtual\`, not \`${clock}\`.`);
@@ -87,10 +86,19 @@ function readAnswers(given: Json | undefined, scenario: Json | undefined): Mocks
   return read.mocks;
 }
 
-function readScenario(
-  file: string,
-  name: string,
-): { readonly input: Json | undefined; readonly mocks: Json | undefined } {
+interface Scenario {
+  readonly input: Json | undefined;
+  readonly mocks: Json | undefined;
+}
+
+/** What the launch takes from a scenario: a name in the file beside the workflow, or `{ file, name }`. */
+function readScenario(args: Arguments, program: string): Scenario | null {
+  if (args.raw('scenario') == null) return null;
+  const alone = typeof args.raw('scenario') === 'string' ? args.text('scenario') : null;
+  const named = alone === null ? args.object('scenario') : null;
+  const file =
+    named === null ? program.replace(/\.workflow(\.ya?ml)$/, '.workflow.test$1') : resolve(named.text('file'));
+  const name = alone ?? named?.text('name') ?? '';
   let content: unknown;
   try {
     content = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 });

@@ -20,8 +20,11 @@ export interface LaunchArguments {
   readonly envFile?: string;
   /** Answers in place of calls, as in scenario files: by operation, or by `state:NAME`. */
   readonly mocks?: { readonly [operation: string]: Json };
-  /** A scenario `NAME` of `FILE`: its input, its mocks and a virtual clock are taken for the run. */
-  readonly scenario?: { readonly file: string; readonly name: string };
+  /**
+   * A scenario of a file: its input, its mocks and a virtual clock are taken for the run. A name alone is one of the
+   * `NAME.workflow.test.yaml` beside the workflow.
+   */
+  readonly scenario?: string | { readonly file: string; readonly name: string };
   /** The journal's file; by default the nearest `.backstep/runs.db`. */
   readonly journal?: string;
   /** The new run's id. */

@@ -94,14 +94,21 @@ export function createSession(send: (message: object) => void, over: () => void)
       send({ seq: ++seq, ...common, success: true, ...(body !== undefined && { body }) });
     } catch (error) {
       const known = error instanceof RequestError;
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       const format = known ? text : `Backstep met a fault of its own in \`${command}\`: ${text}`;
       const body = { error: { id: known ? 1 : 70, format: escape(format), showUser: true } };
       send({ seq: ++seq, ...common, success: false, message: format, body });
     }
     const jobs = later;
     later = [];
-    for (const job of jobs) job();
+    for (const job of jobs) {
+      try {
+        job();
+      } catch (error) {
+        // A fault here must not keep the next requests from their answers.
+        session.output(`Backstep met a fault of its own after \`${command}\`: ${messageOf(error)}`, 'stderr');
+      }
+    }
   };
 
   return {
@@ -131,4 +138,8 @@ async function fulfil(session: Session, command: string, args: unknown): Promise
 /** Braces in the format of an error stand for variables. */
 function escape(text: string): string {
   return text.replaceAll('{', '(').replaceAll('}', ')');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 /** Texts of workflows for the client: the file where it still is what the run began with, else the recorded text. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { RunView } from '../runner/host.ts';
@@ -9,27 +9,35 @@ export interface Sources {
   of(view: RunView): DebugProtocol.Source;
   /** The recorded text behind a `sourceReference`; null when there is none. */
   text(reference: number): string | null;
-  /** The recorded text that goes by `path` in this session, if the file differs from it. */
-  recorded(path: string): string | null;
 }
 
 /** No texts yet. References stay valid for the whole session. */
 export function createSources(): Sources {
   const references = new Map<string, number>();
-  const texts: { readonly file: string; readonly text: string }[] = [];
+  const texts: string[] = [];
+  const compared = new Map<string, { readonly stamp: string; readonly same: boolean }>();
+  /** Whether the file still holds `text`; it is read again only when it was written since. */
+  const isCurrent = (file: string, hash: string, text: string): boolean => {
+    const key = `${hash} ${file}`;
+    const stamp = stampOf(file);
+    const known = compared.get(key);
+    if (known?.stamp === stamp) return known.same;
+    const same = currentText(file) === text;
+    compared.set(key, { stamp, same });
+    return same;
+  };
   return {
     of({ state, text }) {
       const { file, hash } = state;
       const name = basename(file);
-      if (currentText(file) === text) return { name, path: file };
+      if (isCurrent(file, hash, text)) return { name, path: file };
       const key = `${hash} ${file}`;
       const known = references.get(key);
-      const reference = known ?? texts.push({ file, text });
+      const reference = known ?? texts.push(text);
       references.set(key, reference);
       return { name, path: file, sourceReference: reference, origin: 'the text that the run began with' };
     },
-    text: (reference) => texts[reference - 1]?.text ?? null,
-    recorded: (path) => texts.findLast(({ file }) => file === path)?.text ?? null,
+    text: (reference) => texts[reference - 1] ?? null,
   };
 }
 
@@ -39,4 +47,9 @@ function currentText(file: string): string | null {
   } catch {
     return null;
   }
+}
+
+function stampOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? 'gone' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
 }

@@ -42,8 +42,8 @@ export function createTrace(): Trace {
   const lines: TraceLine[] = [];
   const byActivation = new Map<number, TraceLine>();
   const entries = new Map<number, { way: string; visit: number; plan: string }>();
-  let path: string[] = [];
-  let undone: string[] = [];
+  const path = bounded();
+  const undone = bounded();
   let last: LastPlace | null = null;
 
   const begin = (activation: number, line: TraceLine): TraceLine => {
@@ -66,15 +66,14 @@ export function createTrace(): Trace {
     get last() {
       return last;
     },
-    path: () => path.slice(-PATH_LIMIT),
-    undone: () => undone.slice(-PATH_LIMIT),
+    path: path.latest,
+    undone: undone.latest,
     add(record) {
       switch (record.type) {
         case 'state.entered': {
           const { activation, way, visit, scope, plan, seq, at } = record;
           last = { scope, activation, plan, way, undoing: false };
-          path.push(way);
-          if (path.length > 2 * PATH_LIMIT) path = path.slice(-PATH_LIMIT);
+          path.add(way);
           return begin(activation, { way, visit, seq, undoing: false, beganAt: at, outcome: 'entered' });
         }
         case 'attempt.started':
@@ -109,8 +108,7 @@ export function createTrace(): Trace {
         case 'compensation.completed': {
           const line = byActivation.get(record.activation);
           const done = line?.undoing === false ? 'confirmed' : 'undone';
-          if (line?.undoing === true) undone.push(line.way);
-          if (undone.length > 2 * PATH_LIMIT) undone = undone.slice(-PATH_LIMIT);
+          if (line?.undoing === true) undone.add(line.way);
           return settle(record.activation, `${done} in ${took(record, record.activation)}`, true);
         }
         case 'compensation.failed':
@@ -119,5 +117,17 @@ export function createTrace(): Trace {
           return null;
       }
     },
+  };
+}
+
+/** A list that remembers its last `PATH_LIMIT` items, and twice as many at most. */
+function bounded(): { add(item: string): void; latest(): readonly string[] } {
+  let items: string[] = [];
+  return {
+    add(item) {
+      items.push(item);
+      if (items.length > 2 * PATH_LIMIT) items = items.slice(-PATH_LIMIT);
+    },
+    latest: () => items.slice(-PATH_LIMIT),
   };
 }

@@ -52,7 +52,8 @@ export function tellEnd(session: Session, { view, status, fault }: Ending): void
 }
 
 function tellStop(session: Session, stop: Stop): void {
-  // The run is taken over while it still starts when a stop comes at once.
+  // A commit that comes while the session closes is nobody's business any more.
+  if (session.debuggee === null) return;
   session.show(stop);
   const { spot, reason, hits, exception } = stop;
   session.event('stopped', {

@@ -17,7 +17,9 @@ export async function evaluate(session: Session, args: Arguments): Promise<objec
     const result = await runCommand(session, text.trim());
     return { result, variablesReference: 0 };
   }
-  const value = await valueOf(session, spotOf(session, args), text);
+  const spot = spotOf(session, args);
+  if (context === 'hover' && isOtherWord(session, spot, text)) throw new RequestError(`\`${text}\` is no value.`);
+  const value = await valueOf(session, spot, text);
   if (context === 'clipboard') {
     const result = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
     return { result, type: typeOf(value), variablesReference: 0 };
@@ -69,6 +71,13 @@ export function completions(session: Session, args: Arguments): object {
       length,
     })),
   };
+}
+
+/** Whether a word under the pointer is something else than a value, such as a key or the name of a state. */
+function isOtherWord(session: Session, spot: FrameSpot, text: string): boolean {
+  const word = /^\s*([A-Za-z_]\w*)\s*$/.exec(text)?.[1];
+  if (word === undefined || word === 'secrets') return false;
+  return !Object.hasOwn(session.running().ground(spot).bindings, word);
 }
 
 /** The frame that was named, else the innermost one; while the run goes on, where it is now. */

@@ -138,6 +138,7 @@ function refuseSecond(session: Session): void {
 /** Takes the debuggee over: what was asked for before is told anew, and its end is awaited. */
 function take(session: Session, debuggee: Debuggee): void {
   session.debuggee = debuggee;
+  session.breakpoints.recount();
   const view = debuggee.main();
   for (const placement of session.breakpoints.recheck(view.plan, view.text)) {
     const breakpoint = describePlacement(placement, session.base, session.sources.of(view));

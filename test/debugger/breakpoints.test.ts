@@ -164,6 +164,29 @@ describe('stopping at breakpoints', () => {
     expect(await client.terminated()).toBe(0);
   });
 
+  it('goes on counting when breakpoints are set again in the same words', async () => {
+    const space = workspace({ 'turns.workflow.yaml': LOOP });
+    const name = 'turns.workflow.yaml';
+    const counting = { line: space.line(name, '  again:'), hitCondition: '3' };
+    const client = await launched(space, {
+      launch: { program: name },
+      breakpoints: { [name]: [space.line(name, '  count:'), counting] },
+    });
+    await client.stopped();
+    await client.request('continue', THREAD);
+    await client.stopped();
+    const again = await client.request('setBreakpoints', {
+      source: { path: space.path(name) },
+      breakpoints: [counting],
+    });
+    expect(again['breakpoints']).toMatchObject([{ id: 2, verified: true }]);
+    await client.request('continue', THREAD);
+    expect(await client.stopped()).toMatchObject({ hitBreakpointIds: [2] });
+    expect(await client.request('evaluate', { expression: 'vars.n' })).toMatchObject({ result: '3' });
+    await client.request('continue', THREAD);
+    expect(await client.terminated()).toBe(0);
+  });
+
   it('logs instead of stopping', async () => {
     const space = workspace({ 'turns.workflow.yaml': LOOP });
     const line = space.line('turns.workflow.yaml', '  again:');

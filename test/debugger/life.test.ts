@@ -112,6 +112,10 @@ describe('launching', () => {
     const scenario = { file: space.path('order.workflow.test.yaml'), name: 'all is well' };
     const staged = await launched(space, { launch: { program: NAME, scenario, runId: 'run-2', clock: undefined } });
     expect(await staged.terminated()).toBe(0);
+    const byName = await launched(space, {
+      launch: { program: NAME, scenario: 'all is well', runId: 'run-3', clock: undefined },
+    });
+    expect(await byName.terminated()).toBe(0);
     const other = await initialized(space);
     expect(await other.refused('launch', bad(space, { scenario: { ...scenario, name: 'x' } }))).toMatch(
       /has no scenario "x".*all is well/,
@@ -372,6 +376,19 @@ describe('robustness', () => {
     await client.request('continue', THREAD);
     expect(await client.terminated()).toBe(0);
     expect(await client.refused('next', THREAD)).toMatch(/not|going/);
+  });
+
+  it('answers a client that asks everything at once and goes', async () => {
+    const space = workspace(FILES);
+    const client = connected(space, { passing: ['initialized'] });
+    const answers = Promise.all([
+      client.request('initialize', { adapterID: 'backstep' }),
+      client.refused('launch', { program: space.path('none.workflow.yaml') }),
+      client.request('threads'),
+    ]);
+    client.hangUp();
+    expect((await answers)[1]).toMatch(/There is no workflow/);
+    await client.closed;
   });
 
   it('goes on after bytes that are no messages', async () => {

@@ -123,6 +123,8 @@ describe('expressions', () => {
     expect(await evaluated(client, 'vars.cart', 'clipboard')).toBe(
       '{\n  "items": [\n    {\n      "price": 3\n    }\n  ]\n}',
     );
+    expect(await client.refused('evaluate', { expression: 'charge', context: 'hover' })).toMatch(/no value/);
+    expect(await evaluated(client, 'charge', 'watch')).toBe('null');
     expect(await client.refused('evaluate', { expression: 'input.amount >' })).toMatch(/`input.amount >`/);
     expect(await client.refused('evaluate', { expression: '$number("x")' })).not.toBe('');
   });
