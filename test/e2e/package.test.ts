@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -27,4 +27,26 @@ test('the package is small, and works where it is installed', async () => {
   await workbench.problems.open();
   await workbench.problems.waitFor('gret', { line: 5, column: 8 });
   expect(await workbench.page.title()).not.toContain('[Extension Development Host]');
+});
+
+test('the package draws, runs and debugs where it is installed', async () => {
+  const folder = join(scratch, 'workspace');
+  cpSync(join(ROOT, 'test', 'e2e', 'fixtures', 'workspace'), folder, { recursive: true });
+  const workbench = await open({ folder });
+  const { debug, editor, quick } = workbench;
+  await quick.openFile('saga.workflow.yaml');
+  await quick.run('Backstep: Open Diagram to the Side');
+  const diagram = workbench.webviews.document();
+  await diagram.locator('[role=button][aria-label^="reserve,"]').waitFor();
+  await quick.run('View: Show Run and Debug');
+  await editor.lens('Debug').click();
+  await workbench.page.locator('.quick-input-widget', { hasText: 'Input of the run, as JSON' }).waitFor();
+  await quick.answer('{"orderId":"o-1"}');
+  await debug.waitForStop({ line: 29, frame: 'refuse' });
+  await workbench.screenshot('packaged');
+  await debug.continue();
+  await debug.waitForEnd();
+  await quick.run('Debug Console: Focus on Debug Console View');
+  await debug.waitForOutput('compensated: order.refused');
+  await diagram.locator('.run-undone[aria-label^="reserve,"]').waitFor();
 });

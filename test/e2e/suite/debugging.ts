@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Location, SourceBreakpoint, debug, workspace } from 'vscode';
 import type { DebugConfiguration, TextDocument, Breakpoint } from 'vscode';
 import type { Followed, Stop } from './support.ts';
@@ -34,9 +37,12 @@ async function variables({ session }: Stop, frame: Frame, scope: string): Promis
   return answer.variables;
 }
 
-function launch(document: TextDocument, rest: Partial<DebugConfiguration> = {}): DebugConfiguration {
+const scratch = mkdtempSync(join(tmpdir(), 'backstep-suite-'));
+
+function launch(document: TextDocument): DebugConfiguration {
   const input = { orderId: 'o-1' };
-  return { type: 'backstep', request: 'launch', name: 'test', program: document.uri.fsPath, input, ...rest };
+  const journal = join(scratch, 'runs.db');
+  return { type: 'backstep', request: 'launch', name: 'test', program: document.uri.fsPath, input, journal };
 }
 
 describe('debugging', () => {
@@ -48,6 +54,7 @@ describe('debugging', () => {
   before(async () => {
     document = await openDocument('saga.workflow.yaml');
   });
+  after(() => rmSync(scratch, { recursive: true }));
   beforeEach(() => {
     followed = followDebugging();
   });
