@@ -57,7 +57,7 @@ export function createProgram(finish: (status: number) => void): Command {
   addLookCommands(program, does);
   addPersonCommands(program, does);
   addServerCommands(program, does);
-  return program as Command;
+  return program;
 }
 
 type Does = (work: Promise<number>) => Promise<void>;

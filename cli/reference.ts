@@ -1,25 +1,25 @@
 /** The reference of the command line in Markdown, made from the program itself. */
-import type { Argument, Command, Option } from 'commander';
+import type { Argument, CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 
 export interface DescribedCommand {
   /** Without the program: `task claim`. */
   readonly name: string;
-  readonly command: Command;
+  readonly command: CommandUnknownOpts;
 }
 
 /** Every command that does something, subcommands included, in the order of the help. */
-export function commandsOf(program: Command): readonly DescribedCommand[] {
+export function commandsOf(program: CommandUnknownOpts): readonly DescribedCommand[] {
   return program.commands.flatMap((command) => {
-    const below = commandsOf(command as Command).map((inner) => ({
+    const below = commandsOf(command).map((inner) => ({
       ...inner,
       name: `${command.name()} ${inner.name}`,
     }));
-    return below.length > 0 ? below : [{ name: command.name(), command: command as Command }];
+    return below.length > 0 ? below : [{ name: command.name(), command: command }];
   });
 }
 
 /** The whole reference; it ends in a line break. */
-export function referenceOf(program: Command): string {
+export function referenceOf(program: CommandUnknownOpts): string {
   return [
     '# The command line',
     '',

@@ -2,7 +2,7 @@
 import type { AddressInfo, Server } from 'node:net';
 import { listenForClients, startAdapter } from '../../debugger/main.ts';
 import { CommandError, EXIT_USAGE } from '../exit.ts';
-import { listenForSignals } from '../runs/stopping.ts';
+import { exitOfSignal, listenForSignals } from '../runs/stopping.ts';
 import { print } from '../terminal.ts';
 
 /** Serves one session on the standard streams, or sessions on a port until a signal comes. */
@@ -18,9 +18,9 @@ export async function debug(options: { readonly port?: string | undefined }): Pr
   const server = await listen(port);
   const { address, port: taken } = server.address() as AddressInfo;
   print(`Listening on ${address}:${taken}`);
-  await stopped();
+  const signal = await stopped();
   server.close();
-  return 0;
+  return exitOfSignal(signal);
 }
 
 async function listen(port: number): Promise<Server> {
@@ -33,9 +33,11 @@ async function listen(port: number): Promise<Server> {
   }
 }
 
-function stopped(): Promise<void> {
+function stopped(): Promise<NodeJS.Signals> {
   const stopping = listenForSignals();
   return new Promise((resolve) => {
-    stopping.onStop(resolve);
+    stopping.onStop(() => {
+      resolve(stopping.signal() ?? 'SIGTERM');
+    });
   });
 }

@@ -89,14 +89,14 @@ function scriptOf(read: YamlFile, scenario: JsonObject, name: string): Script {
     for (const record of records) {
       if (record.type === 'run.started' && record.parent === null) {
         for (const [number, { event, type, at }] of events.entries()) {
-          const id = fieldOf(event, 'id') ?? `event-${number + 1}`;
-          const source = fieldOf(event, 'source') ?? 'scenario';
+          const id = textOf(fieldOf(event, 'id')) ?? `event-${number + 1}`;
+          const source = textOf(fieldOf(event, 'source')) ?? 'scenario';
           say(record.at + at, (now) => ({
             type: 'event',
             event: {
-              id: String(id),
+              id,
               type,
-              source: String(source),
+              source,
               time: new Date(now).toISOString(),
               data: fieldOf(event, 'data') ?? null,
             },
@@ -126,13 +126,19 @@ function objectOf(value: Json | undefined): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
+/** A text as it is, a number or a truth value as it would be written; null for anything else. */
+function textOf(value: Json | undefined): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
 function listOf(value: Json | undefined): readonly Json[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
 
 function texts(value: Json | undefined): Map<string, string> {
-  return new Map(Object.entries(objectOf(value)).map(([name, text]) => [name, String(text)]));
+  return new Map(Object.entries(objectOf(value)).map(([name, text]) => [name, textOf(text) ?? '']));
 }
 
 function textAt(read: YamlFile, value: Json, key: string, way: readonly (string | number)[]): string {

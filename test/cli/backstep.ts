@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Standard input; empty by default. */
   readonly input?: string;
+  /** Whether standard input stays open after that. */
+  readonly open?: boolean;
   /** A shell command in whose place the command line is run, such as `ulimit -f 10; exec "$@"`. */
   readonly shell?: string;
 }
@@ -40,12 +42,12 @@ export function startBackstep(args: readonly string[], options: StartOptions): S
   const command = [process.execPath, CLI, ...args];
   const [file = '', ...rest] =
     options.shell === undefined ? command : ['bash', '-c', options.shell, 'bash', ...command];
-  const env = { ...process.env, NO_COLOR: '1', ...options.env };
-  delete env['FORCE_COLOR'];
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...options.env };
   const child = spawn(file, rest, { cwd: options.cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
   // A process that ends without reading its input is no fault of the test.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(options.input ?? '');
+  child.stdin.write(options.input ?? '');
+  if (options.open !== true) child.stdin.end();
   let stdout = '';
   let stderr = '';
   let looks: (() => void)[] = [];
@@ -118,7 +120,8 @@ export function jsonLines(text: string): readonly Readonly<Record<string, unknow
 export function steady(text: string, folder = ''): string {
   const placed = folder === '' ? text : text.replaceAll(folder, '$FOLDER');
   return placed
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{3})?/g, 'TIME')
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'YYYY-MM-DD hh:mm:ss')
+    .replaceAll(/(?<=hh:mm:ss)\.\d{3}/g, '.mmm')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, 'RUN')
     .replaceAll(/process \d+ on [^\s)]+/g, 'process PID on HOST');

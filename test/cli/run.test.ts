@@ -14,7 +14,7 @@ describe.concurrent('run', { timeout: PATIENCE_MS }, () => {
       "order 1.2.0   run good
         → reserve
         → pause
-        pause waits until TIME
+        pause waits until YYYY-MM-DD hh:mm:ss
         → charge
         charge → end
       completed   {"charge":"c-1"}
@@ -26,7 +26,7 @@ describe.concurrent('run', { timeout: PATIENCE_MS }, () => {
       "order 1.2.0   run declined
         → reserve
         → pause
-        pause waits until TIME
+        pause waits until YYYY-MM-DD hh:mm:ss
         → charge
         charge: attempt 1 failed, network: gone
         charge: attempt 2
