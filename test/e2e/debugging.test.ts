@@ -53,6 +53,8 @@ test('an order that cannot be shipped is debugged to its failure, and its compen
   await debug.waitForStop({ line: order.line('compensate:', 'reserve_stock') });
   await diagram.locator('.run-current[aria-label^="inventory.release,"]').waitFor();
   await diagram.locator('.run-undone[aria-label^="Charge the card,"]').waitFor();
+  await debug.expandScope('State');
+  await debug.waitForVariable('input', 'o-1011');
   await workbench.screenshot('undoing-reserve');
   await debug.stepOver();
   await debug.waitForEnd();
