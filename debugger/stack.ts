@@ -160,6 +160,14 @@ export function lastStanding(view: RunView, last: LastPlace | null): Standing {
   return { run: state.run, scope, activation: null, plan, way, doing, undoing, range: lineOf(view, plan, undoing) };
 }
 
+/** The stable id of a state from its way: numbers of items stand in no plan. */
+export function planIdOf(way: string): string {
+  return way
+    .split('/')
+    .filter((part) => !/^\d+$/.test(part))
+    .join('/');
+}
+
 /** The line that stands for a state while it is not at one of its places: its name, or its action, or its compensation. */
 export function lineOf(view: RunView, plan: string, undoing: boolean, acting = false): Range {
   const found = stateOf(placesOf(view.plan, view.text), plan);

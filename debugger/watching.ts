@@ -5,7 +5,7 @@ import type { Stop } from './control.ts';
 import type { Ending, Watching } from './debuggee.ts';
 import { narrate, narrateEnd } from './narration.ts';
 import { POSITION, type PositionEvent } from './protocol.ts';
-import { standingOf, type FrameSpot } from './stack.ts';
+import { lineOf, planIdOf, standingOf, type FrameSpot } from './stack.ts';
 import type { Session } from './state.ts';
 import { MAIN_THREAD } from './threads.ts';
 
@@ -22,6 +22,9 @@ const EXIT_CODES: Readonly<Record<RunStatus, number>> = {
 };
 const EXIT_FAULT = 70;
 
+/** Levels of output that stand out in the console. */
+const LOUD: ReadonlySet<string> = new Set(['error', 'warn', 'warning', 'fatal', 'stderr']);
+
 /** How the debuggee tells the session what happens. */
 export function watching(session: Session): Watching {
   return {
@@ -29,8 +32,11 @@ export function watching(session: Session): Watching {
     filters: session.filters,
     stopped: (stop) => tellStop(session, stop),
     log: (text, category, { view, standing }) => session.output(text, category, { view, range: standing.range }),
-    output: ({ level, text }) =>
-      session.output(text, level === 'error' || level === 'warn' || level === 'stderr' ? 'stderr' : 'stdout'),
+    output({ run, way, level, text }) {
+      const view = session.debuggee?.find(run) ?? null;
+      const where = view === null ? undefined : { view, range: lineOf(view, planIdOf(way), false, true) };
+      session.output(text, LOUD.has(level) ? 'stderr' : 'stdout', where);
+    },
     committed(record, view, line) {
       const told = narrate(record, view, line);
       if (told !== null)

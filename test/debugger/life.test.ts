@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openJournal } from '../../runner/host.ts';
 import type { Body } from './support/client.ts';
@@ -17,6 +20,7 @@ import {
 
 const THREAD = { threadId: 1 };
 const NAME = 'order.workflow.yaml';
+const ADAPTER = fileURLToPath(new URL('../../debugger/bin.ts', import.meta.url));
 
 const TASK = `workflow: approval
 version: 1.0.0
@@ -280,6 +284,45 @@ describe('ending', () => {
     const journal = openJournal(space.path('runs.db'));
     expect(journal.holder('run-1')).toBeNull();
     journal.close();
+  });
+
+  it('stands where a killed process left the run, and performs nothing before it goes on', async () => {
+    let calls = 0;
+    let asked = (): void => undefined;
+    const question = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const server = createServer((_request, response) => {
+      calls++;
+      if (calls === 1) asked();
+      else response.setHeader('content-type', 'application/json').end('{}');
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const space = workspace({ 'slow.workflow.yaml': SLOW((server.address() as AddressInfo).port) });
+    const journal = space.path('runs.db');
+    const killed = spawn(process.execPath, [ADAPTER], { stdio: ['pipe', 'ignore', 'inherit'] });
+    const launch = { program: space.path('slow.workflow.yaml'), journal, runId: 'run-1' };
+    for (const [seq, [command, args]] of [
+      ['initialize', {}],
+      ['launch', launch],
+      ['configurationDone', {}],
+    ].entries()) {
+      const text = JSON.stringify({ seq: seq + 1, type: 'request', command, arguments: args });
+      killed.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+    }
+    await question;
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    const client = await initialized(space, { passing: ['output'] });
+    await client.request('attach', { runId: 'run-1', journal });
+    await client.request('configurationDone');
+    await client.stopped();
+    expect((await frames(client))[0]).toMatch(/^ask:/);
+    expect(calls).toBe(1);
+    await client.request('continue', THREAD);
+    expect(await client.terminated()).toBe(0);
+    expect(calls).toBe(2);
   });
 
   it('cancels on terminate: nothing goes forward, what was done is undone', async () => {

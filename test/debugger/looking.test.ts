@@ -150,6 +150,40 @@ describe('expressions', () => {
   });
 });
 
+describe('output', () => {
+  it('tells what actions print, with its place and without secrets', async () => {
+    const talking = `workflow: talking
+version: 1.0.0
+participants:
+  tool: { operations: { say: { shell: [node, -e, "console.error('said ' + process.env.TOKEN)"] } } }
+states:
+  note: { call: log, with: { level: warn, message: "token \${ secrets.TOKEN }" }, next: say }
+  say: { call: tool.say, next: end }
+`;
+    const space = workspace({ 'talking.workflow.yaml': talking });
+    const env = { BACKSTEP_SECRET_TOKEN: 'hunter2', TOKEN: 'public' };
+    const client = await launched(
+      space,
+      { launch: { program: 'talking.workflow.yaml', env, clock: 'real' } },
+      { passing: [] },
+    );
+    const place = (text: string) => ({
+      line: space.line('talking.workflow.yaml', text),
+      source: { path: space.path('talking.workflow.yaml') },
+    });
+    expect(await client.event('output')).toMatchObject({
+      output: 'token •••\n',
+      category: 'stderr',
+      ...place('  note:'),
+    });
+    expect(await client.event('output')).toMatchObject({ output: 'note → say\n', category: 'console' });
+    expect(await client.event('output')).toMatchObject({ output: 'said public\n', ...place('  say: { call') });
+    expect(await client.event('output')).toMatchObject({ output: 'say → end\n' });
+    expect((await client.event('output'))['output']).toMatch(/^talking run-1 completed/);
+    expect(await client.terminated()).toBe(0);
+  });
+});
+
 describe('setting values', () => {
   it('sets variables and parts of them, from the view and by expression', async () => {
     const client = await at('  charge:');
