@@ -13,6 +13,7 @@ import type { TemplateSite } from './sites.ts';
 import type { SymbolTable } from './symbols.ts';
 import { lineIndex, type LineIndex, positionAt } from './text.ts';
 import { entryOf, type Tree } from './tree.ts';
+import { checkData } from './validate/data.ts';
 import { checkExpressions } from './validate/expressions.ts';
 import { checkForm } from './validate/form.ts';
 import { checkGraph } from './validate/graph.ts';
@@ -67,6 +68,7 @@ export function analyse(text: string, context: LanguageContext = {}): Analysis {
     all.push(...form.findings, ...checkExpressions(form.sites));
     all.push(...checkReferences({ workflow, symbols, operations, sites: form.sites, context }));
     all.push(...checkGraph(workflow), ...checkSaga(workflow));
+    if (shape === 'workflow') all.push(...checkData({ workflow, symbols, operations, sites: form.sites, context }));
   }
   const isSuppressed = suppressions(text, lines, tree.comments);
   const diagnostics = applyRules(all, context.rules ?? {}, isSuppressed);

@@ -11,6 +11,8 @@ export type ValueType = 'any' | 'string' | 'number' | 'boolean' | 'array' | 'obj
 export interface Parameter {
   readonly name: string;
   readonly types: readonly ValueType[];
+  /** Of a list, what its items must be; null when they may be anything. */
+  readonly items: 'number' | 'string' | 'object' | null;
   readonly optional: boolean;
 }
 
@@ -27,8 +29,8 @@ export interface ExpressionFunction {
 }
 
 /**
- * Reads one row. The signature is `name(parameter: type|type, optional?: type, …): result`; a leading `@` says that the
- * context stands in for the first parameter.
+ * Reads one row. The signature is `name(parameter: type|type, optional?: type, …): result`, where `array<type>` says what
+ * the items are; a leading `@` says that the context stands in for the first parameter.
  */
 function row(signature: string, documentation: string): ExpressionFunction {
   const contextual = signature.startsWith('@');
@@ -46,7 +48,8 @@ function row(signature: string, documentation: string): ExpressionFunction {
       return {
         name: name.replace('?', ''),
         optional: name.endsWith('?'),
-        types: types.split('|') as ValueType[],
+        types: types.replace(/<.*>/, '').split('|') as ValueType[],
+        items: (/<(.*)>/.exec(types)?.[1] ?? null) as Parameter['items'],
       };
     });
   return {
@@ -61,11 +64,11 @@ function row(signature: string, documentation: string): ExpressionFunction {
 
 export const FUNCTIONS: readonly ExpressionFunction[] = [
   // numbers in lists
-  row('sum(numbers: array): number', 'The sum of the numbers.'),
+  row('sum(numbers: array<number>): number', 'The sum of the numbers.'),
   row('count(list: array): number', 'How many items the list has; 1 for a single value, 0 for nothing.'),
-  row('max(numbers: array): number', 'The largest of the numbers.'),
-  row('min(numbers: array): number', 'The smallest of the numbers.'),
-  row('average(numbers: array): number', 'The mean of the numbers.'),
+  row('max(numbers: array<number>): number', 'The largest of the numbers.'),
+  row('min(numbers: array<number>): number', 'The smallest of the numbers.'),
+  row('average(numbers: array<number>): number', 'The mean of the numbers.'),
   // text
   row('@string(value: any, pretty?: boolean): string', 'The value as text; objects and lists as JSON.'),
   row('@length(text: string): number', 'How many characters the text has.'),
@@ -87,7 +90,7 @@ export const FUNCTIONS: readonly ExpressionFunction[] = [
     '@split(text: string, separator: string|function, limit?: number): array',
     'The pieces of the text between the separators.',
   ),
-  row('join(texts: array, separator?: string): string', 'The texts in a row, with the separator between them.'),
+  row('join(texts: array<string>, separator?: string): string', 'The texts in a row, with the separator between them.'),
   row(
     '@match(text: string, pattern: function, limit?: number): array',
     'What the regular expression finds: objects with `match`, `index` and `groups`.',
@@ -139,7 +142,7 @@ export const FUNCTIONS: readonly ExpressionFunction[] = [
   row('@keys(object: any): array', 'The names of the fields.'),
   row('@lookup(object: any, name: string): any', 'The value of the field with that name.'),
   row('@spread(object: any): array', 'One object for each field.'),
-  row('merge(objects: array): object', 'One object with the fields of all; a later one wins.'),
+  row('merge(objects: array<object>): object', 'One object with the fields of all; a later one wins.'),
   row('@sift(object: object, keep?: function): object', 'The fields for which `keep(value, name)` holds.'),
   row('@each(object: object, change: function): array', 'What `change(value, name)` gives for each field.'),
   row('@clone(value: array|object): any', 'A copy of the value.'),

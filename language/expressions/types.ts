@@ -109,7 +109,7 @@ function isSchema(value: Json | undefined): value is Schema {
 }
 
 /** The schema that a `$ref` leads to, or null. */
-function referenced(schema: JsonObject, root: Schema): Schema | null {
+export function referenced(schema: JsonObject, root: Schema): Schema | null {
   const reference = Object.hasOwn(schema, '$ref') ? schema['$ref'] : undefined;
   if (typeof reference !== 'string' || !reference.startsWith('#')) return null;
   let current: Json | undefined = root;

@@ -1,0 +1,37 @@
+/** What the walk over one expression keeps, for all who take part in it. */
+import { type Node, rangeOf } from '../expressions/ast.ts';
+import type { Range } from '../text.ts';
+import type { Field, Type } from './type.ts';
+
+/** Something in an expression that can never come out right; the range counts in its source. */
+export interface TypeProblem {
+  readonly code: 'unknown-property' | 'type-mismatch' | 'constant-condition';
+  readonly range: Range;
+  readonly message: string;
+  /** What may be written in place of the range, best first. */
+  readonly replacements: readonly string[];
+}
+
+/** What a walk over one expression keeps. */
+export interface Walk {
+  readonly source: string;
+  readonly document: Type;
+  readonly types: Map<Node, Type>;
+  readonly fields: Map<Node, Field>;
+  readonly problems: TypeProblem[];
+}
+
+/** An argument of a call with its type. */
+export interface Argument {
+  readonly node: Node;
+  readonly type: Type;
+}
+
+/** The source of a part, for a message; null where it is long or its end is not known. */
+export function writtenAs(walk: Walk, node: Node): string | null {
+  if (node.type === 'path' && !node.steps.every((step) => step.type === 'name')) return null;
+  if (!['path', 'name', 'string', 'number', 'value', 'variable'].includes(node.type)) return null;
+  const range = rangeOf(node, walk.source);
+  const text = walk.source.slice(range.start, range.end).trim();
+  return text.length > 60 || text === '' ? null : text;
+}

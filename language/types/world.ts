@@ -1,0 +1,140 @@
+/**
+ * The types of one file: everything is worked out when it is first asked for, and kept for as long as the file is.
+ *
+ * 1. A question that leads back to itself, as in a loop of states, is answered with `unknown`.
+ * 2. Chains of results are followed over a bounded number of states; what lies behind is unknown.
+ */
+import type { LanguageContext } from '../context.ts';
+import type { LocatedExpression, ReadTemplate } from '../expressions/template.ts';
+import type { Schema } from '../expressions/types.ts';
+import { isJsonObject } from '../json.ts';
+import type { ParticipantOperations } from '../operations.ts';
+import type { Expression, Template } from '../plan.ts';
+import type { TemplateSite } from '../sites.ts';
+import { type Node, toJson } from '../tree.ts';
+import type { State, Workflow } from '../workflow.ts';
+import { typeOfSchema } from './from-schema.ts';
+import { type Inferred, inferTree } from './infer.ts';
+import type { Places } from './places.ts';
+import { field, listOf, objectOf, recorded, STRING, type Type, typeOfJson, unionOrUnknown, UNKNOWN } from './type.ts';
+
+/** What types are worked out from; an `Analysis` is one. */
+export interface TypedFile {
+  readonly workflow: Workflow;
+  readonly operations: ReadonlyMap<string, ParticipantOperations>;
+  readonly sites: readonly TemplateSite[];
+  readonly context: LanguageContext;
+}
+
+export interface World {
+  readonly file: TypedFile;
+  /** How many files away from the one that is looked at: child workflows of children are followed a little. */
+  readonly distance: number;
+  readonly places: Places;
+  readonly siteOf: ReadonlyMap<Node, TemplateSite>;
+  /** The object of all roots, as expressions at a place see it. */
+  readonly documentAt: (spot: Spot) => Type;
+  /** The types of another file. */
+  readonly worldOf: (file: TypedFile, distance: number) => World;
+  readonly results: Map<State, Type>;
+  readonly rawResults: Map<State, Type>;
+  readonly variables: Map<Node, Type>;
+  readonly children: Map<string, World | null>;
+  readonly inferred: Map<LocatedExpression, Inferred>;
+  readonly values: Map<ReadTemplate, Type>;
+  /** The values that are assigned to each variable, by the node of its declaration; made when it is first needed. */
+  assignments: ReadonlyMap<Node, readonly Node[]> | null;
+  /** How many questions are being answered at the moment, one inside the other. */
+  depth: number;
+}
+
+/** What a place in the file gives to expressions: a site, or a place where none is yet. */
+export type Spot = Pick<TemplateSite, 'node' | 'scope' | 'state'>;
+
+/** How many results and variables are followed in a row. */
+const MAX_DEPTH = 40;
+
+const schemas = new WeakMap<Node, Type>();
+
+/** The types in an expression that stands at `site`. */
+export function inferredOf(world: World, site: Spot, located: LocatedExpression): Inferred {
+  const known = world.inferred.get(located);
+  if (known !== undefined) return known;
+  const { tree, source } = located.parsed;
+  const made =
+    tree === null
+      ? { type: UNKNOWN, types: new Map(), fields: new Map(), problems: [] }
+      : inferTree(tree, source, world.documentAt(site));
+  world.inferred.set(located, made);
+  return made;
+}
+
+/** The type of what is written at `node`, expressions evaluated; unknown where the file holds no such value. */
+export function typeOfValue(world: World, node: Node | null | undefined): Type {
+  const site = node === null || node === undefined ? undefined : world.siteOf.get(node);
+  return site === undefined ? UNKNOWN : typeOfSite(world, site);
+}
+
+/** The type of the value at a site. */
+export function typeOfSite(world: World, site: TemplateSite): Type {
+  const known = world.values.get(site.read);
+  if (known !== undefined) return known;
+  const located = new Map(site.read.expressions.map((one) => [one.expression, one]));
+  const type = typeOfTemplate(world, site, site.read.template, located);
+  world.values.set(site.read, type);
+  return type;
+}
+
+function typeOfTemplate(
+  world: World,
+  site: TemplateSite,
+  template: Template,
+  located: ReadonlyMap<Expression, LocatedExpression>,
+): Type {
+  switch (template.kind) {
+    case 'literal':
+      return typeOfJson(template.value);
+    case 'text':
+      return STRING;
+    case 'expression': {
+      const one = located.get(template.expression);
+      return one === undefined ? UNKNOWN : recorded(inferredOf(world, site, one).type);
+    }
+    case 'list':
+      return listOf(() => unionOrUnknown(template.items.map((item) => typeOfTemplate(world, site, item, located))));
+    case 'object':
+      return objectOf(
+        new Map(
+          template.fields.map(({ name, value }) => [name, field(() => typeOfTemplate(world, site, value, located))]),
+        ),
+      );
+  }
+}
+
+/** The type that the schema in `node` describes; unknown where there is none. */
+export function typeOfSchemaNode(node: Node | null | undefined): Type {
+  if (node === null || node === undefined) return UNKNOWN;
+  const known = schemas.get(node);
+  if (known !== undefined) return known;
+  const json = toJson(node);
+  const schema: Schema | null = typeof json === 'boolean' || isJsonObject(json) ? json : null;
+  const type = schema === null ? UNKNOWN : typeOfSchema(schema);
+  schemas.set(node, type);
+  return type;
+}
+
+/** Answers a question about `key` once; while it is being answered, and far down a chain, the answer is unknown. */
+export function remembered<K>(world: World, answers: Map<K, Type>, key: K, make: () => Type): Type {
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  if (world.depth >= MAX_DEPTH) return UNKNOWN;
+  answers.set(key, UNKNOWN);
+  world.depth++;
+  try {
+    const made = make();
+    answers.set(key, made);
+    return made;
+  } finally {
+    world.depth--;
+  }
+}

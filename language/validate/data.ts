@@ -1,0 +1,120 @@
+/**
+ * Family data, as far as it needs types: what expressions read and compare, what operations are given, results that may
+ * not be there, variables that are not one's own. Section 13 of the language reference.
+ *
+ * Nothing is reported where a type is not known: a finding says that no value that the schemas allow could be right.
+ */
+import { type Diagnostic, finding, type FixData } from '../diagnostics.ts';
+import type { LocatedExpression } from '../expressions/template.ts';
+import type { TemplateSite } from '../sites.ts';
+import type { SymbolTable } from '../symbols.ts';
+import type { Range } from '../text.ts';
+import type { Scope } from '../workflow.ts';
+import { worldOf } from '../types/typing.ts';
+import { type Type, valuesOf } from '../types/type.ts';
+import { typeInSentence } from '../types/words.ts';
+import { inferredOf, type TypedFile, typeOfValue, type World } from '../types/world.ts';
+import { checkCalls } from './data-arguments.ts';
+import { checkResults } from './data-results.ts';
+
+export interface DataCheck extends TypedFile {
+  readonly symbols: SymbolTable;
+}
+
+/** All findings of the family that need types. */
+export function checkData(of: DataCheck): readonly Diagnostic[] {
+  const world = worldOf(of);
+  return [
+    ...of.sites.flatMap((site) => checkSite(world, site)),
+    ...of.workflow.states.flatMap((state) => {
+      const { action } = state;
+      return action?.kind === 'foreach' ? checkList(world, action.in) : [];
+    }),
+    ...checkCalls(world),
+    ...checkResults(of),
+    ...outerAssignments(of.symbols),
+  ];
+}
+
+function checkSite(world: World, site: TemplateSite): readonly Diagnostic[] {
+  const found = site.read.expressions.flatMap((located) => problemsOf(world, site, located));
+  if (site.type === 'condition') found.push(...checkCondition(world, site));
+  return found;
+}
+
+function problemsOf(world: World, site: TemplateSite, located: LocatedExpression): Diagnostic[] {
+  const { place } = located.parsed;
+  return inferredOf(world, site, located).problems.map(({ code, range, message, replacements }) => {
+    const where: Range = { start: place(range.start), end: place(range.end) };
+    const fixes: FixData[] = replacements.length === 0 ? [] : [{ kind: 'replace', range: where, with: replacements }];
+    return finding(code, where, message, { fixes });
+  });
+}
+
+/** A guard must be able to give both answers. */
+function checkCondition(world: World, site: TemplateSite): readonly Diagnostic[] {
+  const { node } = site;
+  const always = (value: boolean, range: Range): Diagnostic => {
+    const message = `This condition is always ${String(value)}. ${value ? 'Leave it out' : 'Remove what depends on it'}, or compare something.`;
+    return finding('constant-condition', range, message);
+  };
+  // A guard that is written as `true` is a way to say that a transition is the default.
+  if (node.kind === 'scalar' && node.value === true) return [];
+  if (node.kind === 'scalar' && node.value === false) return [always(false, node.range)];
+  const [located] = site.read.expressions;
+  if (located === undefined || !located.whole) return [];
+  const range = sourceRange(located);
+  const { tree } = located.parsed;
+  if (tree?.type === 'value' && typeof tree.value === 'boolean') return [always(tree.value, range)];
+  const { type } = inferredOf(world, site, located);
+  const values = valuesOf(type).filter((value) => value.kind !== 'null');
+  if (values.length === 0 || values.some(mayBeBoolean)) return [];
+  const message = `This condition gives ${typeInSentence(type)}, not true or false. Compare it with something.`;
+  return [finding('not-boolean', range, message)];
+}
+
+function mayBeBoolean(type: Type): boolean {
+  if (type.kind === 'list' || type.kind === 'object') return !type.sure;
+  if (type.kind === 'literal') return typeof type.value === 'boolean';
+  return type.kind === 'boolean' || type.kind === 'unknown';
+}
+
+/** Where the expression's own text stands, spaces around it put aside. */
+function sourceRange({ parsed }: LocatedExpression): Range {
+  const { source, place } = parsed;
+  return { start: place(source.length - source.trimStart().length), end: place(source.trimEnd().length) };
+}
+
+/** `in` of a foreach must give a list. */
+function checkList(world: World, node: TemplateSite['node'] | null): readonly Diagnostic[] {
+  if (node === null) return [];
+  const type = typeOfValue(world, node);
+  const values = valuesOf(type);
+  const isList = (value: Type): boolean =>
+    ['list', 'null', 'unknown'].includes(value.kind) || (value.kind === 'object' && !value.sure);
+  if (values.length === 0 || values.some(isList)) return [];
+  const message = `‘in’ must give a list, but this is ${typeInSentence(type)}.`;
+  return [finding('type-mismatch', node.range, message)];
+}
+
+/** Assignments out of a branch or an item: they run side by side. */
+function outerAssignments(symbols: SymbolTable): readonly Diagnostic[] {
+  return symbols.references.flatMap(({ kind, writes, target, scope, name, range }) => {
+    if (kind !== 'variable' || !writes || target?.scope == null) return [];
+    const left = boundary(scope, target.scope);
+    if (left === null) return [];
+    const where =
+      left.kind === 'branch' ? `the branch ‘${left.name?.value ?? ''}’` : `an item of ‘${left.owner?.name ?? ''}’`;
+    const message = `‘${name}’ belongs to the scope around ${where}, which others run beside. Give ${where} a variable of its own, or hand the value on by its output.`;
+    const related = [{ message: `‘${name}’ is declared here.`, range: target.range }];
+    return [finding('outer-assignment', range, message, { related })];
+  });
+}
+
+/** The branch or the item that lies between a place in `from` and `outer`, which stands around it. */
+function boundary(from: Scope, outer: Scope): Scope | null {
+  for (let at: Scope | null = from; at !== null && at !== outer; at = at.parent) {
+    if (at.kind === 'branch' || at.kind === 'item') return at;
+  }
+  return null;
+}
