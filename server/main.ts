@@ -4,14 +4,60 @@
  */
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import {
+  createConnection,
+  Message,
+  ProposedFeatures,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
 import { startServer } from './handlers.ts';
 
 export { startServer };
 
-/** Serves one client on standard input and output. The process ends with the client's `exit`, or when input ends. */
+/** Milliseconds after the end of input in which answers that are still due must come. */
+const GRACE = 10_000;
+/** The reader hands on one message a turn of the event loop; after so many turns without one, all have been. */
+const QUIET_TURNS = 100;
+
+/**
+ * Serves one client on standard input and output. The process ends with the client's `exit`; or when input ends, and
+ * then everything that was asked in it is answered first. Its status is 0 after a `shutdown`, else 1.
+ */
 export function serveStdio(): void {
-  startServer(createConnection(process.stdin, process.stdout));
+  const reader = new StreamMessageReader(process.stdin);
+  const writer = new StreamMessageWriter(process.stdout);
+  const due = new Set<string | number | null>();
+  let status = 1;
+  let quiet = 0;
+
+  const listen = reader.listen.bind(reader);
+  reader.listen = (callback) =>
+    listen((message) => {
+      quiet = 0;
+      if (Message.isRequest(message)) due.add(message.id);
+      callback(message);
+    });
+  const write = writer.write.bind(writer);
+  writer.write = async (message) => {
+    await write(message);
+    quiet = 0;
+    if (Message.isResponse(message)) due.delete(message.id);
+  };
+  const endWhenAnswered = (): void => {
+    if (due.size === 0 && ++quiet > QUIET_TURNS) process.exit(status);
+    setImmediate(endWhenAnswered);
+  };
+  process.stdin.once('end', () => {
+    setTimeout(() => process.exit(status), GRACE);
+    endWhenAnswered();
+  });
+
+  const connection = createConnection(reader, writer);
+  connection.onShutdown(() => {
+    status = 0;
+  });
+  startServer(connection);
 }
 
 /** Whether this process was started to be the server. In a bundle this code may stand in a chunk beside `server.js`. */
@@ -27,4 +73,7 @@ function isProgram(): boolean {
   }
 }
 
-if (isProgram()) startServer(createConnection(ProposedFeatures.all));
+if (isProgram()) {
+  if (process.argv.includes('--stdio')) serveStdio();
+  else startServer(createConnection(ProposedFeatures.all));
+}

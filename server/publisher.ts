@@ -33,12 +33,13 @@ export function createPublisher(connection: Connection, documents: Documents, cl
     if (document === undefined) return;
     if (!client().pullsDiagnostics) {
       const { version } = document;
-      send(connection.sendDiagnostics({ uri, version, diagnostics: lspDiagnostics(document) }));
+      const diagnostics = lspDiagnostics(document);
+      send(() => connection.sendDiagnostics({ uri, version, diagnostics }));
     }
     const known = given.get(uri);
     if (known !== undefined && known !== document.revision) {
       const params: PlanChangedParams = { uri, version: document.version };
-      send(connection.sendNotification(PLAN_CHANGED, params));
+      send(() => connection.sendNotification(PLAN_CHANGED, params));
     }
   };
 
@@ -55,19 +56,21 @@ export function createPublisher(connection: Connection, documents: Documents, cl
     othersChanged: (uris) => {
       if (uris.length === 0) return;
       for (const uri of uris) schedule(uri, PAUSE);
-      if (client().pullsDiagnostics && client().refreshesDiagnostics) send(connection.languages.diagnostics.refresh());
+      if (client().pullsDiagnostics && client().refreshesDiagnostics)
+        send(() => connection.languages.diagnostics.refresh());
     },
     closed: (uri) => {
       clearTimeout(timers.get(uri));
       timers.delete(uri);
       given.delete(uri);
-      if (!client().pullsDiagnostics) send(connection.sendDiagnostics({ uri, diagnostics: [] }));
+      if (!client().pullsDiagnostics) send(() => connection.sendDiagnostics({ uri, diagnostics: [] }));
     },
     planGiven: ({ uri, revision }) => given.set(uri, revision),
   };
 }
 
 /** Nothing depends on whether a client took the news: one that has gone needs them no more. */
-function send(news: Promise<unknown> | void): void {
-  void Promise.resolve(news).catch(() => undefined);
+function send(news: () => Promise<unknown> | void): void {
+  // On a closed connection sending throws at once, on one that closes meanwhile it fails later.
+  new Promise((resolve) => resolve(news())).catch(() => undefined);
 }

@@ -85,3 +85,30 @@ describe.each(['stdio', 'ipc'] as const)('the server as a process, over %s', (tr
     expect(await ended).toBe(0);
   });
 });
+
+describe('the server over stdio', () => {
+  it('answers everything that was asked before its input ended', async () => {
+    const child = spawn(process.execPath, [PROGRAM, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    children.push(child);
+    const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const uri = 'file:///nowhere/a.workflow.yaml';
+    const text = 'workflow: a\nstates:\n  one: { set: {}, next: end }\n';
+    const messages = [
+      { id: 1, method: 'initialize', params: { processId: process.pid, rootUri: null, capabilities: {} } },
+      { method: 'initialized', params: {} },
+      { method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'backstep', version: 1, text } } },
+      { id: 2, method: 'textDocument/codeLens', params: { textDocument: { uri } } },
+      { id: 3, method: 'shutdown' },
+    ];
+    for (const message of messages) {
+      const body = JSON.stringify({ jsonrpc: '2.0', ...message });
+      child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    }
+    child.stdin.end();
+    expect(await ended).toBe(0);
+    expect(output).toContain('"title":"Debug"');
+    expect(output).toContain('"id":3,"result":null');
+  });
+});
