@@ -12,6 +12,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   // A reader that goes away (`| head`) ends the output, not the run.
   process.stdout.on('error', ignoreBrokenPipe);
   process.stderr.on('error', ignoreBrokenPipe);
+  // What nobody awaits must not end in a stack trace either.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => process.exit(statusOf(error)));
+  }
   let status = 0;
   try {
     const program = createProgram((given) => {

@@ -95,7 +95,10 @@ function say(
     await checkStimulus(recorded, stimulus);
     const delivered = await isDelivered(journal, run, journal.post(run, stimulus));
     if (options.json === true) printJson({ run, state, done: what, delivered });
-    else print(`${where}: ${what}${delivered ? '' : `; the run goes on with: backstep resume ${run}`}`);
+    else
+      print(
+        `${where}: ${what}${delivered ? '' : `; the run goes on with: backstep resume ${outermost(journal, run)}`}`,
+      );
     return 0;
   });
 }
@@ -107,4 +110,11 @@ async function isDelivered(journal: Journal, run: string, message: number): Prom
     if (journal.holder(run) === null) return false;
     await pause(POLL);
   }
+}
+
+/** The run to take up so that this one goes on: the unfinished run that waits for it, if there is one. */
+function outermost(journal: Journal, run: string): string {
+  const parent = journal.summary(run)?.parent ?? null;
+  const status = parent === null ? undefined : journal.summary(parent)?.status;
+  return parent === null || status === undefined || ENDED.has(status) ? run : outermost(journal, parent);
 }

@@ -10,8 +10,8 @@ import { relative } from 'node:path';
 import { entryOf, lineIndex, parse, positionAt } from '../../language/index.ts';
 import type { Mocks } from '../../runner/actions/mocks.ts';
 import { realClock, virtualClock, type Clock } from '../../runner/clock.ts';
-import { createHost, type Host, type RunHandle, type StartError, type StartRequest } from '../../runner/host.ts';
-import { ENDED } from '../../runner/machine/index.ts';
+import { createHost, type Host, type StartError, type StartRequest } from '../../runner/host.ts';
+import { ENDED, statusOf } from '../../runner/machine/index.ts';
 import type { RunRecord, StimulusBody } from '../../runner/machine/index.ts';
 import type { Observer, RunView } from '../../runner/observe.ts';
 import { CommandError, EXIT_USAGE, exitOf } from '../exit.ts';
@@ -24,7 +24,7 @@ import { injecting, type Injection } from './injections.ts';
 import type { OpenedJournal } from './journals.ts';
 import { outcomeOf } from './outcome.ts';
 import { jsonPrinter, textPrinter, type Printer } from './printer.ts';
-import { createRest, type Rest } from './rest.ts';
+import { createRest } from './rest.ts';
 import { exitOfSignal, listenForSignals, type Stopping } from './stopping.ts';
 
 export interface DrivingOptions {
@@ -67,9 +67,13 @@ export async function driveRun(
   const stopping = listenForSignals();
   const printer = options.json === true ? jsonPrinter() : textPrinter();
   try {
+    let now = request;
     for (;;) {
-      const status = await driveOnce(opened, options, request, stopping, printer);
+      const status = await driveOnce(opened, options, now, stopping, printer);
       if (status !== null) return status;
+      // What was to be said is in the run's inbox already.
+      const { say: _, ...rest } = now;
+      now = rest;
     }
   } finally {
     stopping.release();
@@ -88,11 +92,12 @@ async function driveOnce(
   const wait = options.wait !== false;
   const known = new Set<string>();
   const introduce = (view: RunView, from: number): void => {
-    const { run, parent } = view.state;
+    const { run } = view.state;
     if (known.has(run)) return;
+    // The first of all is the run itself, before any that it starts.
+    if (known.size === 0) printer.head(view.state, from > 1);
     known.add(run);
     if (from > 1) printer.know(view, journal.read(run, 1, from - 1));
-    if (parent === null) printer.head(view.state, from > 1);
   };
   const rest = createRest(clock);
   const observer: Observer = {
@@ -133,36 +138,31 @@ async function driveOnce(
     introduce(run.view(), run.view().state.seq + 1);
     const refused = request.say === undefined ? null : await run.send(request.say);
     if (refused !== null && stopping.signal() === null) throw new CommandError(refused);
-    return await untilRest(host, run, rest, wait, stopping, () => {
-      const { plan, state } = run.view();
-      printer.outcome(outcomeOf(plan, state, journal.read(run.id)));
-    });
+    const status = await rest.of(host, run, wait);
+    // Children that the run started and went on from.
+    for (const other of host.runs.values()) {
+      if (other.view().state.parent?.detached === true) await rest.of(host, other, wait);
+    }
+    const signal = stopping.signal();
+    if (signal !== null && !hasEnded(host)) {
+      await host.close();
+      complain(`The run ${run.id} was left as it stands. Go on with: backstep resume ${run.id}`);
+      return exitOfSignal(signal);
+    }
+    const { plan, state } = run.view();
+    printer.outcome(outcomeOf(plan, state, journal.read(run.id), status));
+    return exitOf(status);
   } finally {
     await host.close();
   }
 }
 
-async function untilRest(
-  host: Host,
-  run: RunHandle,
-  rest: Rest,
-  wait: boolean,
-  stopping: Stopping,
-  printOutcome: () => void,
-): Promise<number> {
-  const status = await rest.of(host, run, wait);
-  // Children that the run started and went on from.
-  for (const other of host.runs.values()) {
-    if (other.view().state.parent?.detached === true) await rest.of(host, other, wait);
+function hasEnded(host: Host): boolean {
+  for (const run of host.runs.values()) {
+    const { plan, state } = run.view();
+    if (!ENDED.has(statusOf(plan, state))) return false;
   }
-  const signal = stopping.signal();
-  if (signal !== null && !ENDED.has(status)) {
-    await host.close();
-    complain(`The run ${run.id} was left as it stands. Go on with: backstep resume ${run.id}`);
-    return exitOfSignal(signal);
-  }
-  printOutcome();
-  return exitOf(status);
+  return true;
 }
 
 /** Why a run was not begun: what was found in the workflow is printed, the rest is the error's message. */

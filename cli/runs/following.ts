@@ -45,7 +45,7 @@ export async function followRun(
       const status = journal.summary(run)?.status ?? 'running';
       const resting = (status === 'suspended' || (!wait && status === 'waiting')) && journal.inbox(run).length === 0;
       if (ENDED.has(status) || resting) {
-        printer.outcome(outcomeOf(plan, state, journal.read(run)));
+        printer.outcome(outcomeOf(plan, state, journal.read(run), status));
         return exitOf(status);
       }
     }

@@ -1,6 +1,6 @@
 /** The last line of `run --json` and its like: what came of a run, and what is left of it. */
 import type { Json, Plan } from '../../language/index.ts';
-import { compensatedOf, pathOf, pendingStack, statusOf } from '../../runner/machine/index.ts';
+import { compensatedOf, pathOf, pendingStack } from '../../runner/machine/index.ts';
 import { actionName, indexOf } from '../../runner/machine/index.ts';
 import type { RunError, RunRecord, RunState, RunStatus } from '../../runner/machine/index.ts';
 
@@ -34,9 +34,16 @@ export interface PendingAction {
   readonly error: OutcomeError | null;
 }
 
-/** What came of the run in `state`, which is the fold of `records`. */
-export function outcomeOf(plan: Plan, state: Readonly<RunState>, records: readonly RunRecord[]): Outcome {
-  const status = statusOf(plan, state);
+/**
+ * What came of the run in `state`, which is the fold of `records`. `status` is that of the run; one that waits for a child
+ * which waits is waiting, too.
+ */
+export function outcomeOf(
+  plan: Plan,
+  state: Readonly<RunState>,
+  records: readonly RunRecord[],
+  status: RunStatus,
+): Outcome {
   return {
     run: state.run,
     status,

@@ -55,6 +55,8 @@ export function jsonPrinter(): Printer {
 /** A printer of lines for people. */
 export function textPrinter(): Printer {
   const narrators = new Map<string, Narrator>();
+  /** The run that the command is about; the others are those that it started. */
+  let main = '';
   const narratorOf = ({ plan, state }: Printed): Narrator => {
     const known = narrators.get(state.run) ?? createNarrator(plan);
     narrators.set(state.run, known);
@@ -68,19 +70,20 @@ export function textPrinter(): Printer {
     records(of, records) {
       const { state } = of;
       const narrator = narratorOf(of);
-      const prefix = state.parent === null ? '  ' : `  ${paint('dim', `${state.workflow} │`)} `;
+      const isMain = state.run === main;
+      const prefix = isMain ? '  ' : `  ${paint('dim', `${state.workflow} │`)} `;
       for (const record of records) {
         const line = narrator.tell(record);
         // Of the run itself the end is the last line.
-        if (!line.watched && (state.parent === null || !ENDS.has(record.type))) continue;
+        if (!line.watched && (isMain || !ENDS.has(record.type))) continue;
         const style = STYLES[line.tone];
         print(prefix + (style === null ? line.text : paint(style, line.text)));
-        if (record.type === 'run.suspended' && state.parent !== null)
-          print(prefix + paint('dim', howToDecide(state.run)));
+        if (record.type === 'run.suspended' && !isMain) print(prefix + paint('dim', howToDecide(state.run)));
         if (record.type === 'task.created') print(prefix + paint('dim', howToAnswer(of, record.activation)));
       }
     },
     head({ run, workflow, version }, existed) {
+      main = run;
       print(`${paint('bold', workflow)} ${version}   run ${run}${existed ? '   goes on' : ''}`);
     },
     outcome: printOutcome,
