@@ -100,3 +100,30 @@ test('the diagram follows the text and the cursor, and a click on it goes to the
 function scale(style: string | null): string | undefined {
   return /scale\(([\d.]+)\)/.exec(style ?? '')?.[1];
 }
+
+test('the diagram takes the colours of the theme, and is there again when the window is', async () => {
+  const workbench = await openOrder();
+  await workbench.quick.run('Backstep: Open Diagram to the Side');
+  const diagram = workbench.webviews.document();
+  await diagram.locator('[role=button][aria-label^="Ship,"]').waitFor();
+  await diagram.locator('body.vscode-light').waitFor();
+  await workbench.quick.run('Preferences: Toggle between Light/Dark Themes');
+  await diagram.locator('body.vscode-dark').waitFor();
+  await workbench.screenshot('diagram-dark');
+  const { page } = workbench;
+  const colour = (selector: string) =>
+    diagram
+      .locator(selector)
+      .first()
+      .evaluate((it) => getComputedStyle(it).stroke || getComputedStyle(it).color);
+  expect(await colour('path.edge-next')).toBe(
+    await diagram.locator('body').evaluate((body) => getComputedStyle(body).color),
+  );
+
+  const reloaded = page.waitForEvent('load');
+  await workbench.quick.run('Developer: Reload Window');
+  await reloaded;
+  await diagram.locator('[role=button][aria-label^="Ship,"]').waitFor({ timeout: 60_000 });
+  await workbench.webviews.waitForTab(`Diagram: ${WORKFLOW}`);
+  await workbench.screenshot('diagram-restored');
+});
