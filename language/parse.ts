@@ -1,5 +1,5 @@
 /**
- * Text → tree. The one file that knows the YAML parser.
+ * Text → tree. The one file that knows the YAML parser; `plain-yaml.ts` goes before it wherever it can.
  *
  * 1. It never throws and always ends, whatever the text holds: depth is bounded before anything recurses, and so is
  *    what aliases may expand to.
@@ -22,6 +22,7 @@ import {
   type Scalar,
   type YAMLError,
 } from 'yaml';
+import { parsePlain } from './plain-yaml.ts';
 import { unquotedExpressions } from './repair.ts';
 import { sentenceFor } from './syntax-problems.ts';
 import type { Range } from './text.ts';
@@ -36,6 +37,11 @@ const MAX_PROBLEMS = 20;
 
 /** Reads `text` as one YAML 1.2 document. Raises nothing: what is wrong stands in the tree's `problems`. */
 export function parse(text: string): Tree {
+  return parsePlain(text) ?? parseAll(text);
+}
+
+/** Reads `text` with the full parser, as `parse` does wherever the text is not plain. */
+export function parseAll(text: string): Tree {
   const first = parseOnce(text, text);
   if (!text.includes('${')) return first;
   if (first.problems.length === 0 && !first.doubtful) return first;
