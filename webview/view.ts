@@ -4,7 +4,7 @@
  * 1. A drawing replaces the last one only when it is finished, and the viewport stays as it was: nothing flickers.
  * 2. Plans that arrive while one is drawn are skipped but for the newest.
  * 3. Marks (the cursor's state, a run's path) are classes on elements, never a new drawing.
- * 4. Every colour is a variable of the theme in view.css, so a change of theme draws nothing anew.
+ * 4. The theme's colours are variables in view.css, so a change of theme draws nothing anew.
  */
 import './view.css';
 import type { Plan } from '../language/index.ts';
