@@ -15,6 +15,7 @@ export interface Arguments {
   raw(name: string): unknown;
   text(name: string): string;
   optionalText(name: string): string | null;
+  /** Every number of the protocol is a whole one, and none is negative. */
   number(name: string): number;
   optionalNumber(name: string): number | null;
   flag(name: string): boolean;
@@ -45,8 +46,8 @@ export function readArguments(command: string, value: unknown): Arguments {
     raw: (name) => (Object.hasOwn(fields, name) ? fields[name] : undefined),
     optionalText: (name) => optional(name, 'a text', isText),
     text: (name) => self.optionalText(name) ?? wrong(name, 'a text'),
-    optionalNumber: (name) => optional(name, 'a number', isNumber),
-    number: (name) => self.optionalNumber(name) ?? wrong(name, 'a number'),
+    optionalNumber: (name) => optional(name, 'a whole number from 0', isNumber),
+    number: (name) => self.optionalNumber(name) ?? wrong(name, 'a whole number from 0'),
     flag: (name) => optional(name, 'true or false', isFlag) ?? false,
     // What came from the wire was parsed as JSON, so that it is JSON.
     json: (name) => self.raw(name) as Json | undefined,
@@ -83,7 +84,7 @@ function isText(value: unknown): value is string {
 }
 
 function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isFlag(value: unknown): value is boolean {

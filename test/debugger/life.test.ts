@@ -411,8 +411,8 @@ describe('robustness', () => {
     const client = await launched(space, { launch: { ...LAUNCH, stopOnEntry: true } });
     await client.stopped();
     expect(await client.refused('next', { threadId: 7 })).toMatch(/no thread 7/);
-    expect(await client.refused('next', { threadId: 'one' })).toMatch(/`threadId` must be a number/);
-    expect(await client.refused('next')).toMatch(/`threadId` must be a number/);
+    expect(await client.refused('next', { threadId: 'one' })).toMatch(/`threadId` must be a whole number/);
+    expect(await client.refused('next')).toMatch(/`threadId` must be a whole number/);
     expect(await client.refused('scopes', { frameId: 99 })).toMatch(/no frame 99/);
     expect(await client.refused('launch', {})).toMatch(/debugs a run already/);
     expect(await client.refused('evaluate', { expression: ':dance', context: 'repl' })).toMatch(/no command `:dance`/);

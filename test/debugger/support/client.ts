@@ -18,6 +18,8 @@ export interface Client {
   request(command: string, args?: unknown): Promise<Body>;
   /** Sends a request that must be refused, and gives the sentence. */
   refused(command: string, args?: unknown): Promise<string>;
+  /** Sends a request and gives its answer, whatever it is. */
+  answer(command: string, args?: unknown): Promise<Incoming>;
   /** The next event of this name; fails on another one, but those of `passing` are let by. */
   event(name: string): Promise<Body>;
   /** Waits for the next `stopped` and its position. */
@@ -124,6 +126,11 @@ export function clientOn(
       if (problem !== null) throw problem as Error;
       if (answer['success'] !== true) throw new Error(`${command} was refused: ${String(answer['message'])}`);
       return (answer['body'] ?? {}) as Body;
+    },
+    async answer(command, args) {
+      const answer = await ask(command, args);
+      if (problem !== null) throw problem as Error;
+      return answer;
     },
     async refused(command, args) {
       const answer = await ask(command, args);
