@@ -44,7 +44,9 @@ export async function measureDebugger(): Promise<Figure[]> {
       const turn = Math.ceil(length / RECORDS_A_TURN);
       await stopAt(turn);
       const stopped = client.stopped();
-      await (length === LENGTHS[0] ? client.request('configurationDone', {}) : client.request('continue', { threadId: 1 }));
+      await (length === LENGTHS[0]
+        ? client.request('configurationDone', {})
+        : client.request('continue', { threadId: 1 }));
       await stopped;
       const times: number[] = [];
       for (let step = 0; step < STEPS; step++) {
