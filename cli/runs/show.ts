@@ -26,8 +26,10 @@ export interface Shown {
     readonly state: string;
     readonly attempt: number;
     readonly attempts: number | null;
+    /** Whether what it did is being undone. */
     readonly undoing: boolean;
-    readonly note: string;
+    /** Such as `until 2026-03-01 12:00:00`; empty when it does not wait. */
+    readonly waits: string;
   }[];
   readonly history: readonly string[];
   readonly next: readonly string[];
@@ -63,7 +65,7 @@ export function showRun({ summary, records, state, plan }: RecordedRun, drivenBy
       attempt: activation.attempt,
       attempts: plan === null ? null : attemptsOf(plan, activation),
       undoing: activation.role === 'compensation',
-      note: noteOf(activation),
+      waits: waitOf(activation),
     })),
     history: pathOf(records),
     next: plan === null ? [] : nextStates(plan, state, active),
@@ -95,6 +97,8 @@ export function formatShown(shown: Shown): string[] {
     ...(entries.length === 0
       ? [`${label}${NOTHING}`]
       : entries.map((entry, at) => (at === 0 ? label : ' '.repeat(label.length)) + entry)),
+    ...current.filter(({ undoing }) => undoing).map(({ state }) => `Undoing: ${state}`),
+    ...current.filter(({ waits }) => waits !== '').map(({ state, waits }) => `Waits: ${state} ${waits}`),
     ...(error === null ? [] : [`Error: ${formatError(error)}${error.state === '' ? '' : ` (${error.state})`}`]),
     ...(status === 'completed' ? [`Output: ${formatData(output, MAX_ARGUMENTS)}`] : []),
     ...(shown.drivenBy === null ? [] : [`Driven by: ${shown.drivenBy}`]),
@@ -105,15 +109,9 @@ function orNothing(text: string): string {
   return text === '' ? NOTHING : text;
 }
 
-function formatCurrent(current: Shown['current'][number]): string {
-  const { state, attempt, attempts, undoing, note } = current;
-  const many = attempt > 1 || (attempt > 0 && (attempts ?? 1) > 1);
-  const notes = [
-    undoing ? 'undoing' : '',
-    many ? `attempt ${attempt}${attempts === null ? '' : ` of ${attempts}`}` : '',
-    note,
-  ].filter((part) => part !== '');
-  return notes.length === 0 ? state : `${state} (${notes.join(', ')})`;
+function formatCurrent({ state, attempt, attempts }: Shown['current'][number]): string {
+  if (attempt <= 1 && (attempt === 0 || (attempts ?? 1) <= 1)) return state;
+  return `${state} (attempt ${attempt}${attempts === null ? '' : ` of ${attempts}`})`;
 }
 
 /** Where the run stands: the innermost states, and what is being undone or confirmed. */
@@ -124,14 +122,15 @@ export function currentActivations(state: Readonly<RunState>): Activation[] {
   return undoing.length > 0 ? undoing : all.filter(({ id }) => !outer.has(id));
 }
 
-function noteOf({ phase, wakeAt, task }: Activation): string {
+/** What a state waits for, as the end of a sentence; empty when it does not wait. */
+function waitOf({ phase, wakeAt, task }: Activation): string {
   if (task !== null) {
     const whom = task.owner ?? task.assignee ?? task.candidates.join(', ');
-    return `waits for ${whom === '' ? 'a person' : whom}: ${oneLine(task.title)}`;
+    return `for ${whom === '' ? 'a person' : whom}: ${oneLine(task.title)}`;
   }
-  if (phase === 'suspended') return 'waits for a person';
+  if (phase === 'suspended') return 'for a person to decide';
   if (wakeAt === null) return '';
-  return phase === 'retrying' ? `tried again at ${formatTime(wakeAt)}` : `waits until ${formatTime(wakeAt)}`;
+  return phase === 'retrying' ? `for its next attempt at ${formatTime(wakeAt)}` : `until ${formatTime(wakeAt)}`;
 }
 
 function attemptsOf(plan: Plan, activation: Activation): number | null {

@@ -125,18 +125,20 @@ describe.concurrent('runs', { timeout: PATIENCE_MS }, () => {
 
     expect(steady((await backstep(['show', 'w'], { cwd })).stdout)).toMatchInlineSnapshot(`
       "Workflow: order 1.2.0   run w   waiting
-      Current state: pause (waits until YYYY-MM-DD hh:mm:ss)
+      Current state: pause
       History: reserve → pause
       Next: charge
       Compensation stack: reserve → stock.release {"id":"r-1"}
+      Waits: pause until YYYY-MM-DD hh:mm:ss
       "
     `);
     expect(steady((await backstep(['show', 'q'], { cwd })).stdout)).toMatchInlineSnapshot(`
       "Workflow: ask 1.0.0   run q   waiting
-      Current state: approve (waits for office: May it go on?)
+      Current state: approve
       History: approve
       Next: done | refuse
       Compensation stack: —
+      Waits: approve for office: May it go on?
       "
     `);
     const shown = JSON.parse((await backstep(['show', 'd', '--json'], { cwd })).stdout) as unknown;
