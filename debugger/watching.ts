@@ -1,6 +1,6 @@
 /** What the session tells the client while a run goes on: stops, positions, lines of output, the end. */
-import type { RunStatus, RunView } from '../runner/host.ts';
-import { statusOf } from '../runner/host.ts';
+import type { RunView } from '../runner/host.ts';
+import { EXIT_FAULT, exitOf, statusOf } from '../runner/host.ts';
 import type { Stop } from './control.ts';
 import type { Ending, Watching } from './debuggee.ts';
 import { narrate, narrateEnd } from './narration.ts';
@@ -8,19 +8,6 @@ import { POSITION, type PositionEvent } from './protocol.ts';
 import { lineOf, planIdOf, standingOf, type FrameSpot } from './stack.ts';
 import type { Session } from './state.ts';
 import { MAIN_THREAD } from './threads.ts';
-
-/** Exit codes of a session, as `backstep run` has them. */
-const EXIT_CODES: Readonly<Record<RunStatus, number>> = {
-  completed: 0,
-  compensated: 3,
-  failed: 4,
-  suspended: 5,
-  cancelled: 6,
-  waiting: 7,
-  running: 7,
-  compensating: 7,
-};
-const EXIT_FAULT = 70;
 
 /** Levels of output that stand out in the console. */
 const LOUD: ReadonlySet<string> = new Set(['error', 'warn', 'warning', 'fatal', 'stderr']);
@@ -53,7 +40,7 @@ export function tellEnd(session: Session, { view, status, fault }: Ending): void
   const last = fault === null ? narrateEnd(view, status) : { text: fault, category: 'stderr' as const };
   session.output(last.text, last.category);
   tellPosition(session, whereIs(session, view));
-  session.event('exited', { exitCode: fault === null ? EXIT_CODES[status] : EXIT_FAULT });
+  session.event('exited', { exitCode: fault === null ? exitOf(status) : EXIT_FAULT });
   session.event('terminated');
 }
 

@@ -361,6 +361,7 @@ export { realClock, virtualClock } from './clock.ts';
 export type { Mocks } from './actions/mocks.ts';
 export { readMocks } from './actions/mocks.ts';
 export { readEnvironment } from './environment.ts';
+export { EXIT_FAULT, exitOf } from './exit-codes.ts';
 export type { Journal } from './journal/journal.ts';
 export { JournalError } from './journal/journal.ts';
 export { locateJournal } from './journal/locate.ts';
