@@ -133,8 +133,8 @@ function drawScope(drawing: Drawing, scope: PlanScope, indent: string, branch: s
   if (scope.catch.length > 0) {
     const id = newId(drawing, `${scope.id}_errors`);
     const range = union(scope.catch);
-    drawing.nodes.push({ id, role: 'errors', state: scope.id, kind: null, label: 'any error', reveal: range, range });
-    box(drawing, indent, id, 'any error', null);
+    drawing.nodes.push({ id, role: 'errors', state: scope.id, kind: null, label: 'catch', reveal: range, range });
+    box(drawing, indent, id, 'catch', null);
     classify(drawing, 'errors', id);
     drawHandlers(drawing, scope.catch, id, target, indent);
   }
@@ -174,7 +174,7 @@ function detail(state: PlanState): string {
 /** The scopes drawn inside of a state. */
 function innerScopes(action: PlanAction): { scope: PlanScope; name: string | null }[] {
   if (action.kind === 'scope') return [{ scope: action.scope, name: null }];
-  if (action.kind === 'foreach' && action.scope !== null) return [{ scope: action.scope, name: `each ${action.as}` }];
+  if (action.kind === 'foreach' && action.scope !== null) return [{ scope: action.scope, name: null }];
   if (action.kind === 'parallel') return action.branches.map((branch) => ({ scope: branch.scope, name: branch.name }));
   return [];
 }

@@ -95,7 +95,7 @@ describe('the text of a diagram', () => {
       'state "pack #8212; each item" as pack {',
       'state "wrap" as pack_wrap',
       'pack_wrap : set',
-      '[*] --> pack_wrap : each item',
+      '[*] --> pack_wrap',
       'pack_wrap --> [*]',
       '}',
       '[*] --> notify',
@@ -121,7 +121,7 @@ describe('the text of a diagram', () => {
       ),
     );
     expect(nodes.filter(({ role }) => role !== 'state').map(({ role, label }) => [role, label])).toEqual([
-      ['errors', 'any error'],
+      ['errors', 'catch'],
       ['events', 'on order.cancelled'],
     ]);
     expect(edges.filter(({ kind }) => kind === 'error' || kind === 'event')).toEqual([

@@ -188,3 +188,56 @@ export function longPlan(count: number): Plan {
     ),
   );
 }
+
+/** Branches, items and an embedded scope, with errors and events that come in from outside. */
+export function nestedPlan(): Plan {
+  const branch = (name: string) => ({
+    name,
+    nameRange: someRange(),
+    scope: scope(
+      [
+        state(
+          'send',
+          call('mail', name),
+          { compensate: undo(call('mail', `recall_${name}`)), next: [to('end')] },
+          `notify/${name}`,
+        ),
+      ],
+      { id: `notify/${name}` },
+    ),
+  });
+  const wrap = state('wrap', call('packing', 'wrap'), { next: [to('label')] }, 'pack');
+  const label = state('label', call('packing', 'label'), { next: [to('end')] }, 'pack');
+  const body = scope([wrap, label], { id: 'pack' });
+  const payment = scope([state('charge', call('payments', 'charge'), { next: [to('end')] }, 'payment')], {
+    id: 'payment',
+  });
+  const each = { in: { kind: 'literal', value: [] }, as: 'item', concurrency: 2, onItemError: 'cancel' } as const;
+  return plan(
+    scope(
+      [
+        state('pack', { kind: 'foreach', ...each, scope: body, call: null, output: null }, { next: [to('payment')] }),
+        state(
+          'payment',
+          { kind: 'scope', scope: payment, on: [] },
+          { catch: [handler('refuse', ['http.402'], { rollback: 'scope' })], next: [to('notify')] },
+        ),
+        state(
+          'notify',
+          {
+            kind: 'parallel',
+            join: 'all',
+            onBranchError: 'cancel',
+            branches: [branch('email'), branch('sms')],
+          },
+          { next: [to('end')] },
+        ),
+        state('refuse', { kind: 'emit', event: 'order.refused', data: null }, { next: [to('end')] }),
+      ],
+      {
+        catch: [handler('refuse', [])],
+        on: [{ event: 'order.cancelled', match: null, assign: [], transitions: [to('refuse')], range: someRange() }],
+      },
+    ),
+  );
+}

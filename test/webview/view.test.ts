@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { ROOT, launchBrowser } from '../support/workbench/index.ts';
 import type { View } from './page.ts';
 import { bundleView, openView, setTheme } from './page.ts';
-import { call, longPlan, orderPlan, plan, scope, state, to } from './plans.ts';
+import { call, longPlan, nestedPlan, orderPlan, plan, scope, state, to } from './plans.ts';
 
 let browser: Browser;
 let files: Map<string, string>;
@@ -161,6 +161,19 @@ describe('the diagram in its page', () => {
     expect(await transform(view)).toBe(zoomed);
     await view.page.locator('#zoom-fit').click();
     expect(await transform(view)).toBe(first);
+  });
+
+  test('draws branches, items and scopes inside of their states', async () => {
+    const view = await open();
+    await view.send({ type: 'plan', plan: nestedPlan(), complete: true });
+    const { nodes } = await view.take('drawn');
+    await picture(view, 'nested');
+    expect(await view.page.locator('#canvas [role=button]').count()).toBe(nodes);
+    expect(await view.page.locator('g.statediagram-cluster[role=button]').count()).toBe(3);
+    await view.page.locator('[aria-label="send, call"]').last().click();
+    expect((await view.take('reveal')).range.start).toBeGreaterThan(0);
+    await view.page.locator('[aria-label="notify, parallel"] .cluster-label').click();
+    await view.take('reveal');
   });
 
   test('draws 500 states', async () => {
