@@ -22,22 +22,44 @@ export function shapeNamed(name: ShapeName): Shape {
   return shape;
 }
 
+/** What is asked of a shape at every mapping of a file. Shapes never change, so it is worked out once. */
+interface ShapeIndex {
+  readonly byName: ReadonlyMap<string, readonly Key[]>;
+  readonly kinds: readonly string[];
+}
+
+const indices = new WeakMap<Shape, ShapeIndex>();
+
+function indexOf(shape: Shape): ShapeIndex {
+  const known = indices.get(shape);
+  if (known !== undefined) return known;
+  const byName = new Map<string, readonly Key[]>();
+  for (const key of shape.keys) byName.set(key.name, [...(byName.get(key.name) ?? []), key]);
+  const kinds = shape.keys.filter((key) => key.kind === true).map((key) => key.name);
+  const index = { byName, kinds };
+  indices.set(shape, index);
+  return index;
+}
+
 /** The keys of `shape` that say what kind of thing it is. */
 export function kindKeys(shape: Shape): readonly string[] {
-  return shape.keys.filter((key) => key.kind === true).map((key) => key.name);
+  return indexOf(shape).kinds;
 }
 
 /** The key of this name in `shape`, the one that fits the kinds if there are several, else the first of that name. */
 export function keyNamed(shape: Shape, name: string, kinds: readonly string[] = []): Key | undefined {
-  const keys = shape.keys.filter((key) => key.name === name);
+  const keys = indexOf(shape).byName.get(name);
+  if (keys === undefined || keys.length === 1) return keys?.[0];
   return keys.find((key) => fitsKinds(key, kinds)) ?? keys[0];
 }
 
 /** The names of the kind keys that stand in `node`, in the file's order. */
 export function kindsIn(shape: Shape, node: Node | null): readonly string[] {
-  if (node?.kind !== 'map') return [];
   const kinds = kindKeys(shape);
-  return [...new Set(node.entries.map((entry) => entry.key.text).filter((name) => kinds.includes(name)))];
+  if (node?.kind !== 'map' || kinds.length === 0) return [];
+  const found: string[] = [];
+  for (const { key } of node.entries) if (kinds.includes(key.text) && !found.includes(key.text)) found.push(key.text);
+  return found;
 }
 
 /** Whether `key` may stand beside these kinds. Without any kind everything may stand there still. */
@@ -47,5 +69,11 @@ export function fitsKinds(key: Key, kinds: readonly string[]): boolean {
 
 /** The options of `type` without any nesting of `either`; the type itself where it is none. */
 export function optionsOf(type: ValueType): readonly ValueType[] {
-  return type.is === 'either' ? type.options.flatMap(optionsOf) : [type];
+  const known = options.get(type);
+  if (known !== undefined) return known;
+  const found = type.is === 'either' ? type.options.flatMap(optionsOf) : [type];
+  options.set(type, found);
+  return found;
 }
+
+const options = new WeakMap<ValueType, readonly ValueType[]>();

@@ -1,4 +1,7 @@
-/** The shapes of states and of what stands in them: sections 4, 6, 7 and 8 of the language reference. */
+/**
+ * The shapes of states and of what stands in them: sections 4, 6, 7 and 8 of the language reference. It is one table,
+ * which is why it is long.
+ */
 import {
   assignments,
   boolean,

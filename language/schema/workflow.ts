@@ -1,4 +1,7 @@
-/** The shapes of a workflow file outside of its states: sections 2, 5, 7, 9 and 11 of the language reference. */
+/**
+ * The shapes of a workflow file outside of its states: sections 2, 5, 7, 9 and 11 of the language reference. It is one
+ * table, which is why it is long.
+ */
 import {
   assignments,
   boolean,

@@ -18,30 +18,14 @@ import type { TemplateSite } from '../sites.ts';
 import type { Range } from '../text.ts';
 import { type Entry, headRange, isMissing, type MapNode, type Node, toJson, valueOf } from '../tree.ts';
 import { readValue } from '../value-tree.ts';
-import type { Scope, State } from '../workflow.ts';
 import { isMisspelt, meantKeys } from './misspelt.ts';
+import { manyKinds, missingKeys, noKind } from './presence.ts';
+import type { Place, Walk } from './walk.ts';
 import { checkScalar, isExpression } from './scalars.ts';
 
 export interface FormCheck {
   readonly findings: readonly Diagnostic[];
   readonly sites: readonly TemplateSite[];
-}
-
-interface Walk {
-  readonly text: string;
-  readonly built: Built;
-  readonly findings: Diagnostic[];
-  readonly sites: TemplateSite[];
-}
-
-interface Place {
-  /** The key whose value this is, for messages. */
-  readonly key: string;
-  /** Where a finding about the whole value stands. */
-  readonly owner: Range;
-  readonly contexts: readonly ExpressionContext[];
-  readonly scope: Scope;
-  readonly state: State | null;
 }
 
 /** Checks the whole file against `shape`; `root` is the tree's root. */
@@ -255,9 +239,14 @@ function checkShape(walk: Walk, node: MapNode, shape: Shape, place: Place): void
       ...inside(walk, entry.value, place),
       key: key.name,
       owner: entry.key.range,
-      contexts: [...place.contexts, ...(key.contexts ?? []), ...kindContexts(key, kinds)],
+      contexts: contextsBelow(place, key, kinds),
     });
   }
+}
+
+function contextsBelow(place: Place, key: Key, kinds: readonly string[]): readonly ExpressionContext[] {
+  if (key.contexts === undefined) return place.contexts;
+  return [...place.contexts, ...key.contexts, ...kindContexts(key, kinds)];
 }
 
 /** What a state's completion may read depends on what kind of state it is. */
@@ -272,27 +261,6 @@ function isTolerated(node: MapNode, key: Key): boolean {
   return (
     (key.name === 'with' || key.name === 'idempotencyKey') && valueOf(valueOf(node, 'foreach'), 'call') !== undefined
   );
-}
-
-function noKind(walk: Walk, shape: Shape, node: MapNode | null, place: Place): void {
-  const kinds = kindKeys(shape).map((kind) => `‘${kind}’`);
-  const list = `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1) ?? ''}`;
-  const code = shape.name === 'trigger' ? 'missing-key' : 'no-kind';
-  const subject = shape.name === 'state' ? `The state ‘${place.key}’` : shape.title;
-  const fixes: readonly FixData[] =
-    shape.name === 'state' && node !== null ? [{ kind: 'insert-key', into: node.range, key: 'set', value: '{}' }] : [];
-  const message = `${subject} does not say what it does. Give it one of ${list}.`;
-  walk.findings.push(finding(code, place.owner, message, { fixes }));
-}
-
-function manyKinds(walk: Walk, node: MapNode, shape: Shape, kinds: readonly string[]): void {
-  const entries = node.entries.filter((entry) => kinds.includes(entry.key.text));
-  const [first, second] = entries;
-  if (first === undefined || second === undefined) return;
-  const names = kinds.map((kind) => `‘${kind}’`).join(' and ');
-  const message = `${shape.title} does one thing, but here stand ${names}. Keep one${shape.name === 'state' ? ', and give the other a state of its own' : ''}.`;
-  const related = [{ message: `‘${first.key.text}’ stands here.`, range: first.key.range }];
-  walk.findings.push(finding('many-kinds', second.key.range, message, { related }));
 }
 
 function unknownKey(walk: Walk, node: MapNode, entry: Entry, shape: Shape): void {
@@ -312,79 +280,8 @@ function misplacedKey(walk: Walk, entry: Entry, key: Key, kinds: readonly string
   walk.findings.push(finding('unknown-key', entry.key.range, message, { fixes }));
 }
 
-function missingKeys(walk: Walk, shape: Shape, kinds: readonly string[], node: MapNode | null, place: Place): void {
-  for (const key of shape.keys) {
-    if (key.required === true && !node?.entries.some((entry) => entry.key.text === key.name)) {
-      addMissing(walk, shape, key.name, sample(key.type), node, place);
-    }
-  }
-  const has = (name: string): boolean => valueOf(node, name) !== undefined;
-  if (shape.name === 'participant' && kinds.length === 0 && !has('operations')) {
-    const message = 'A participant needs one of ‘openapi’, ‘module’, ‘role’ and ‘operations’.';
-    walk.findings.push(finding('missing-key', place.owner, message));
-  }
-  if (shape.name === 'participant' && kinds.length === 0 && !has('baseUrl') && hasHttpOperation(node)) {
-    addMissing(walk, shape, 'baseUrl', '"${ env.SERVICE_URL }"', node, place);
-  }
-  if (shape.name === 'participant' && kinds.length === 0) operationsWithoutBinding(walk, node);
-  if (shape.name === 'foreach' && has('states') === has('call')) {
-    if (has('call')) manyKinds(walk, node ?? EMPTY, shape, ['states', 'call']);
-    else addMissing(walk, shape, 'states', '{}', node, place);
-  }
-  if (shape.name === 'escalation' && !has('to') && !has('notify') && !has('outcome')) {
-    const message = 'A step of escalation needs one of ‘to’, ‘notify’ and ‘outcome’.';
-    walk.findings.push(finding('missing-key', place.owner, message));
-  }
-}
-
-/** Without a document or a module an operation must say itself how it is done. */
-function operationsWithoutBinding(walk: Walk, node: MapNode | null): void {
-  const operations = valueOf(node, 'operations');
-  if (operations?.kind !== 'map') return;
-  for (const { key, value } of operations.entries) {
-    if (valueOf(value, 'http') !== undefined || valueOf(value, 'shell') !== undefined) continue;
-    walk.findings.push(finding('missing-key', key.range, `The operation ‘${key.text}’ needs ‘http’ or ‘shell’.`));
-  }
-}
-
-const EMPTY: MapNode = { kind: 'map', flow: true, entries: [], range: { start: 0, end: 0 } };
-
-function hasHttpOperation(node: Node | null): boolean {
-  const operations = valueOf(node, 'operations');
-  return operations?.kind === 'map' && operations.entries.some(({ value }) => valueOf(value, 'http') !== undefined);
-}
-
-function addMissing(walk: Walk, shape: Shape, key: string, value: string, node: MapNode | null, place: Place): void {
-  if (node !== null && isMisspelt(shape, node, key)) return;
-  const fixes: readonly FixData[] = node === null ? [] : [{ kind: 'insert-key', into: node.range, key, value }];
-  walk.findings.push(finding('missing-key', place.owner, `${shape.title} needs the key ‘${key}’.`, { fixes }));
-}
-
-/** A value that a fix may put behind a key that is missing. */
-function sample(type: ValueType): string {
-  switch (type.is) {
-    case 'workflow-id':
-      return 'my-workflow';
-    case 'reference':
-      return type.to === 'state' ? 'end' : type.to;
-    case 'error-type':
-    case 'pattern':
-      return 'error';
-    case 'duration':
-      return '1h';
-    case 'version-range':
-      return '"*"';
-    case 'integer':
-      return String(type.minimum);
-    case 'template':
-    case 'text':
-      return '""';
-    default:
-      return type.is === 'map' && type.names === 'state' ? '{ first: { set: {}, next: end } }' : '{}';
-  }
-}
-
 function duplicates(walk: Walk, node: MapNode): void {
+  if (!hasDuplicates(node.entries)) return;
   const first = new Map<string, Entry>();
   for (const entry of node.entries) {
     const before = first.get(entry.key.text);
@@ -397,6 +294,17 @@ function duplicates(walk: Walk, node: MapNode): void {
     const fixes: FixData[] = [{ kind: 'remove-entry', entry: entry.range }];
     walk.findings.push(finding('duplicate-key', entry.key.range, message, { related, fixes }));
   }
+}
+
+/** Nearly all mappings are small and have none; those are told without making anything. */
+function hasDuplicates(entries: readonly Entry[]): boolean {
+  if (entries.length > 12) return new Set(entries.map((entry) => entry.key.text)).size < entries.length;
+  for (let at = 1; at < entries.length; at++) {
+    for (let before = 0; before < at; before++) {
+      if (entries[at]?.key.text === entries[before]?.key.text) return true;
+    }
+  }
+  return false;
 }
 
 function duplicatesBelow(walk: Walk, node: Node): void {

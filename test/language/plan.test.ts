@@ -64,7 +64,7 @@ paths:
     post:
       operationId: reserve
       requestBody:
-        content: { application/json: { schema: { type: object, properties: { orderId: { type: string } } } } }
+        content: { application/json: { schema: { type: object, properties: { orderId: { type: string }, items: { type: array } } } } }
       responses:
         "201": { content: { application/json: { schema: { type: object } } } }
   /reservations/{orderId}:
@@ -130,7 +130,7 @@ describe('defaults and policies', () => {
             a: { http: 'GET /a/{id}', retry: often, timeout: quick }
             b: { http: POST /b, errors: [stock.empty], idempotent: false }
       states:
-        one: { call: s.a, next: two }
+        one: { call: s.a, with: { id: 1 }, next: two }
         two: { call: s.b, timeout: slow, retry: { attempts: 9, delay: 250ms, jitter: full }, next: end }
     `);
     expect(plan).toMatchObject({

@@ -1,0 +1,24 @@
+/** What the walk over a file carries along: where findings go, and what holds at the place it is at. */
+import type { Built } from '../build/build.ts';
+import type { Diagnostic } from '../diagnostics.ts';
+import type { ExpressionContext } from '../expressions/roots.ts';
+import type { TemplateSite } from '../sites.ts';
+import type { Range } from '../text.ts';
+import type { Scope, State } from '../workflow.ts';
+
+export interface Walk {
+  readonly text: string;
+  readonly built: Built;
+  readonly findings: Diagnostic[];
+  readonly sites: TemplateSite[];
+}
+
+export interface Place {
+  /** The key whose value this is, for messages. */
+  readonly key: string;
+  /** Where a finding about the whole value stands. */
+  readonly owner: Range;
+  readonly contexts: readonly ExpressionContext[];
+  readonly scope: Scope;
+  readonly state: State | null;
+}
