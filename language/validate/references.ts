@@ -7,7 +7,7 @@ import { type Diagnostic, finding, type FixData } from '../diagnostics.ts';
 import { ANY_ROOT } from '../expressions/roots.ts';
 import { hasExpression } from '../expressions/template.ts';
 import { referencedFiles } from '../files.ts';
-import { BUILT_IN_OPERATIONS, didYouMean, nearest } from '../names.ts';
+import { BUILT_IN_OPERATIONS, didYouMean, nameProblem, nearest } from '../names.ts';
 import type { ParticipantOperations } from '../operations.ts';
 import { parse } from '../parse.ts';
 import type { TemplateSite } from '../sites.ts';
@@ -60,7 +60,9 @@ function unknownName(of: ReferenceCheck, reference: Reference): Diagnostic | nul
         name === ''
           ? `Say which operation of ‘${reference.participant ?? ''}’ to call: write participant.operation.`
           : `‘${reference.participant ?? ''}’ has no operation ‘${name}’.${hint(name, names, where)}`;
-      return finding('unknown-operation', range, message, { fixes: name === '' ? [] : fixes(reference, names) });
+      return finding('unknown-operation', range, message, {
+        fixes: name === '' ? [] : operationFixes(reference, names, known),
+      });
     }
     case 'event': {
       const names = of.workflow.events.map((one) => one.name);
@@ -99,6 +101,19 @@ function unknownName(of: ReferenceCheck, reference: Reference): Diagnostic | nul
   }
 }
 
+/** An operation over HTTP can be declared in one line where the participant has an address. */
+function operationFixes(
+  reference: Reference,
+  names: readonly string[],
+  known: ParticipantOperations | undefined,
+): readonly FixData[] {
+  const declared = known?.participant;
+  const isHttp = declared?.baseUrl != null && declared.openapi === null && declared.module === null;
+  if (!isHttp || nameProblem(reference.name, 'name') !== null) return fixes(reference, names);
+  const section = ['participants', declared.name, 'operations'];
+  return fixes(reference, names, section, `{ http: POST /${reference.name} }`);
+}
+
 function unknownState(of: ReferenceCheck, reference: Reference): Diagnostic {
   const { name, range, scope } = reference;
   const names = [...visibleFrom(of.symbols, 'state', scope).map((one) => one.name), 'end'];
@@ -111,7 +126,10 @@ function unknownState(of: ReferenceCheck, reference: Reference): Diagnostic {
     });
   }
   const message = `There is no state ‘${name}’ in this scope.${hint(name, names, 'Name a state of this scope, or ‘end’.')}`;
-  return finding('unknown-state', range, message, { fixes: fixes(reference, names) });
+  const section = scope.parent === null && nameProblem(name, 'state') === null ? ['states'] : null;
+  return finding('unknown-state', range, message, {
+    fixes: fixes(reference, names, section, '{ set: {}, next: end }'),
+  });
 }
 
 function hint(name: string, names: readonly string[], otherwise: string): string {
