@@ -47,6 +47,8 @@ export function createNarrator(plan: Plan | null): Narrator {
   const undoing = new Set<number>();
   const scopes = new Map<number, string>();
   const entries = new Map<number, EntryDraft>();
+  /** Scopes in which a transition was taken: what they enter next was told with it. */
+  const arrived = new Set<number>();
   /** The error that was told last, so that it is told once. */
   let told = '';
 
@@ -79,7 +81,7 @@ export function createNarrator(plan: Plan | null): Narrator {
           return line(`taken up again${interrupted(record.interrupted.map(({ activation }) => way(activation)))}`);
         case 'run.cancelling': {
           const how = record.force ? ', by force' : record.compensate ? '' : ', undoing nothing';
-          return line(`cancelled${how}${by(record.by)}`, 'bad');
+          return line(`cancelled${by(record.by)}${how}`, 'bad');
         }
         case 'run.rolling-back':
           return line(`rolled back${by(record.by)}`, 'undo');
@@ -94,9 +96,11 @@ export function createNarrator(plan: Plan | null): Narrator {
           const why = record.error === null ? 'not needed' : formatError(record.error);
           return line(`${named(scopes.get(record.scope))} is given up: ${why}`, 'bad');
         }
-        case 'state.entered':
+        case 'state.entered': {
           ways.set(record.activation, record.way);
-          return line(record.visit > 1 ? `→ ${record.way} (visit ${record.visit})` : `→ ${record.way}`);
+          const visit = record.visit > 1 ? ` (visit ${record.visit})` : '';
+          return line(`→ ${record.way}${visit}`, 'plain', !arrived.delete(record.scope));
+        }
         case 'state.prepared':
           return quiet(`${way(record.activation)} is called with ${formatData(record.input.value)}`);
         case 'attempt.started': {
@@ -126,12 +130,9 @@ export function createNarrator(plan: Plan | null): Narrator {
           return quiet(`${way(record.activation)} is complete: ${formatData(record.result)}${emitted}${pivot}`);
         }
         case 'transition.taken': {
-          const to = inScope(record.scope, record.to);
-          return line(
-            `${inScope(record.scope, record.from)} → ${to}${vars(record.assign)}`,
-            'plain',
-            record.to === 'end',
-          );
+          if (record.to !== 'end') arrived.add(record.scope);
+          const [from, to] = [record.from, record.to].map((state) => inScope(record.scope, state));
+          return line(`${from} → ${to}${vars(record.assign)}`);
         }
         case 'state.cancelled':
           keep(record.entry);
@@ -216,7 +217,7 @@ export function createNarrator(plan: Plan | null): Narrator {
           return line(`${name} is set to ${formatData(record.value)}`);
         }
         case 'run.forked':
-          return line(`forked from run ${record.from} after record ${record.at}`);
+          return line(`forked from run ${record.from} after record ${record.upTo}`);
       }
     },
   };

@@ -1,4 +1,6 @@
 /** `backstep run FILE`: a run from its beginning to its end. */
+import { existsSync, realpathSync } from 'node:fs';
+import { isJsonObject } from '../../language/index.ts';
 import { readMocks, type Mocks } from '../../runner/actions/mocks.ts';
 import { load } from '../../runner/load.ts';
 import { indexOf } from '../../runner/machine/index.ts';
@@ -6,7 +8,7 @@ import { CommandError, EXIT_USAGE } from '../exit.ts';
 import { readJsonOption } from '../json-option.ts';
 import { driveRun, type DrivingOptions, type DrivingRequest } from '../runs/driving.ts';
 import { readInjections, type Injection } from '../runs/injections.ts';
-import { openJournalFor, type JournalOption } from '../runs/journals.ts';
+import { openJournalFor, type JournalOption, type OpenedJournal } from '../runs/journals.ts';
 import { readYamlFile } from '../yaml-file.ts';
 
 export interface RunOptions extends JournalOption, DrivingOptions {
@@ -44,6 +46,7 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   };
   const opened = openJournalFor(options, file);
   try {
+    if (options.id !== undefined) checkId(opened, options.id, file);
     return await driveRun(opened, options, request);
   } finally {
     opened.journal.close();
@@ -52,9 +55,19 @@ export async function run(file: string, options: RunOptions): Promise<number> {
 
 function mocksIn(file: string): Mocks {
   const { value, placeOf } = readYamlFile(file, '--mocks');
-  const read = readMocks(value);
+  // The `mocks` of a scenario may be copied with their key.
+  const inner = isJsonObject(value) && Object.keys(value).length === 1 ? value['mocks'] : undefined;
+  const read = readMocks(inner ?? value);
   if (read.ok) return read.mocks;
-  throw new CommandError(`${placeOf(read.where)}: ${read.message}`);
+  throw new CommandError(`${placeOf(inner === undefined ? read.where : ['mocks', ...read.where])}: ${read.message}`);
+}
+
+/** Returning the run of another workflow would be a surprise; a file that has moved since is not another one. */
+function checkId({ journal, file: kept }: OpenedJournal, id: string, file: string): void {
+  const known = journal.summary(id);
+  if (known === null || !existsSync(known.file) || !existsSync(file)) return;
+  if (realpathSync(known.file) === realpathSync(file)) return;
+  throw new CommandError(`The run ${id} in ${kept} is one of ${known.file}. Take another --id.`);
 }
 
 /** A misspelt state would let the run do everything for real. */

@@ -55,26 +55,43 @@ export function outcomeOf(
   };
 }
 
-/** What a suspended run waits for: the state that failed, if it was one, then what is still to be undone, the next first. */
+/** What is left of a suspended run: what a person's `retry` would do, the next first. */
 function pendingOf(plan: Plan, state: Readonly<RunState>): PendingAction[] {
-  const failed = [...state.activations.values()]
+  switch (state.suspension) {
+    case 'recovery':
+    case 'pivot':
+      return failedStates(plan, state);
+    case 'confirmation':
+      return unconfirmed(plan, state);
+    case 'compensation':
+    case null:
+      return pendingStack(plan, state).map((entry) => ({
+        state: entry.state,
+        action: entry.action,
+        with: entry.with,
+        error: shortError(entry.error),
+      }));
+  }
+}
+
+/** States that failed for good and wait to be tried again. */
+function failedStates(plan: Plan, state: Readonly<RunState>): PendingAction[] {
+  return [...state.activations.values()]
     .filter(({ phase }) => phase === 'suspended')
     .map(({ way, plan: id, input, error }) => {
       const action = indexOf(plan).states.get(id)?.action;
-      return {
-        state: way,
-        action: action === undefined ? '' : actionName(action),
-        with: input?.value ?? null,
-        error: shortError(error),
-      };
+      const name = action === undefined ? '' : actionName(action);
+      return { state: way, action: name, with: input?.value ?? null, error: shortError(error ?? state.error) };
     });
-  const entries = pendingStack(plan, state).map((entry) => ({
-    state: entry.state,
-    action: entry.action,
-    with: entry.with,
-    error: shortError(entry.error),
-  }));
-  return [...failed, ...entries];
+}
+
+/** Entries that are still to be confirmed, in order of completion. */
+function unconfirmed(plan: Plan, state: Readonly<RunState>): PendingAction[] {
+  return [...state.entries.values()].flatMap(({ way, plan: id, confirm, error }) => {
+    const action = indexOf(plan).states.get(id)?.confirm?.action;
+    if (confirm === null || action === undefined) return [];
+    return [{ state: way, action: actionName(action), with: confirm.value, error: shortError(error) }];
+  });
 }
 
 function shortError(error: RunError | null): OutcomeError | null {

@@ -51,7 +51,7 @@ describe.concurrent('a run', { timeout: PATIENCE_MS }, () => {
     expect(resumed.stdout).toMatchInlineSnapshot(`
       "trip 1.0.0   run killed   goes on
         taken up again: hold may have been under way
-        → pay
+        hold → pay
         pay → end
       completed   {"seat":"4A"}
       "
@@ -120,7 +120,7 @@ describe.concurrent('a run', { timeout: PATIENCE_MS }, () => {
     expect(stdout).toMatchInlineSnapshot(`
       "ask 1.0.0   run a   goes on
         taken up again
-        cancelled, undoing nothing by erin
+        cancelled by erin, undoing nothing
       cancelled
       "
     `);
@@ -135,8 +135,8 @@ describe.concurrent('a run', { timeout: PATIENCE_MS }, () => {
     expect(first.stdout).toMatchInlineSnapshot(`
       "trip 1.0.0   run r
         → book
-        → hold
-        → pay
+        book → hold
+        hold → pay
         pay: attempt 1 failed, exit.3: node ended with 3.
         nothing catches exit.3, so what was done is undone
         ↩ undoing book: desk.release {"seat":"4A"}

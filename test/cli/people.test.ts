@@ -49,7 +49,7 @@ describe.concurrent('a task', { timeout: PATIENCE_MS }, () => {
         approve: delegated to frank by erin
         approve: given back by frank
         approve: approved by erin
-        → done
+        approve → done
         done → end
       completed   {"note":"fine"}
       "

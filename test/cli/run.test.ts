@@ -13,9 +13,9 @@ describe.concurrent('run', { timeout: PATIENCE_MS }, () => {
     expect(steady(good.stdout)).toMatchInlineSnapshot(`
       "order 1.2.0   run good
         → reserve
-        → pause
+        reserve → pause
         pause waits until YYYY-MM-DD hh:mm:ss
-        → charge
+        pause → charge
         charge → end
       completed   {"charge":"c-1"}
       "
@@ -25,9 +25,9 @@ describe.concurrent('run', { timeout: PATIENCE_MS }, () => {
     expect(steady(declined.stdout)).toMatchInlineSnapshot(`
       "order 1.2.0   run declined
         → reserve
-        → pause
+        reserve → pause
         pause waits until YYYY-MM-DD hh:mm:ss
-        → charge
+        pause → charge
         charge: attempt 1 failed, network: gone
         charge: attempt 2
         charge: attempt 2 failed, http.402: declined
