@@ -54,8 +54,12 @@ export function editor(page: Page): Editor {
     root,
     focus: async () => {
       await page.locator('.tab.active.selected').first().waitFor();
-      await page.keyboard.press('Control+1');
-      await root.locator('.monaco-editor.focused').waitFor();
+      // A key that is pressed while a webview still takes the focus is lost, so it is pressed again.
+      await until('the focus in the editor', async () => {
+        if ((await root.locator('.monaco-editor.focused').count()) > 0) return true;
+        await page.keyboard.press('Control+1');
+        return false;
+      });
     },
     type: async (text) => page.keyboard.type(text),
     press: async (key) => page.keyboard.press(key),
