@@ -73,7 +73,10 @@ function wrongArguments(
 ): readonly (readonly [Parameter, Argument])[] {
   return given.flatMap((argument, at) => {
     const parameter = parameters[Math.min(at, parameters.length - 1)];
-    return parameter !== undefined && isWrong(parameter, argument.type) ? [[parameter, argument] as const] : [];
+    if (parameter === undefined || !isWrong(parameter, argument.type)) return [];
+    // Many functions make do where one of the arguments behind the first is absent.
+    const absent = (at > 0 || parameter.optional) && mayBeNothing(argument.type);
+    return absent ? [] : [[parameter, argument] as const];
   });
 }
 
@@ -157,6 +160,10 @@ function special(name: string, first: Type, given: readonly Argument[]): Type | 
       return sequenceOf(unionOf([first, second]));
     case 'map':
       return second.kind === 'function' ? sequenceOf(listOf(second.result)) : UNKNOWN;
+    case 'max':
+    case 'min':
+    case 'average':
+      return unionOf([NUMBER, NOTHING]);
     case 'each':
       return sequenceOf(listOf(UNKNOWN));
     case 'clone':

@@ -24,7 +24,7 @@ import {
   listOf,
   literal,
   mayBeList,
-  membersOf,
+  mayBeNothing,
   NOTHING,
   NULL,
   OBJECT,
@@ -41,11 +41,14 @@ import type { Argument, TypeProblem, Walk } from './walk.ts';
 
 export interface Inferred {
   readonly type: Type;
+  readonly problems: readonly TypeProblem[];
+}
+
+export interface InferredParts extends Inferred {
   /** The type of each part. */
   readonly types: ReadonlyMap<Node, Type>;
   /** The field that a name in a path stands for, where it is described. */
   readonly fields: ReadonlyMap<Node, Field>;
-  readonly problems: readonly TypeProblem[];
 }
 
 /** What a part of an expression sees: the context `$`, and variables. */
@@ -56,9 +59,18 @@ export interface Sight {
 
 /** Infers the tree of an expression; `document` is the object of all roots, on which it is evaluated. */
 export function inferTree(tree: Node, source: string, document: Type): Inferred {
-  const walk: Walk = { source, document, types: new Map(), fields: new Map(), problems: [] };
+  const walk: Walk = { source, document, types: null, fields: null, problems: [] };
   const type = infer(walk, tree, { context: document, variables: new Map() });
-  return { type, types: walk.types, fields: walk.fields, problems: walk.problems };
+  return { type, problems: walk.problems };
+}
+
+/** As `inferTree`, and keeps what is known of each part of the expression. */
+export function inferParts(tree: Node, source: string, document: Type): InferredParts {
+  const types = new Map<Node, Type>();
+  const fields = new Map<Node, Field>();
+  const walk: Walk = { source, document, types, fields, problems: [] };
+  const type = infer(walk, tree, { context: document, variables: new Map() });
+  return { type, types, fields, problems: walk.problems };
 }
 
 /** The type of `node`, which is written down together with those of its parts. */
@@ -72,7 +84,7 @@ export function infer(walk: Walk, node: Node, sight: Sight): Type {
     type = UNKNOWN;
   }
   if (node.index !== undefined) sight.variables.set(node.index, INTEGER);
-  walk.types.set(node, type);
+  walk.types?.set(node, type);
   return type;
 }
 
@@ -88,7 +100,7 @@ function inferOwn(walk: Walk, node: Node, sight: Sight): Type {
     case 'path':
       return path(walk, node.steps, sight);
     case 'name':
-      return named(walk, node, sight.context, null);
+      return named(walk, node, sight.context, undefined);
     case 'variable':
       return variable(walk, node.value, sight);
     case 'binary':
@@ -110,7 +122,7 @@ function inferOwn(walk: Walk, node: Node, sight: Sight): Type {
       sight.variables.set(node.lhs.value, UNKNOWN);
       const type = infer(walk, node.rhs, sight);
       sight.variables.set(node.lhs.value, type);
-      walk.types.set(node.lhs, type);
+      walk.types?.set(node.lhs, type);
       return type;
     }
     case 'apply':
@@ -141,17 +153,17 @@ function path(walk: Walk, steps: readonly Node[], sight: Sight): Type {
   let lost = false;
   for (const [at, step] of steps.entries()) {
     if (step.type === 'name') {
-      type = named(walk, step, context, at === 0 ? null : steps.slice(0, at));
+      type = named(walk, step, context, steps[at - 1]);
       type = afterStages(walk, step, type, sight);
       if (step.group !== undefined) type = grouped(walk, step.group.lhs, type, sight);
-      walk.types.set(step, type);
+      walk.types?.set(step, type);
     } else if (step.type === 'sort') {
       type = infer(walk, step, { ...sight, context });
     } else if (at === 0) {
       type = infer(walk, step, sight);
     } else {
       const each = infer(walk, step, { ...sight, context: itemsOf(context) });
-      type = mayBeList(context) ? sequenceOf(each) : each;
+      type = mayBeList(context) ? sequenceOf(each) : mayBeNothing(context) ? unionOf([each, NOTHING]) : each;
     }
     lost ||= step.focus !== undefined || step.type === 'parent' || step.tuple === true;
     if (step.index !== undefined) sight.variables.set(step.index, INTEGER);
@@ -162,18 +174,12 @@ function path(walk: Walk, steps: readonly Node[], sight: Sight): Type {
   return type;
 }
 
-/** A name in a path; `before` are the steps that lead to it, for a message. */
-function named(
-  walk: Walk,
-  node: Node & { readonly type: 'name' },
-  context: Type,
-  before: readonly Node[] | null,
-): Type {
+/** A name in a path; `owner` is the step before it, for a message. */
+function named(walk: Walk, node: Node & { readonly type: 'name' }, context: Type, owner: Node | undefined): Type {
   const found = lookUp(context, node.value);
-  if (found.field !== null) walk.fields.set(node, found.field);
+  if (found.field !== null) walk.fields?.set(node, found.field);
   if (found.is !== 'absent') return found.type;
   const range = tokenRange(node, walk.source);
-  const [owner] = before?.slice(-1) ?? [];
   const values = valuesOf(itemsOf(context));
   if (values.every((value) => value.kind !== 'object')) {
     // What a call or an operator gives is described nowhere.
@@ -216,7 +222,8 @@ function variable(walk: Walk, name: string, sight: Sight): Type {
 /** Filters and the numbering of items. */
 function afterStages(walk: Walk, node: Node, type: Type, sight: Sight): Type {
   let left = type;
-  for (const stage of [...(node.predicate ?? []), ...(node.stages ?? [])]) left = afterStage(walk, stage, left, sight);
+  for (const stage of node.predicate ?? []) left = afterStage(walk, stage, left, sight);
+  for (const stage of node.stages ?? []) left = afterStage(walk, stage, left, sight);
   return left;
 }
 
@@ -264,8 +271,7 @@ function object(walk: Walk, pairs: readonly (readonly [Node, Node])[], sight: Si
     const type = infer(walk, value, sight);
     if (key.type !== 'string') known = false;
     else if (type.kind !== 'nothing') {
-      const required = !membersOf(type).some((member) => member.kind === 'nothing');
-      fields.set(key.value, field(withoutNothing(type), { required }));
+      fields.set(key.value, field(withoutNothing(type), { required: !mayBeNothing(type) }));
     }
   }
   return known ? objectOf(fields) : { ...OBJECT, fields, bare: false };
@@ -304,7 +310,7 @@ function applied(walk: Walk, node: Node & { readonly type: 'apply' }, sight: Sig
   const given = infer(walk, node.lhs, sight);
   if (node.rhs.type === 'function') {
     const type = call(walk, node.rhs, { node: node.lhs, type: given }, sight);
-    walk.types.set(node.rhs, type);
+    walk.types?.set(node.rhs, type);
     return type;
   }
   const rhs = infer(walk, node.rhs, sight);
@@ -333,7 +339,7 @@ function call(
     if (argument?.node.type !== 'lambda') continue;
     const types = known === null ? [] : parametersFor(name, given[0]?.type ?? UNKNOWN);
     given[at] = { ...argument, type: lambda(walk, argument.node, types, sight) };
-    walk.types.set(argument.node, given[at].type);
+    walk.types?.set(argument.node, given[at].type);
   }
   if (known === null) {
     const called = own ?? infer(walk, procedure, sight);
@@ -341,7 +347,7 @@ function call(
   }
   // `??` stands for a call of `$exists` that nobody wrote.
   if (procedure.position !== undefined) checkArguments(walk, known, procedure, given, sight.context);
-  walk.types.set(procedure, FUNCTION);
+  walk.types?.set(procedure, FUNCTION);
   return resultOf(known, given, sight.context);
 }
 
@@ -366,7 +372,7 @@ function lambda(walk: Walk, node: Node & { readonly type: 'lambda' }, types: rea
   for (const [at, parameter] of node.arguments.entries()) {
     const type = types[at] ?? UNKNOWN;
     inner.variables.set(parameter.value, type);
-    walk.types.set(parameter, type);
+    walk.types?.set(parameter, type);
   }
   const result = infer(walk, node.body, inner);
   // The parser wraps a call at the end of a function into a function of its own, which nobody wrote.

@@ -17,6 +17,7 @@ const MAX_DEPTH = 8;
 export function lookUp(type: Type, name: string, depth = 0): Found {
   if (depth > MAX_DEPTH) return { type: UNKNOWN, is: 'unknown', field: null };
   if (type.kind === 'unknown') return guess(type, name, depth);
+  if (type.kind === 'object') return inObject(type, name);
   const items = itemsOf(type);
   if (isUnknown(items)) return guess(items, name, depth);
   const found: Type[] = [];
@@ -59,6 +60,15 @@ export function lookUp(type: Type, name: string, depth = 0): Found {
   const is = possible ? 'there' : open ? 'unknown' : 'absent';
   // An absent field is reported once; what would follow it is not known.
   return { type: is === 'absent' ? UNKNOWN : given, is, field: described };
+}
+
+function inObject(type: ObjectType, name: string): Found {
+  const own = type.fields.get(name);
+  if (own !== undefined) {
+    return { type: own.required ? own.type() : unionOf([own.type(), NOTHING]), is: 'there', field: own };
+  }
+  if (type.rest === null) return { type: UNKNOWN, is: 'absent', field: null };
+  return { type: unionOf([type.rest(), NOTHING]), is: 'unknown', field: null };
 }
 
 function guess(type: Type, name: string, depth: number): Found {

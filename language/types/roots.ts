@@ -71,9 +71,9 @@ function rootAt(world: World, spot: Spot, name: string): Field | undefined {
     case 'input':
       return root(() => typeOfSchemaNode(workflow.input));
     case 'vars':
-      return root(() => variables(world, spot.scope));
+      return root(() => inScope(world, spot.scope).vars);
     case 'results':
-      return root(() => results(world, spot.scope));
+      return root(() => inScope(world, spot.scope).results);
     case 'env':
     case 'secrets':
       return root({ ...objectOf(new Map()), rest: () => STRING });
@@ -100,6 +100,14 @@ function rootAt(world: World, spot: Spot, name: string): Field | undefined {
 function fixed(name: string): Type {
   const schema: Schema | null = rootNamed(name)?.schema ?? null;
   return schema === null ? UNKNOWN : typeOfSchema(schema);
+}
+
+function inScope(world: World, scope: Scope): { readonly vars: Type; readonly results: Type } {
+  let types = world.scopes.get(scope);
+  if (types === undefined) {
+    world.scopes.set(scope, (types = { vars: variables(world, scope), results: results(world, scope) }));
+  }
+  return types;
 }
 
 function variables(world: World, scope: Scope): Type {

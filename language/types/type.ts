@@ -184,15 +184,18 @@ export function valuesOf(type: Type): readonly Type[] {
 }
 
 export function isUnknown(type: Type): boolean {
+  if (type.kind !== 'union' && type.kind !== 'list') return type.kind === 'unknown';
   return membersOf(type).some((member) => member.kind === 'unknown');
 }
 
 export function mayBeNothing(type: Type): boolean {
+  if (type.kind !== 'union' && type.kind !== 'list') return type.kind === 'nothing' || type.kind === 'unknown';
   return membersOf(type).some((member) => member.kind === 'nothing' || member.kind === 'unknown');
 }
 
 /** What a value of this type is when it is recorded: nothing becomes null. */
 export function recorded(type: Type): Type {
+  if (type.kind !== 'union' && type.kind !== 'list') return type.kind === 'nothing' ? NULL : type;
   const members = membersOf(type);
   if (!members.some((member) => member.kind === 'nothing')) return type;
   return unionOf([...members.filter((member) => member.kind !== 'nothing'), NULL]);
@@ -216,16 +219,24 @@ export function sequenceOf(type: Type): Type {
 
 /** The items that are looked at where a list is filtered or followed: those of lists, and other values themselves. */
 export function itemsOf(type: Type): Type {
-  if (type.kind === 'unknown') {
-    return type.likely === null ? UNKNOWN : perhaps(itemsOf(type.likely));
+  switch (type.kind) {
+    case 'list':
+      return type.items();
+    case 'unknown':
+      return type.likely === null ? UNKNOWN : perhaps(itemsOf(type.likely));
+    case 'union':
+      return unionOf(
+        membersOf(type).flatMap((member) =>
+          member.kind === 'nothing' ? [] : member.kind === 'list' ? [member.items()] : [member],
+        ),
+      );
+    default:
+      return type;
   }
-  const items = membersOf(type).flatMap((member) =>
-    member.kind === 'nothing' ? [] : member.kind === 'list' ? [member.items()] : [member],
-  );
-  return unionOf(items);
 }
 
 export function mayBeList(type: Type): boolean {
+  if (type.kind !== 'union') return type.kind === 'list' || type.kind === 'unknown';
   return membersOf(type).some((member) => member.kind === 'list' || member.kind === 'unknown');
 }
 

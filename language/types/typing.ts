@@ -7,7 +7,7 @@ import type { LocatedExpression } from '../expressions/template.ts';
 import type { TemplateSite } from '../sites.ts';
 import type { Range } from '../text.ts';
 import type { Workflow } from '../workflow.ts';
-import { type Inferred, inferTree } from './infer.ts';
+import { type InferredParts, inferParts, inferTree } from './infer.ts';
 import { lookUp } from './look-up.ts';
 import { placesOf } from './places.ts';
 import { documentAt } from './roots.ts';
@@ -31,6 +31,7 @@ export function worldOf(file: TypedFile, distance = 0): World {
     results: new Map(),
     rawResults: new Map(),
     variables: new Map(),
+    scopes: new Map(),
     children: new Map(),
     inferred: new Map(),
     values: new Map(),
@@ -84,14 +85,16 @@ export function typeAt(file: TypedFile, offset: number): TypedPart | null {
     for (const located of site.read.expressions) {
       const { range: whole } = located.expression;
       if (offset < whole.start || offset > whole.end) continue;
-      const part = partAt(inferredOf(worldOf(file), site, located), located, offset);
+      const { tree, source } = located.parsed;
+      if (tree === null) continue;
+      const part = partAt(inferParts(tree, source, documentAt(worldOf(file), site)), located, offset);
       if (part !== null) return part;
     }
   }
   return null;
 }
 
-function partAt(inferred: Inferred, located: LocatedExpression, offset: number): TypedPart | null {
+function partAt(inferred: InferredParts, located: LocatedExpression, offset: number): TypedPart | null {
   const { place, source } = located.parsed;
   let best: TypedPart | null = null;
   for (const [part, type] of inferred.types) {

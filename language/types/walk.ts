@@ -16,8 +16,9 @@ export interface TypeProblem {
 export interface Walk {
   readonly source: string;
   readonly document: Type;
-  readonly types: Map<Node, Type>;
-  readonly fields: Map<Node, Field>;
+  /** What is known of each part, for an editor; null where only findings are asked for. */
+  readonly types: Map<Node, Type> | null;
+  readonly fields: Map<Node, Field> | null;
   readonly problems: TypeProblem[];
 }
 

@@ -12,7 +12,13 @@ const MAX_FIELDS = 6;
  * @param depth how many levels of objects are written out; below it says `object`
  */
 export function typeInWords(type: Type, depth = 1): string {
-  if (type.kind === 'unknown') return type.likely === null ? 'any' : typeInWords(type.likely, depth);
+  const words = alternatives(type, depth);
+  if (words.length <= MAX_NAMED) return words.join(' or ');
+  return `${words.slice(0, MAX_NAMED).join(' or ')} or …`;
+}
+
+function alternatives(type: Type, depth: number): readonly string[] {
+  if (type.kind === 'unknown') return type.likely === null ? ['any'] : alternatives(type.likely, depth);
   const members = type.kind === 'union' ? type.members : [type];
   const words: string[] = [];
   const listed = [...members.filter((one) => one.kind !== 'null'), ...members.filter((one) => one.kind === 'null')];
@@ -21,9 +27,7 @@ export function typeInWords(type: Type, depth = 1): string {
     const word = single(member, depth);
     if (!words.includes(word)) words.push(word);
   }
-  if (words.includes('any')) return 'any';
-  if (words.length <= MAX_NAMED) return words.join(' or ');
-  return `${words.slice(0, MAX_NAMED).join(' or ')} or …`;
+  return words.includes('any') ? ['any'] : words;
 }
 
 function single(type: Type, depth: number): string {
@@ -33,10 +37,10 @@ function single(type: Type, depth: number): string {
     case 'number':
       return type.integer ? 'integer' : 'number';
     case 'list': {
-      const items = type.items();
-      const many = items.kind === 'union' && membersOf(items).length > 1;
-      const inner = typeInWords(items, depth);
-      return inner === 'any' ? 'list' : many ? `list of (${inner})` : `list of ${inner}`;
+      const items = alternatives(type.items(), depth);
+      if (items.includes('any')) return 'list';
+      const inner = items.slice(0, MAX_NAMED).join(' or ') + (items.length > MAX_NAMED ? ' or …' : '');
+      return items.length > 1 ? `list of (${inner})` : `list of ${inner}`;
     }
     case 'object': {
       const names = [...type.fields.keys()];

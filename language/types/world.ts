@@ -12,7 +12,7 @@ import type { ParticipantOperations } from '../operations.ts';
 import type { Expression, Template } from '../plan.ts';
 import type { TemplateSite } from '../sites.ts';
 import { type Node, toJson } from '../tree.ts';
-import type { State, Workflow } from '../workflow.ts';
+import type { Scope, State, Workflow } from '../workflow.ts';
 import { typeOfSchema } from './from-schema.ts';
 import { type Inferred, inferTree } from './infer.ts';
 import type { Places } from './places.ts';
@@ -39,6 +39,8 @@ export interface World {
   readonly results: Map<State, Type>;
   readonly rawResults: Map<State, Type>;
   readonly variables: Map<Node, Type>;
+  /** `vars` and `results` as the expressions in a scope see them. */
+  readonly scopes: Map<Scope, { readonly vars: Type; readonly results: Type }>;
   readonly children: Map<string, World | null>;
   readonly inferred: Map<LocatedExpression, Inferred>;
   readonly values: Map<ReadTemplate, Type>;
@@ -61,10 +63,7 @@ export function inferredOf(world: World, site: Spot, located: LocatedExpression)
   const known = world.inferred.get(located);
   if (known !== undefined) return known;
   const { tree, source } = located.parsed;
-  const made =
-    tree === null
-      ? { type: UNKNOWN, types: new Map(), fields: new Map(), problems: [] }
-      : inferTree(tree, source, world.documentAt(site));
+  const made = tree === null ? { type: UNKNOWN, problems: [] } : inferTree(tree, source, world.documentAt(site));
   world.inferred.set(located, made);
   return made;
 }

@@ -30,27 +30,30 @@ import {
 } from '../types/type.ts';
 import { typeInSentence } from '../types/words.ts';
 import { inferredOf, typeOfSchemaNode, type World } from '../types/world.ts';
-import type { Action, CallAction, State } from '../workflow.ts';
+import type { Action, CallAction, SideAction, State } from '../workflow.ts';
 
 /** The findings about all calls and child runs. */
 export function checkCalls(world: World): readonly Diagnostic[] {
   const { workflow } = world.file;
-  const found = workflow.states.flatMap((state) => {
-    const each = state.action?.kind === 'foreach' ? state.action : null;
-    const actions: readonly (readonly [Action | null, Node])[] = [
-      [state.action, state.node],
-      [each?.call ?? null, each?.entry.value ?? state.node],
-      [each?.compensate?.action ?? null, each?.compensate?.entry.value ?? state.node],
-      [state.compensate?.action ?? null, state.compensate?.entry.value ?? state.node],
-      [state.confirm?.action ?? null, state.confirm?.entry.value ?? state.node],
-    ];
-    return actions.flatMap(([action, beside]) => checkAction(world, state, action, beside));
-  });
+  const found: Diagnostic[] = [];
+  const side = (state: State, one: SideAction | null): void => {
+    if (one?.action != null) found.push(...checkAction(world, state, one.action, one.entry.value));
+  };
+  for (const state of workflow.states) {
+    const { action } = state;
+    if (action !== null) found.push(...checkAction(world, state, action, state.node));
+    if (action?.kind === 'foreach') {
+      if (action.call !== null) found.push(...checkAction(world, state, action.call, action.entry.value));
+      side(state, action.compensate);
+    }
+    side(state, state.compensate);
+    side(state, state.confirm);
+  }
   return [...found, ...operationsWithoutContract(world)];
 }
 
-function checkAction(world: World, state: State, action: Action | null, beside: Node): readonly Diagnostic[] {
-  switch (action?.kind) {
+function checkAction(world: World, state: State, action: Action, beside: Node): readonly Diagnostic[] {
+  switch (action.kind) {
     case 'call': {
       const name = action.operation?.value ?? '';
       if (action.operation === null) return [];
@@ -86,9 +89,10 @@ function checkWith(taker: Taker, node: Node | null, holder: Node): readonly Diag
   const site = taker.world.siteOf.get(node);
   const entry = entryWith(holder, node);
   if (site === undefined || entry === null) return [];
-  const written = new Map(site.read.expressions.map((one) => [JSON.stringify(one.path), one]));
+  let written: ReadonlyMap<string, LocatedExpression> | null = null;
   const typeOf = (path: Path): Type => {
-    const one = written.get(JSON.stringify(path));
+    written ??= new Map(site.read.expressions.map((one) => [one.path.join('\n'), one]));
+    const one = written.get(path.join('\n'));
     if (one === undefined) return UNKNOWN;
     return one.whole ? inferredOf(taker.world, site, one).type : STRING;
   };
