@@ -8,6 +8,8 @@ import { afterAll } from 'vitest';
 
 export const CLI = fileURLToPath(new URL('../../cli/bin.ts', import.meta.url));
 
+const NODE_COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url));
+
 /** Milliseconds for a test of several processes on a busy machine. */
 export const PATIENCE_MS = 90_000;
 
@@ -42,7 +44,8 @@ export function startBackstep(args: readonly string[], options: StartOptions): S
   const command = [process.execPath, CLI, ...args];
   const [file = '', ...rest] =
     options.shell === undefined ? command : ['bash', '-c', options.shell, 'bash', ...command];
-  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...options.env };
+  // Node keeps what it compiled, so that not every process of a test compiles the sources anew.
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, NODE_COMPILE_CACHE, ...options.env };
   const child = spawn(file, rest, { cwd: options.cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
   // A process that ends without reading its input is no fault of the test.
   child.stdin.on('error', () => undefined);
