@@ -67,7 +67,7 @@ export function analyse(text: string, context: LanguageContext = {}): Analysis {
   else {
     all.push(...form.findings, ...checkExpressions(form.sites));
     all.push(...checkReferences({ workflow, symbols, operations, sites: form.sites, context }));
-    all.push(...checkGraph(workflow), ...checkSaga(workflow));
+    all.push(...checkGraph(workflow), ...checkSaga({ workflow, operations, symbols, sites: form.sites, text }));
     if (shape === 'workflow') all.push(...checkData({ workflow, symbols, operations, sites: form.sites, context }));
   }
   const isSuppressed = suppressions(text, lines, tree.comments);

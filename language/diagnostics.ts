@@ -20,7 +20,13 @@ export type FixData =
   | { readonly kind: 'remove-entry'; readonly entry: Range }
   | { readonly kind: 'declare'; readonly section: readonly string[]; readonly name: string; readonly value: string }
   | { readonly kind: 'quote'; readonly range: Range }
-  | { readonly kind: 'add-item'; readonly list: Range; readonly item: string };
+  | { readonly kind: 'add-item'; readonly list: Range; readonly item: string }
+  /** A declaration by its name, and all that refers to it in the file. */
+  | { readonly kind: 'rename'; readonly declaration: Range; readonly to: readonly string[] }
+  /** Text in the place of other text. */
+  | { readonly kind: 'rewrite'; readonly title: string; readonly range: Range; readonly text: string }
+  /** Several of these at once. */
+  | { readonly kind: 'all'; readonly title: string; readonly of: readonly FixData[] };
 
 export interface Diagnostic {
   readonly code: DiagnosticCode;

@@ -4,6 +4,7 @@
  */
 import type { Analysis } from './analysis.ts';
 import type { Diagnostic, FixData } from './diagnostics.ts';
+import { referencesTo } from './symbols.ts';
 import { positionAt, type Range } from './text.ts';
 import { type Entry, entryOf, isMissing, type MapNode, type Node, type SequenceNode } from './tree.ts';
 
@@ -46,7 +47,27 @@ function fixOf(analysis: Analysis, data: FixData): readonly Fix[] {
       return fix(`Declare ‘${data.name}’ under ‘${data.section.join('.')}’`, declareIn(analysis, data));
     case 'add-item':
       return fix('Add a transition that always holds', addItem(analysis, data.list, data.item));
+    case 'rename':
+      return data.to.map((name) => ({
+        title: `Rename it to ‘${name}’`,
+        edits: renamed(analysis, data.declaration, name),
+      }));
+    case 'rewrite':
+      return fix(data.title, { range: data.range, newText: data.text });
+    case 'all': {
+      const parts = data.of.map((one) => fixOf(analysis, one)[0]);
+      // Half of a fix is none.
+      if (parts.includes(undefined)) return [];
+      return [{ title: data.title, edits: parts.flatMap((part) => part?.edits ?? []) }];
+    }
   }
+}
+
+function renamed(analysis: Analysis, declaration: Range, name: string): readonly TextEdit[] {
+  const { symbols } = analysis;
+  const target = symbols.declarations.find((one) => one.file === null && sameRange(one.range, declaration));
+  const uses = target === undefined ? [] : referencesTo(symbols, target);
+  return [declaration, ...uses.map(({ range }) => range)].map((range) => ({ range, newText: name }));
 }
 
 function fix(title: string, edit: TextEdit | null): readonly Fix[] {

@@ -1,5 +1,6 @@
 /** Participants with all their operations, those of OpenAPI documents and modules filled in. */
 import { entriesAt, numberAt, stringAt, stringsAt } from '../build/read.ts';
+import { effectOf } from '../calls.ts';
 import type { KnownOperation } from '../operations.ts';
 import type { PlanOperation, PlanParticipant } from '../plan.ts';
 import { valueOf } from '../tree.ts';
@@ -97,12 +98,4 @@ function bindingOf(source: Source, known: KnownOperation, participant: Participa
   if (participant.openapi === null) return { kind: 'module', function: known.name };
   // The document was not at hand: what is called is known, how is not.
   return { kind: 'http', method: 'POST', path: `/${known.name}`, parameters: [], body: 'json' };
-}
-
-/** What an operation does to the world: what it says itself, else nothing for GET and HEAD (section 5). */
-export function effectOf(known: KnownOperation): PlanOperation['effect'] {
-  const declared = known.own?.effect?.value;
-  if (declared === 'none' || declared === 'read' || declared === 'write') return declared;
-  const method = known.own?.http?.method ?? known.described?.method;
-  return method === 'GET' || method === 'HEAD' ? 'none' : 'write';
 }

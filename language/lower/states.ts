@@ -1,6 +1,6 @@
 /** Scopes, states, actions, transitions, handlers and compensations in their executable form. */
 import { booleanAt, numberAt, stringAt, stringsAt } from '../build/read.ts';
-import { isBuiltIn } from '../names.ts';
+import { builtInEffect, effectOf, operationCalled } from '../calls.ts';
 import type {
   CallAction as PlanCall,
   PlanAction,
@@ -27,7 +27,6 @@ import type {
   State,
   Transition,
 } from '../workflow.ts';
-import { effectOf } from './participants.ts';
 import {
   durationAt,
   durationOf,
@@ -66,7 +65,7 @@ function lowerState(source: Source, state: State): PlanState {
   const { node, action } = state;
   const each = action?.kind === 'foreach' && action.call !== null ? action : null;
   const call = action?.kind === 'call' ? action : each?.call;
-  const operation = call === undefined || call === null ? null : operationOf(source, call);
+  const operation = call === undefined || call === null ? null : operationCalled(source.operations, call);
   const inner = each?.entry.value;
   const retry = valueOf(inner, 'retry') ?? state.retry ?? operation?.own?.retry;
   const timeout = valueOf(inner, 'timeout') ?? state.timeout ?? operation?.own?.timeout;
@@ -229,7 +228,7 @@ function lowerHuman(source: Source, action: HumanAction): PlanAction {
 function lowerCall(source: Source, call: CallAction): PlanCall {
   const written = call.operation?.value ?? '';
   const dot = written.indexOf('.');
-  const operation = operationOf(source, call);
+  const operation = operationCalled(source.operations, call);
   return {
     kind: 'call',
     participant: dot < 0 ? null : written.slice(0, dot),
@@ -240,22 +239,6 @@ function lowerCall(source: Source, call: CallAction): PlanCall {
     idempotent: operation?.own?.idempotent ?? null,
     errors: operation === null ? [] : stringsAt(operation.own?.node, 'errors').map((pattern) => pattern.value),
   };
-}
-
-function operationOf(source: Source, call: CallAction): Parameters<typeof effectOf>[0] | null {
-  const written = call.operation?.value ?? '';
-  const dot = written.indexOf('.');
-  if (dot < 0) return null;
-  return source.operations.get(written.slice(0, dot))?.operations.get(written.slice(dot + 1)) ?? null;
-}
-
-function builtInEffect(name: string, call: CallAction): PlanCall['effect'] {
-  if (!isBuiltIn(name)) return 'write';
-  if (name === 'log') return 'none';
-  if (name !== 'http') return 'write';
-  const method = valueOf(call.with, 'method');
-  if (method === undefined) return 'none';
-  return method.kind === 'scalar' && /^(get|head)$/i.test(method.text) ? 'none' : 'write';
 }
 
 function transitions(source: Source, all: readonly Transition[]): readonly PlanTransition[] {
@@ -323,7 +306,7 @@ function sideAction(source: Source, side: SideAction, state: State): PlanAction 
 }
 
 function sidePolicies(source: Source, side: SideAction): Pick<PlanConfirmation, 'retry' | 'timeout'> {
-  const operation = side.action?.kind === 'call' ? operationOf(source, side.action) : null;
+  const operation = side.action?.kind === 'call' ? operationCalled(source.operations, side.action) : null;
   return {
     retry: retryOf(source, side.retry ?? operation?.own?.retry),
     timeout: timeoutOf(source, side.timeout ?? operation?.own?.timeout),

@@ -78,7 +78,7 @@ export function durationOf(node: Node | null | undefined): number | null {
 }
 
 /** The retry policy that `node` names or writes, all defaults filled in. */
-export function retryOf(source: Source, node: Node | null | undefined): RetryPolicy | null {
+export function retryOf(source: Pick<Source, 'workflow'>, node: Node | null | undefined): RetryPolicy | null {
   const settings = settingsOf(source.workflow.policies.retry, node);
   if (settings === null) return null;
   const on = stringsAt(settings, 'on').map((pattern) => pattern.value);
@@ -93,7 +93,7 @@ export function retryOf(source: Source, node: Node | null | undefined): RetryPol
 }
 
 /** The timeout policy that `node` names or writes; a plain duration bounds each attempt. */
-export function timeoutOf(source: Source, node: Node | null | undefined): TimeoutPolicy | null {
+export function timeoutOf(source: Pick<Source, 'workflow'>, node: Node | null | undefined): TimeoutPolicy | null {
   const plain = durationOf(node);
   if (plain !== null) return { attempt: plain, total: null, extend: 1 };
   const settings = settingsOf(source.workflow.policies.timeout, node);

@@ -259,7 +259,7 @@ function coversAll(earlier: Handler, later: Handler): boolean {
 }
 
 /** Whether everything that `narrow` matches is matched by `wide` (section 7). */
-function covers(wide: string, narrow: string): boolean {
+export function covers(wide: string, narrow: string): boolean {
   if (wide === narrow || narrow.startsWith(`${wide}.`)) return true;
   const family = /^http\.([45])xx$/.exec(wide)?.[1];
   return family !== undefined && new RegExp(`^http\\.${family}\\d\\d$`).test(narrow);

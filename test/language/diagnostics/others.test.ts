@@ -95,7 +95,7 @@ testCases('expressions', [
           headers: { Authorization: "Bearer \${ secrets.KEY }" }
           operations: { charge: { http: POST /charges, headers: { X-Key: "\${ secrets.KEY & args.x }" } } }
       states:
-        a: { call: pay.charge, with: { key: "\${ secrets.KEY }" }, compensate: { call: pay.charge, with: { key: "\${ secrets.KEY }" } }, next: end }
+        a: { call: pay.charge, with: { key: "\${ secrets.KEY }" }, timeout: 5s, compensate: { call: pay.charge, with: { key: "\${ secrets.KEY }" }, after: attempt, retry: { attempts: 2 } }, next: end }
     `,
   },
 ]);

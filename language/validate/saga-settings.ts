@@ -1,0 +1,191 @@
+/**
+ * How calls and compensations are set up: retried, repeated, timed out, confirmed.
+ *
+ * Rule: sections 5, 7, 8 and 13 of the language reference. That an operation is not idempotent must be declared.
+ * Complexity: linear in the states, the policies looked up by name.
+ */
+import { stringsAt } from '../build/read.ts';
+import { callOf, effectOfCall, isLog, operationCalled, settingOf } from '../calls.ts';
+import { type Diagnostic, finding, type FixData } from '../diagnostics.ts';
+import { retryOf } from '../lower/values.ts';
+import type { TemplateSite } from '../sites.ts';
+import type { SymbolTable } from '../symbols.ts';
+import { entryOf, type Entry, type Node, stringOf } from '../tree.ts';
+import type { CallAction, SideAction, State } from '../workflow.ts';
+import { covers } from './graph.ts';
+import { compensationFixes, type FixSource, retryFor } from './saga-fixes.ts';
+import { comesAfterPivot, type Saga, type SagaScope } from './saga-model.ts';
+
+export interface SettingsSource extends FixSource {
+  readonly symbols: SymbolTable;
+  readonly sites: readonly TemplateSite[];
+}
+
+/** The findings about the settings of calls, compensations and confirmations. */
+export function checkSettings(saga: Saga, source: SettingsSource): readonly Diagnostic[] {
+  const readers = resultReaders(source.sites);
+  const found: Diagnostic[] = saga.scopes.flatMap((one) =>
+    one.scope.states.flatMap((state, at) => checkState(saga, one, at, state, source, readers)),
+  );
+  return [...found, ...operationsRetried(saga, source)];
+}
+
+function checkState(
+  saga: Saga,
+  one: SagaScope,
+  at: number,
+  state: State,
+  source: SettingsSource,
+  readers: ReadonlyMap<State, readonly TemplateSite[]>,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const called = callOf(saga.operations, state);
+  const compensate = called?.compensate ?? state.compensate;
+  const isUsed = !one.undoing && one.pivots[at] !== true && !comesAfterPivot(one, at);
+  if (called !== null) {
+    const holder = state.action?.kind === 'foreach' ? state.action.entry.value : null;
+    const entry = entryOf(holder, 'retry') ?? entryOf(state.node, 'retry');
+    if (entry !== undefined) found.push(...retried(saga, called.call, entry, source, isUsed));
+  }
+  if (compensate !== null && !compensate.none && isUsed) {
+    found.push(...compensation(saga, state, compensate));
+    const written = readers.get(state) ?? [];
+    found.push(...unknownOutcome(saga, state, compensate, written));
+  }
+  const confirm = state.confirm;
+  if (confirm === null) return found;
+  const entry = entryOf(confirm.entry.value, 'retry');
+  if (confirm.action?.kind === 'call' && entry !== undefined) {
+    found.push(...retried(saga, confirm.action, entry, source, true));
+  }
+  if (compensate === null) found.push(onlyConfirmed(state, confirm, source));
+  return found;
+}
+
+/** `retry-not-idempotent` at the `retry` of a call. */
+function retried(
+  saga: Saga,
+  call: CallAction,
+  entry: Entry,
+  source: SettingsSource,
+  mayFail: boolean,
+): readonly Diagnostic[] {
+  const operation = operationCalled(saga.operations, call);
+  if (operation?.own?.idempotent !== false) return [];
+  const name = call.operation?.value ?? '';
+  return retriedAt(saga, entry, stringsAt(operation.own.node, 'errors'), name, source, mayFail);
+}
+
+/** The same at the `retry` of an operation itself. */
+function operationsRetried(saga: Saga, source: SettingsSource): readonly Diagnostic[] {
+  const hasPivot = saga.workflow.states.some((state) => state.pivot);
+  return saga.workflow.participants.flatMap((participant) =>
+    participant.operations.flatMap((operation) => {
+      const entry = entryOf(operation.node, 'retry');
+      if (operation.idempotent !== false || entry === undefined) return [];
+      const name = `${participant.name}.${operation.name}`;
+      return retriedAt(saga, entry, stringsAt(operation.node, 'errors'), name, source, !hasPivot);
+    }),
+  );
+}
+
+/** Errors after which nothing was done (section 8.3). */
+const NOTHING_DONE = ['http.4xx', 'validation', 'circuit-open', 'expression'];
+
+function retriedAt(
+  saga: Saga,
+  entry: Entry,
+  declared: readonly { readonly value: string }[],
+  name: string,
+  source: SettingsSource,
+  mayFail: boolean,
+): readonly Diagnostic[] {
+  const policy = retryOf({ workflow: saga.workflow }, entry.value);
+  if (policy === null || policy.attempts < 2) return [];
+  const harmless = [...NOTHING_DONE, ...declared.map(({ value }) => value)];
+  if (policy.on.every((pattern) => harmless.some((one) => covers(one, pattern)))) return [];
+  const message = `${name} is declared as not idempotent, so that a retry after a lost answer does its work twice. Remove the retry, or retry only after errors that say that nothing was done.`;
+  const removed: FixData = { kind: 'remove-entry', entry: entry.range };
+  const narrowed: FixData = { kind: 'replace', range: entry.value.range, with: ['{ on: [circuit-open] }'] };
+  const main = mayFail ? removed : narrowed;
+  const unused = policyLeft(source, entry.value);
+  const fix: FixData =
+    unused === null
+      ? main
+      : { kind: 'all', title: `${mayFail ? 'Remove' : 'Narrow'} the retry, and remove its policy`, of: [main, unused] };
+  return [finding('retry-not-idempotent', entry.key.range, message, { fixes: [fix] })];
+}
+
+/** The removal of a policy that nothing but this place names. */
+function policyLeft(source: SettingsSource, node: Node): FixData | null {
+  if (stringOf(node) === undefined) return null;
+  const use = source.symbols.references.find(
+    ({ kind, range }) => kind === 'policy' && range.start >= node.range.start && range.end <= node.range.end,
+  );
+  if (use?.target == null) return null;
+  const others = source.symbols.references.some((one) => one !== use && one.target === use.target);
+  return others ? null : { kind: 'remove-entry', entry: use.target.entry };
+}
+
+/** `compensation-not-idempotent` and `compensation-without-retry`. */
+function compensation(saga: Saga, state: State, side: SideAction): readonly Diagnostic[] {
+  if (side.action?.kind !== 'call' || side.action.operation === null || isLog(side.action)) return [];
+  const found: Diagnostic[] = [];
+  const { value: name, range } = side.action.operation;
+  if (operationCalled(saga.operations, side.action)?.own?.idempotent === false) {
+    const message = `The compensation of ‘${state.name}’ may run more than once, but ${name} is declared as not idempotent. Use an operation that heeds the idempotency key.`;
+    found.push(finding('compensation-not-idempotent', range, message));
+  }
+  if (settingOf(saga.operations, 'retry', side.retry, side.action) === null) {
+    const message = `The compensation of ‘${state.name}’ is tried only once; if it fails, the run is suspended until a person decides. Give it ‘retry’.`;
+    const into = side.entry.value.range;
+    const fixes: FixData[] = [{ kind: 'insert-key', into, key: 'retry', value: retryFor(saga.workflow) }];
+    found.push(finding('compensation-without-retry', side.entry.key.range, message, { fixes }));
+  }
+  return found;
+}
+
+/** `unknown-outcome-on-timeout`: the write may have taken effect although its answer never came. */
+function unknownOutcome(
+  saga: Saga,
+  state: State,
+  side: SideAction,
+  readers: readonly TemplateSite[],
+): readonly Diagnostic[] {
+  const called = callOf(saga.operations, state);
+  if (called?.timeout == null || side.after === 'attempt') return [];
+  if (effectOfCall(saga.operations, called.call) !== 'write') return [];
+  const message = `When ‘${state.name}’ runs into its timeout, it is unknown whether it took effect, and nothing undoes it. Let the compensation count from the attempt with ‘after: attempt’.`;
+  const fixes = attemptFix(side, readers);
+  return [finding('unknown-outcome-on-timeout', side.entry.key.range, message, { fixes })];
+}
+
+/** Makes a compensation count from the attempt; without a fix where it needs the result, which there is none of then. */
+export function attemptFix(side: SideAction, readers: readonly TemplateSite[]): readonly FixData[] {
+  const { range } = side.entry.value;
+  if (readers.some(({ node }) => node.range.start >= range.start && node.range.end <= range.end)) return [];
+  const after = entryOf(side.entry.value, 'after');
+  if (after !== undefined) return [{ kind: 'replace', range: after.value.range, with: ['attempt'] }];
+  return [{ kind: 'insert-key', into: range, key: 'after', value: 'attempt' }];
+}
+
+/** The values of each state that read its own result. */
+export function resultReaders(sites: readonly TemplateSite[]): ReadonlyMap<State, readonly TemplateSite[]> {
+  const found = new Map<State, TemplateSite[]>();
+  for (const site of sites) {
+    const { state } = site;
+    if (state === null) continue;
+    const reads = site.read.expressions.some(({ parsed }) =>
+      parsed.reads.some(({ root, path }) => root === 'result' || (root === 'results' && path[0]?.name === state.name)),
+    );
+    if (reads) found.set(state, [...(found.get(state) ?? []), site]);
+  }
+  return found;
+}
+
+/** `confirm-without-compensate` */
+function onlyConfirmed(state: State, confirm: SideAction, source: SettingsSource): Diagnostic {
+  const message = `‘${state.name}’ has ‘confirm’, but nothing cancels it when the scope is rolled back. Give it ‘compensate’, or ‘compensate: none’.`;
+  const fixes = compensationFixes(source, state);
+  return finding('confirm-without-compensate', confirm.entry.key.range, message, { fixes });
+}
