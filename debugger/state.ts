@@ -63,6 +63,8 @@ export interface Session extends SessionWiring {
   /** The frames of a thread at the present stop; a RequestError when there is no such thread. */
   stack(thread: number): Stack;
   frame(id: number): FrameSpot;
+  /** Whether this was a frame of an earlier stop: a client may ask for it while the run has already gone on. */
+  wasFrame(id: number): boolean;
   close(): Promise<void>;
 }
 
@@ -142,6 +144,11 @@ export function createState(wiring: SessionWiring): Session {
     forget() {
       session.shown = null;
       session.values.clear();
+    },
+    wasFrame(id) {
+      const now = [...(session.shown?.stacks.values() ?? [])];
+      const here = now.some(({ frames, firstId }) => id >= firstId && id < firstId + frames.length);
+      return Number.isInteger(id) && id > 0 && id < nextFrame && !here;
     },
     frame(id) {
       session.standing();

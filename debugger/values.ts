@@ -45,6 +45,8 @@ export interface ValueTable<Target> {
   /** The line as the protocol has it. */
   render(shown: Shown<Target>): DebugProtocol.Variable;
   open(reference: number): Opened<Target> | null;
+  /** Whether the number was given at an earlier stop. */
+  wasOpen(reference: number): boolean;
   clear(): void;
 }
 
@@ -83,6 +85,7 @@ export function valueTable<Target>(): ValueTable<Target> {
       };
     },
     open: (reference) => opened.get(reference) ?? null,
+    wasOpen: (reference) => Number.isInteger(reference) && reference > 0 && reference <= last && !opened.has(reference),
     clear: () => opened.clear(),
   };
 }

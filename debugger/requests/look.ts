@@ -28,7 +28,9 @@ export function stackTrace(session: Session, args: Arguments): object {
 }
 
 export function scopes(session: Session, args: Arguments): object {
-  const spot = session.frame(args.number('frameId'));
+  const id = args.number('frameId');
+  if (session.wasFrame(id)) return { scopes: [] };
+  const spot = session.frame(id);
   const trace = session.running().control.traceOf(spot.view.state.run);
   return {
     scopes: scopesOf(spot, trace).map(({ name, expensive, lines }): DebugProtocol.Scope => ({
@@ -43,6 +45,7 @@ export function scopes(session: Session, args: Arguments): object {
 export function variables(session: Session, args: Arguments): object {
   const reference = args.number('variablesReference');
   const opened = session.values.open(reference);
+  if (opened === null && session.values.wasOpen(reference)) return { variables: [] };
   if (opened === null) throw new RequestError(`There are no variables ${reference} at this stop.`);
   const filter = args.optionalText('filter');
   const start = Math.max(0, args.optionalNumber('start') ?? 0);

@@ -99,18 +99,19 @@ describe('scopes', () => {
     expect(page['variables']).toMatchObject([{ name: '0', value: '{"price": 3}', evaluateName: 'vars.cart.items[0]' }]);
   });
 
-  it('refuses variables of an earlier stop', async () => {
+  it('shows nothing of an earlier stop, and refuses what never was', async () => {
     const client = await at('  charge:');
     const { stackFrames } = await client.request('stackTrace', THREAD);
     const frameId = (stackFrames as readonly Body[])[0]?.['id'];
     const { scopes } = await client.request('scopes', { frameId });
     await client.request('next', THREAD);
     await client.stopped();
-    expect(await client.refused('scopes', { frameId })).toMatch(/no frame/);
+    expect(await client.request('scopes', { frameId })).toEqual({ scopes: [] });
     const [first] = scopes as readonly Body[];
-    expect(await client.refused('variables', { variablesReference: first?.['variablesReference'] })).toMatch(
-      /at this stop/,
-    );
+    const variablesReference = first?.['variablesReference'];
+    expect(await client.request('variables', { variablesReference })).toEqual({ variables: [] });
+    expect(await client.refused('scopes', { frameId: 999 })).toMatch(/no frame/);
+    expect(await client.refused('variables', { variablesReference: 999 })).toMatch(/at this stop/);
   });
 });
 
