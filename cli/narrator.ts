@@ -66,6 +66,7 @@ export function createNarrator(plan: Plan | null): Narrator {
 
   return {
     tell(record) {
+      const { type } = record;
       switch (record.type) {
         case 'run.started':
           return quiet(`${record.workflow} ${record.version} begins with ${formatData(record.input)}`);
@@ -218,6 +219,9 @@ export function createNarrator(plan: Plan | null): Narrator {
         }
         case 'run.forked':
           return line(`forked from run ${record.from} after record ${record.upTo}`);
+        default:
+          // A journal may hold kinds of records that are newer than this sentence.
+          return quiet(type);
       }
     },
   };
