@@ -211,4 +211,47 @@ describe.concurrent('a run', { timeout: PATIENCE_MS }, () => {
     expect(unknown).toMatchObject({ status: 1, stdout: '' });
     expect(unknown.stderr).toMatch(/There is no run c in .*runs\.db\. "backstep runs" lists those that are there\./);
   });
+
+  it('that may only go forward waits at the state that failed, which a retry takes up', async () => {
+    const forward = TRIP['trip.workflow.yaml'].replace('states:', 'recovery: suspend\nstates:');
+    const cwd = folderWith({ ...TRIP, 'trip.workflow.yaml': forward });
+    for (const file of ['go', 'broke']) touch(cwd, file);
+    const run = ['run', 'trip.workflow.yaml', '--input', '{"seat":"4A"}', '--id', 'f', '--json'];
+    const suspended = await backstep(run, { cwd });
+    expect(suspended.status).toBe(5);
+    expect(jsonLines(suspended.stdout).at(-1)).toMatchObject({
+      status: 'suspended',
+      error: { type: 'exit.3', state: 'pay' },
+      pending: [{ state: 'pay', action: 'desk.pay', error: { type: 'exit.3' } }],
+    });
+    rmSync(join(cwd, 'broke'));
+    const retried = await backstep(['retry', 'f', '--json'], { cwd });
+    expect(retried.status).toBe(0);
+    expect(jsonLines(retried.stdout).at(-1)).toMatchObject({ status: 'completed', error: null, pending: [] });
+    expect(calls(cwd).slice(-2)).toEqual(['pay  f/pay/1', 'pay  f/pay/1']);
+  });
+
+  it('waits with the run that it started, and goes on by the outermost one', async () => {
+    const parent = 'workflow: parent\nstates:\n  inner:\n    run: ./ask.workflow.yaml\n    next: end\n';
+    const cwd = folderWith({ ...ASK, 'parent.workflow.yaml': parent });
+    const run = ['run', 'parent.workflow.yaml', '--id', 'p'];
+    const waiting = await backstep([...run, '--no-wait', '--json'], { cwd });
+    expect(waiting.status).toBe(7);
+    expect(jsonLines(waiting.stdout).at(-1)).toMatchObject({ run: 'p', status: 'waiting', path: ['inner'] });
+    const listed = await backstep(['tasks', '--json'], { cwd });
+    const [task] = jsonLines(listed.stdout) as readonly { run: string; state: string }[];
+    const answer = ['--outcome', 'rejected', '--form', '{"note":"no"}'];
+    const answered = await backstep(['task', 'complete', `${task?.run}/${task?.state}`, ...answer], { cwd });
+    expect(answered.stdout).toMatch(/goes on with: backstep resume p\n$/);
+    const resumed = await backstep(['resume', 'p', '--json'], { cwd });
+    expect(resumed.status).toBe(4);
+    expect(jsonLines(resumed.stdout).at(-1)).toMatchObject({
+      run: 'p',
+      error: { type: 'ask.refused', state: 'inner' },
+    });
+
+    const other = await backstep(['run', 'ask.workflow.yaml', '--id', 'p'], { cwd });
+    expect(other).toMatchObject({ status: 1, stdout: '' });
+    expect(other.stderr).toMatch(/The run p in .* is one of .*parent\.workflow\.yaml\. Take another --id\./);
+  });
 });
