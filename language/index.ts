@@ -28,6 +28,12 @@ export { declarationAt, referenceAt, referencesTo, visibleFrom } from './symbols
 export type { Declaration, PolicyKind, Reference, SymbolKind, SymbolTable } from './symbols.ts';
 export { entryOf, headRange, innerRange, isMissing, nodePathAt, stringOf, toJson, valueOf } from './tree.ts';
 export type { Comment, Entry, MapNode, Node, PathStep, ScalarNode, SequenceNode, Tree } from './tree.ts';
+export { fieldsIn } from './types/look-up.ts';
+export type { Field as TypeField, Type } from './types/type.ts';
+export { typeAt, typeBefore, typeOfExpression, typeOfPath, typeOfResult, typeOfTemplate } from './types/typing.ts';
+export type { TypedPart } from './types/typing.ts';
+export { typeInWords } from './types/words.ts';
+export type { Spot as TypeSpot } from './types/world.ts';
 export { itemNames } from './validate/expressions.ts';
 export { scopesOf, startOf, stateNamed } from './workflow.ts';
 export type {
@@ -54,7 +60,10 @@ export type {
   SealedValue,
   Unsealed,
 } from './expressions/evaluate.ts';
+export { childrenOf, rangeOf, tokenRange } from './expressions/ast.ts';
+export type { Node as ExpressionNode } from './expressions/ast.ts';
 export { FUNCTIONS, functionNamed, signatureOf } from './expressions/functions.ts';
+export type { ExpressionFunction, ValueType as FunctionValueType } from './expressions/functions.ts';
 export { isVisible, rootNamed, ROOTS } from './expressions/roots.ts';
 export type { ExpressionContext, Root } from './expressions/roots.ts';
 export { hasExpression, scanTemplate } from './expressions/template.ts';

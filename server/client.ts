@@ -7,6 +7,14 @@ export interface Client {
   readonly snippets: boolean;
   /** It takes links with an origin from definition. */
   readonly locationLinks: boolean;
+  /** It takes such links from type definition too. */
+  readonly typeLinks: boolean;
+  /** It takes edits of versions of documents, rather than of documents whatever their version. */
+  readonly documentChanges: boolean;
+  /** It can make files as part of an edit. */
+  readonly createsFiles: boolean;
+  /** It tells of folders that come and go. */
+  readonly workspaceFolders: boolean;
   /** It asks for diagnostics itself. */
   readonly pullsDiagnostics: boolean;
   /** It can be told to ask for them again. */
@@ -26,6 +34,10 @@ export function clientOf(capabilities: ClientCapabilities | undefined, options?:
   return {
     snippets: document?.completion?.completionItem?.snippetSupport === true,
     locationLinks: document?.definition?.linkSupport === true,
+    typeLinks: document?.typeDefinition?.linkSupport === true,
+    documentChanges: workspace?.workspaceEdit?.documentChanges === true,
+    createsFiles: workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
+    workspaceFolders: workspace?.workspaceFolders === true,
     pullsDiagnostics: document?.diagnostic !== undefined,
     refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
     configuration: workspace?.configuration === true,

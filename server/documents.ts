@@ -35,12 +35,20 @@ export interface OpenDocument {
 export interface Documents {
   /** The document with this URI as it stands now, or undefined if it is not open. */
   get(uri: string): OpenDocument | undefined;
-  /** The open documents, analysed. */
-  all(): readonly OpenDocument[];
+  /** The paths of the open documents that are files. */
+  paths(): readonly string[];
   /** URIs of open documents that read any of these files when they were last analysed. */
   dependentsOf(paths: readonly string[]): readonly string[];
-  /** The analysis of a file that need not be open, or undefined where it cannot be read. */
+  /** The version of the document with this URI, without a look at its text; undefined if it is not open. */
+  versionOf(uri: string): number | undefined;
+  /** The analysis of a file that need not be open, or undefined where it cannot be read. The last few are kept. */
   analyseFile(path: string): Analysis | undefined;
+  /** The text of a file as it stands in the editor, else on the disk; null where it cannot be read. */
+  textOf(path: string): string | null;
+  /** What the file is at the moment: another string as soon as it may have changed. */
+  stampOf(path: string): string;
+  /** The URI of a file: as the client spells it, if it has it open. */
+  uriOf(path: string): string;
   /** The names in a folder, which counts from that of `file`; folders with a `/` behind. Empty if there is none. */
   list(file: string | null, folder: string): readonly string[];
   /** Forgets every analysis, after settings have changed. */
@@ -49,6 +57,9 @@ export interface Documents {
 
 /** Larger files are not read: they are no part of a workflow. */
 const MAX_FILE_BYTES = 8_000_000;
+
+/** So many analyses of files that are not open are kept, for requests that go through the workspace one after another. */
+const MAX_CLOSED = 24;
 
 /** What a file was when it was read: another string as soon as it may have changed. */
 type Stamp = string;
@@ -65,6 +76,7 @@ export function createDocuments(
 ): Documents {
   const known = new Map<string, Known>();
   const onDisk = new Map<string, { readonly stamp: Stamp; readonly text: string }>();
+  const closed = new Map<string, { readonly analysis: Analysis; readonly reads: ReadonlyMap<string, Stamp> }>();
   let revisions = 0;
 
   /** The open text of a file, found by its place and not by the spelling of its URI. */
@@ -122,28 +134,47 @@ export function createDocuments(
     return document;
   };
 
+  const analyseClosed = (
+    path: string,
+  ): { readonly analysis: Analysis; readonly reads: Map<string, Stamp> } | undefined => {
+    const reads = new Map<string, Stamp>();
+    const resource = read(path, reads);
+    if (resource.kind !== 'text') return undefined;
+    return { analysis: analysisOf(resource.text, contextOf(path, reads)), reads };
+  };
+
   return {
     get,
-    all: () =>
-      texts.all().flatMap((text) => {
-        const document = get(text.uri);
-        return document === undefined ? [] : [document];
-      }),
+    paths: () => texts.all().flatMap((text) => pathOf(text.uri) ?? []),
     dependentsOf: (paths) => {
       const changed = new Set(paths);
       return [...known]
         .filter(([, { reads }]) => [...reads.keys()].some((path) => changed.has(path)))
         .map(([uri]) => uri);
     },
+    versionOf: (uri) => texts.get(uri)?.version,
     analyseFile: (path) => {
       const open = openText(path);
       if (open !== undefined) return get(open.uri)?.analysis;
-      const resource = read(path, new Map());
-      return resource.kind === 'text' ? analysisOf(resource.text, contextOf(path, new Map())) : undefined;
+      const before = closed.get(path);
+      closed.delete(path);
+      const kept = before !== undefined && isFresh(before.reads, stampOf) ? before : analyseClosed(path);
+      if (kept === undefined) return undefined;
+      const [oldest] = closed.keys();
+      if (closed.size >= MAX_CLOSED && oldest !== undefined) closed.delete(oldest);
+      closed.set(path, kept);
+      return kept.analysis;
     },
+    textOf: (path) => {
+      const resource = read(path, new Map());
+      return resource.kind === 'text' ? resource.text : null;
+    },
+    stampOf,
+    uriOf: (path) => openText(path)?.uri ?? uriOf(path),
     list: (file, folder) => (file === null ? [] : listFolder(resolve(dirname(file), folder))),
     forget: () => {
       known.clear();
+      closed.clear();
       onDisk.clear();
     },
   };

@@ -6,19 +6,21 @@ import {
   functionNamed,
   type Range,
   referenceAt,
+  type Root,
   rootNamed,
-  schemaAt,
   signatureOf,
   stringOf,
   toJson,
   touches,
+  typeAt,
+  typeInWords,
   valueOf,
 } from '../../language/index.ts';
-import { type Expected, expectedAt, rootShape } from './completion/expected.ts';
+import { expectedAt, rootShape } from './completion/expected.ts';
 import { documentationOf } from './completion/keys.ts';
 import { bindingOf, operationNamed, summaryOf } from './operations.ts';
 import { actionDetail } from './outline.ts';
-import { schemaOfPath, type Surroundings } from './roots.ts';
+import type { Surroundings } from './roots.ts';
 import { wayAt } from './way.ts';
 
 export interface Hover {
@@ -39,7 +41,7 @@ export function hoverAt(
   const way = wayAt(analysis.tree, offset);
   if (way === null) return null;
   const expected = expectedAt(analysis, way.path, rootShape(file));
-  const inExpression = expressionHover(analysis, offset, expected, surroundings);
+  const inExpression = expressionHover(analysis, offset, surroundings);
   if (inExpression !== null) return inExpression;
   if (way.key !== null) {
     const key = expectedAt(analysis, [...way.path, way.key.key.text], rootShape(file));
@@ -127,12 +129,7 @@ function describeState(state: NonNullable<Declaration['state']>): string {
   );
 }
 
-function expressionHover(
-  analysis: Analysis,
-  offset: number,
-  expected: Expected,
-  surroundings: Surroundings,
-): Hover | null {
+function expressionHover(analysis: Analysis, offset: number, { environment }: Surroundings): Hover | null {
   for (const site of analysis.sites) {
     if (!touches(site.node.range, offset)) continue;
     for (const { expression, parsed } of site.read.expressions) {
@@ -143,42 +140,37 @@ function expressionHover(
           return { range: call.range, text: lines(`\`\`\`\n${signatureOf(known)}\n\`\`\``, known.documentation) };
         }
       }
-      for (const read of parsed.reads) {
-        if (touches(read.rootRange, offset)) {
-          const root = rootNamed(read.root);
-          if (root !== null) return { range: read.rootRange, text: `**${root.name}** — ${root.documentation}` };
-        }
-        const at = read.path.findIndex((step) => touches(step.range, offset));
-        const step = read.path[at];
-        if (step === undefined) continue;
-        const names = [read.root, ...read.path.slice(0, at).map((one) => one.name)];
-        return propertyHover(analysis, names, step, expected, surroundings);
+      const variable = parsed.reads.find(({ root, path: [first] }) => {
+        return (
+          root === 'env' && first !== undefined && touches(first.range, offset) && environment.includes(first.name)
+        );
+      });
+      const [name] = variable?.path ?? [];
+      if (name !== undefined) {
+        return { range: name.range, text: `**${name.name}** — set by the \`.env\` file beside the workflow.` };
       }
+      const root = parsed.reads.find((read) => touches(read.rootRange, offset));
+      return typedHover(analysis, offset, root === undefined ? null : rootNamed(root.root));
     }
   }
   return null;
 }
 
-function propertyHover(
-  analysis: Analysis,
-  path: readonly string[],
-  step: { readonly name: string; readonly range: Range },
-  expected: Expected,
-  surroundings: Surroundings,
-): Hover | null {
-  const found = schemaOfPath(analysis, [...path, step.name], expected, surroundings);
-  if (found === null) return null;
-  const schema = schemaAt(found.schema, found.rest);
-  if (schema === null || typeof schema === 'boolean') return null;
-  const own = (key: string): unknown => (Object.hasOwn(schema, key) ? schema[key] : undefined);
-  const type = own('type');
-  const about = own('description') ?? own('title');
-  if (type === undefined && about === undefined) return null;
-  const shown = Array.isArray(type) ? type.join(' | ') : typeof type === 'string' ? type : 'any';
-  return {
-    range: step.range,
-    text: lines(`**${step.name}**: ${code(shown)}`, typeof about === 'string' ? about : undefined),
-  };
+/** A part of an expression with its type; `root` is the root that it is, if it is one. */
+function typedHover(analysis: Analysis, offset: number, root: Root | null): Hover | null {
+  const found = typeAt(analysis, offset);
+  if (found === null || !['name', 'variable'].includes(found.part.type)) return null;
+  const { part, range, type, field } = found;
+  const words = typeInWords(type);
+  if (root !== null) {
+    return {
+      range,
+      text: lines(`**${root.name}** — ${root.documentation}`, words === 'any' ? undefined : code(words)),
+    };
+  }
+  const name = part.type === 'variable' ? `$${part.value}` : part.type === 'name' ? part.value : '';
+  const about = field?.documentation ?? undefined;
+  return words === 'any' && about === undefined ? null : { range, text: lines(`**${name}**: ${code(words)}`, about) };
 }
 
 function lines(...parts: readonly (string | undefined)[]): string {

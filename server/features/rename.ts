@@ -1,14 +1,6 @@
-/** Renaming of what a file declares: the declaration and every use of it in the file. */
-import {
-  type Analysis,
-  type Declaration,
-  declarationAt,
-  nameProblem,
-  type NameRule,
-  type Range,
-  referenceAt,
-  referencesTo,
-} from '../../language/index.ts';
+/** Renaming of what a file declares: the declaration and every use of it, in all files. */
+import { type Declaration, nameProblem, type NameRule, type Range } from '../../language/index.ts';
+import { type File, type Meaning, meaningAt, type Project, usesOf } from './across.ts';
 
 const RULE: Record<Declaration['kind'], NameRule> = {
   state: 'state',
@@ -21,39 +13,66 @@ const RULE: Record<Declaration['kind'], NameRule> = {
   outcome: 'label',
 };
 
+/** The places of one file that are renamed. */
+export interface FileRenaming {
+  readonly file: File;
+  readonly ranges: readonly Range[];
+}
+
 export type Renaming =
-  | { readonly ok: true; readonly edits: readonly { readonly range: Range; readonly newText: string }[] }
-  | { readonly ok: false; readonly message: string };
+  { readonly ok: true; readonly files: readonly FileRenaming[] } | { readonly ok: false; readonly message: string };
 
 /** What would be renamed at `offset`: its name's place and text. Null where nothing can be renamed. */
 export function renameTarget(
-  analysis: Analysis,
+  project: Project,
+  file: File,
   offset: number,
 ): { readonly range: Range; readonly name: string } | null {
-  const declaration = declarationAt(analysis.symbols, offset);
-  if (declaration === null || declaration.file !== null) return null;
-  const range = referenceAt(analysis.symbols, offset)?.range ?? declaration.range;
-  return { range, name: declaration.name };
+  const meaning = meaningAt(project, file, offset);
+  if (meaning === null || meaning.declaration.file !== null) return null;
+  return { range: meaning.origin, name: meaning.declaration.name };
 }
 
-/** The edits that rename what stands at `offset`, or the sentence why it cannot be called so. */
-export function rename(analysis: Analysis, offset: number, newName: string): Renaming {
-  const { symbols } = analysis;
-  const declaration = declarationAt(symbols, offset);
-  if (declaration === null) return { ok: false, message: 'There is no name here that could be changed.' };
+/** The places to rename for what stands at `offset`, or the sentence why it cannot be called so. */
+export async function rename(project: Project, file: File, offset: number, newName: string): Promise<Renaming> {
+  const meaning = meaningAt(project, file, offset);
+  const message = problemOf(meaning, newName);
+  if (meaning === null || message !== null) return { ok: false, message: message ?? NO_NAME };
+  const files = new Map<string | null, { readonly file: File; readonly ranges: Map<number, Range> }>();
+  for (const { file: used, range } of await usesOf(project, meaning)) {
+    const known = files.get(used.path) ?? { file: used, ranges: new Map<number, Range>() };
+    known.ranges.set(range.start, range);
+    files.set(used.path, known);
+  }
+  const all = [...files.values()];
+  const clash = all.find(({ file: other }) => other !== meaning.home && declares(other, meaning, newName));
+  if (clash !== undefined)
+    return { ok: false, message: `${taken(meaning, newName)} That is in ${clash.file.path ?? ''}.` };
+  return { ok: true, files: all.map((one) => ({ file: one.file, ranges: [...one.ranges.values()] })) };
+}
+
+const NO_NAME = 'There is no name here that could be changed.';
+
+function problemOf(meaning: Meaning | null, newName: string): string | null {
+  if (meaning === null) return NO_NAME;
+  const { declaration, home } = meaning;
   if (declaration.file !== null) {
-    return { ok: false, message: `‘${declaration.name}’ is declared in ${declaration.file}. Rename it there.` };
+    return `‘${declaration.name}’ is declared in ${declaration.file}. Rename it there.`;
   }
   const problem = nameProblem(newName, RULE[declaration.kind]);
-  if (problem !== null) return { ok: false, message: problem };
-  const clash = symbols.declarations.find(
+  if (problem !== null) return problem;
+  const clash = home.analysis.symbols.declarations.find(
     (other) => other !== declaration && other.name === newName && isRival(declaration, other),
   );
-  if (clash !== undefined)
-    return { ok: false, message: `There is another ${declaration.kind} called ‘${newName}’ already.` };
-  const places = [declaration.range, ...referencesTo(symbols, declaration).map((reference) => reference.range)];
-  const unique = new Map(places.map((range) => [range.start, range]));
-  return { ok: true, edits: [...unique.values()].map((range) => ({ range, newText: newName })) };
+  return clash === undefined ? null : taken(meaning, newName);
+}
+
+function taken({ declaration }: Meaning, newName: string): string {
+  return `There is another ${declaration.kind} called ‘${newName}’ already.`;
+}
+
+function declares(file: File, { declaration }: Meaning, newName: string): boolean {
+  return file.analysis.symbols.declarations.some((one) => one.kind === declaration.kind && one.name === newName);
 }
 
 /** Whether a name could mean either of the two. */

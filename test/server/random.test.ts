@@ -26,6 +26,12 @@ const REQUESTS = [
   'codeLens',
   'documentLink',
   'diagnostic',
+  'signatureHelp',
+  'typeDefinition',
+  'selectionRange',
+  'semanticTokens/full',
+  'semanticTokens/range',
+  'prepareCallHierarchy',
 ];
 
 let client: TestClient;
@@ -45,6 +51,7 @@ async function askEverything(text: string, offset: number): Promise<void> {
     textDocument: { uri: client.uri(FILE) },
     position,
     range,
+    positions: [position],
     newName: 'renamed',
     context: { includeDeclaration: true, diagnostics: [], only: ['quickfix', 'source.fixAll'] },
   };

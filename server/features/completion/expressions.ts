@@ -1,27 +1,21 @@
 /** Suggestions inside `${ }`: roots and their properties, functions, and variables of the expression itself. */
 import {
   type Analysis,
+  fieldsIn,
   functionNamed,
   FUNCTIONS,
   isVisible,
-  propertiesOf,
   type Range,
   ROOTS,
   signatureOf,
+  type Type,
+  typeBefore,
+  type TypeField,
+  typeInWords,
 } from '../../../language/index.ts';
-import { itemName, schemaOfPath, type Surroundings } from '../roots.ts';
+import { itemName, namesRead, type Surroundings, typeSpotAt } from '../roots.ts';
 import type { Expected } from './expected.ts';
 import type { Suggestion } from './item.ts';
-
-/** What stands left of the cursor in an expression. */
-interface Tail {
-  /** The half-typed word; with its `$` for a function or a variable. */
-  readonly word: string;
-  /** The names before it, from the first: `['input', 'items']` of `input.items[0].sk`. */
-  readonly path: readonly string[];
-  /** The path whose items are filtered here: `results.x.lines[pri` reads the lines. */
-  readonly context: readonly string[] | null;
-}
 
 /** What may be written at the end of `source`, the part of the expression before the cursor. */
 export function expressionSuggestions(
@@ -31,11 +25,18 @@ export function expressionSuggestions(
   surroundings: Surroundings,
 ): readonly Suggestion[] {
   const written = analysis.text.slice(source.start, source.end);
-  const tail = tailOf(written);
-  if (tail === null) return [];
+  if (!isCode(written)) return [];
+  const word = /\$?\w*$/.exec(written.slice(-MAX_TAIL))?.[0] ?? '';
+  const before = written.slice(0, written.length - word.length);
   const rest = /^\w*/.exec(analysis.text.slice(source.end))?.[0].length ?? 0;
-  const replace = { start: source.end - tail.word.length, end: source.end + rest };
-  if (tail.path.length > 0) return properties(analysis, tail.path, expected, surroundings, replace);
+  const replace = { start: source.end - word.length, end: source.end + rest };
+  const inside = word.startsWith('$') ? null : typeBefore(analysis, typeSpotAt(analysis, source.end, expected), before);
+  if (/\.\s*$/.test(before) && !word.startsWith('$')) {
+    if (inside === null) return [];
+    const names = environmentNames(analysis, before, surroundings);
+    if (names !== null) return names.map((name) => property(name, null, replace, 0));
+    return inside.inside ? properties(inside.context, replace) : roots(analysis, expected, replace);
+  }
   const own = variablesOf(written.slice(-MAX_TAIL)).map((name): Suggestion => ({
     label: `$${name}`,
     kind: 'variable',
@@ -53,8 +54,8 @@ export function expressionSuggestions(
     replace,
     rank: 500 + index,
   }));
-  if (tail.word.startsWith('$')) return [...own, ...functions];
-  const inContext = tail.context === null ? [] : properties(analysis, tail.context, expected, surroundings, replace);
+  if (word.startsWith('$')) return [...own, ...functions];
+  const inContext = inside?.inside === true ? properties(inside.context, replace) : [];
   return [...inContext, ...roots(analysis, expected, replace), ...own, ...functions];
 }
 
@@ -84,86 +85,36 @@ function roots(analysis: Analysis, expected: Expected, replace: Range): readonly
   return [...items, ...suggestions];
 }
 
-function properties(
-  analysis: Analysis,
-  path: readonly string[],
-  expected: Expected,
-  surroundings: Surroundings,
-  replace: Range,
-): readonly Suggestion[] {
-  const found = schemaOfPath(analysis, path, expected, surroundings);
-  if (found === null) return [];
-  return propertiesOf(found.schema, found.rest).map((property, index): Suggestion => ({
-    label: property.name,
+function properties(context: Type, replace: Range): readonly Suggestion[] {
+  return [...fieldsIn(context)].map(([name, field], index) => property(name, field, replace, index));
+}
+
+function property(name: string, field: TypeField | null, replace: Range, rank: number): Suggestion {
+  return {
+    label: name,
     kind: 'property',
-    detail: property.type,
-    ...(property.documentation === null ? {} : { documentation: property.documentation }),
-    insert: /^[A-Za-z_]\w*$/.test(property.name) ? property.name : `\`${property.name}\``,
+    detail: field === null ? 'string' : typeInWords(field.type(), 0),
+    ...(field?.documentation == null ? {} : { documentation: field.documentation }),
+    insert: /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name}\``,
     replace,
-    rank: index,
-  }));
+    rank,
+  };
+}
+
+/** The names behind `env.` and `secrets.`, which no schema lists; null behind anything else. */
+function environmentNames(analysis: Analysis, before: string, { environment }: Surroundings): readonly string[] | null {
+  switch (/(?:^|[^\w.$`])(env|secrets)\s*\.\s*$/.exec(before)?.[1]) {
+    case 'env':
+      return namesRead(analysis, 'env', environment);
+    case 'secrets':
+      return namesRead(analysis, 'secrets', []);
+    default:
+      return null;
+  }
 }
 
 /** What is looked at of an expression before the cursor; a path or a list of arguments is never so long. */
 const MAX_TAIL = 2_000;
-
-/** Reads the end of an expression backwards; null inside a text, a comment or a quoted name. */
-function tailOf(source: string): Tail | null {
-  if (!isCode(source)) return null;
-  const end = source.slice(-MAX_TAIL);
-  const word = /\$?\w*$/.exec(end)?.[0] ?? '';
-  const before = end.slice(0, end.length - word.length);
-  if (word.startsWith('$')) return { word, path: [], context: null };
-  const path = /\.\s*$/.test(before) ? pathBefore(before.replace(/\.\s*$/, '')) : [];
-  if (path === null) return null;
-  if (path.length === 0 && /\.\s*$/.test(before)) return null;
-  return { word, path, context: path.length > 0 ? null : contextOf(before) };
-}
-
-/** The names of the path that ends `source`, filters put aside; null where it is none, as behind a call. */
-function pathBefore(source: string): readonly string[] | null {
-  let rest = source.trimEnd();
-  const names: string[] = [];
-  for (;;) {
-    while (rest.endsWith(']')) {
-      const open = openingOf(rest, '[', ']');
-      if (open < 0) return null;
-      rest = rest.slice(0, open).trimEnd();
-    }
-    const name = /(?:`([^`]*)`|([A-Za-z_]\w*))$/.exec(rest);
-    if (name === null || rest[name.index - 1] === '$') return null;
-    names.unshift(name[1] ?? name[2] ?? '');
-    rest = rest.slice(0, name.index).trimEnd();
-    if (!rest.endsWith('.')) return names;
-    rest = rest.slice(0, -1).trimEnd();
-    // `$$.input` reads from the top, as `input` does.
-    if (rest.endsWith('$$')) return names;
-  }
-}
-
-/** The path before the innermost `[`, `.(` or `.{` that is still open. */
-function contextOf(source: string): readonly string[] | null {
-  let depth = 0;
-  for (let at = source.length - 1; at >= 0; at--) {
-    const unit = source[at] ?? '';
-    if (')]}'.includes(unit)) depth++;
-    else if ('([{'.includes(unit) && depth-- === 0) {
-      const before = source.slice(0, at).trimEnd();
-      if (unit === '[') return pathBefore(before);
-      return before.endsWith('.') ? pathBefore(before.slice(0, -1)) : contextOf(before);
-    }
-  }
-  return null;
-}
-
-function openingOf(source: string, open: string, close: string): number {
-  let depth = 0;
-  for (let at = source.length - 1; at >= 0; at--) {
-    if (source[at] === close) depth++;
-    else if (source[at] === open && --depth === 0) return at;
-  }
-  return -1;
-}
 
 /** Whether the end of `source` is outside of texts, comments and quoted names. */
 function isCode(source: string): boolean {

@@ -1,0 +1,97 @@
+/** Requests that change a document: completion, renaming, quick fixes. */
+import {
+  type CodeAction,
+  CodeActionKind,
+  LSPErrorCodes,
+  type Position,
+  ResponseError,
+} from 'vscode-languageserver/node';
+import { offsetAt } from '../../language/index.ts';
+import { toLspEdit, toLspRange } from '../convert.ts';
+import type { OpenDocument } from '../documents.ts';
+import { environmentOf } from '../environment.ts';
+import { fixAll, quickFixes } from '../features/actions.ts';
+import { complete } from '../features/completion/complete.ts';
+import { lspCompletion } from '../features/completion/lsp.ts';
+import { lspDiagnostics } from '../features/diagnostics.ts';
+import { rename, renameTarget } from '../features/rename.ts';
+import { workspaceEdit } from './edits.ts';
+import { fileOf, projectAtOnce, projectOf } from './project.ts';
+import { about, aboutMany, type Session } from './session.ts';
+
+/** The kind of the action that fixes everything at once. */
+export const FIX_ALL = `${CodeActionKind.SourceFixAll}.backstep`;
+
+/** Answers on the session's connection. */
+export function editing(session: Session): void {
+  const { connection, documents, client } = session;
+
+  connection.onCompletion(
+    about(session, null, (document, _, offset) => {
+      const suggestions = complete(document.analysis, document.file ?? undefined, offset, {
+        environment: environmentOf(document.file),
+        listFolder: (folder) => documents.list(document.file, folder),
+      });
+      return lspCompletion(document.analysis, suggestions, client());
+    }),
+  );
+
+  connection.onPrepareRename(
+    about(session, null, (document, _, offset) => {
+      const target = renameTarget(projectAtOnce(session), fileOf(document), offset);
+      if (target === null) return null;
+      return { range: toLspRange(document.analysis.lines, target.range), placeholder: target.name };
+    }),
+  );
+
+  connection.onRenameRequest(
+    aboutMany(session, null, async (document, { newName }, offset, pause) => {
+      const renaming = await rename(projectOf(session, pause), fileOf(document), offset, newName);
+      if (!renaming.ok) return new ResponseError<never>(LSPErrorCodes.RequestFailed, renaming.message);
+      const changed = renaming.files.map(({ file, ranges }) => ({
+        uri: file.path === null ? document.uri : documents.uriOf(file.path),
+        text: file.analysis.text,
+        edits: ranges.map((range) => ({ range, newText: newName })),
+      }));
+      return workspaceEdit(session, changed);
+    }),
+  );
+
+  connection.onCodeAction(
+    about(session, [], (document, params) => codeActions(document, params.range, params.context.only ?? null)),
+  );
+}
+
+function codeActions(
+  document: OpenDocument,
+  range: { readonly start: Position; readonly end: Position },
+  only: readonly string[] | null,
+): CodeAction[] {
+  const { analysis, uri } = document;
+  const wanted = (kind: string): boolean =>
+    only === null || only.some((one) => kind === one || kind.startsWith(`${one}.`));
+  const actions: CodeAction[] = [];
+  if (wanted(CodeActionKind.QuickFix)) {
+    const at = { start: offsetAt(analysis.lines, range.start), end: offsetAt(analysis.lines, range.end) };
+    const all = lspDiagnostics(document);
+    for (const fix of quickFixes(analysis, at)) {
+      const diagnostic = all[analysis.diagnostics.indexOf(fix.diagnostic)];
+      actions.push({
+        title: fix.title,
+        kind: CodeActionKind.QuickFix,
+        ...(diagnostic === undefined ? {} : { diagnostics: [diagnostic] }),
+        isPreferred: fix.preferred,
+        edit: { changes: { [uri]: fix.edits.map((edit) => toLspEdit(analysis.lines, edit)) } },
+      });
+    }
+  }
+  // Nobody wants all fixes at once from the light bulb of one place: they are for saving and for their own command.
+  if (only !== null && wanted(FIX_ALL)) {
+    const edits = fixAll(analysis);
+    if (edits.length > 0) {
+      const edit = { changes: { [uri]: edits.map((one) => toLspEdit(analysis.lines, one)) } };
+      actions.push({ title: 'Fix everything that has one obvious fix', kind: FIX_ALL, edit });
+    }
+  }
+  return actions;
+}
