@@ -49,6 +49,8 @@ export interface InferredParts extends Inferred {
   readonly types: ReadonlyMap<Node, Type>;
   /** The field that a name in a path stands for, where it is described. */
   readonly fields: ReadonlyMap<Node, Field>;
+  /** What each name is looked up in. */
+  readonly contexts: ReadonlyMap<Node, Type>;
 }
 
 /** What a part of an expression sees: the context `$`, and variables. */
@@ -59,7 +61,7 @@ export interface Sight {
 
 /** Infers the tree of an expression; `document` is the object of all roots, on which it is evaluated. */
 export function inferTree(tree: Node, source: string, document: Type): Inferred {
-  const walk: Walk = { source, document, types: null, fields: null, problems: [] };
+  const walk: Walk = { source, document, types: null, fields: null, contexts: null, problems: [] };
   const type = infer(walk, tree, { context: document, variables: new Map() });
   return { type, problems: walk.problems };
 }
@@ -68,9 +70,10 @@ export function inferTree(tree: Node, source: string, document: Type): Inferred 
 export function inferParts(tree: Node, source: string, document: Type): InferredParts {
   const types = new Map<Node, Type>();
   const fields = new Map<Node, Field>();
-  const walk: Walk = { source, document, types, fields, problems: [] };
+  const contexts = new Map<Node, Type>();
+  const walk: Walk = { source, document, types, fields, contexts, problems: [] };
   const type = infer(walk, tree, { context: document, variables: new Map() });
-  return { type, types, fields, problems: walk.problems };
+  return { type, types, fields, contexts, problems: walk.problems };
 }
 
 /** The type of `node`, which is written down together with those of its parts. */
@@ -176,6 +179,7 @@ function path(walk: Walk, steps: readonly Node[], sight: Sight): Type {
 
 /** A name in a path; `owner` is the step before it, for a message. */
 function named(walk: Walk, node: Node & { readonly type: 'name' }, context: Type, owner: Node | undefined): Type {
+  walk.contexts?.set(node, context);
   const found = lookUp(context, node.value);
   if (found.field !== null) walk.fields?.set(node, found.field);
   if (found.is !== 'absent') return found.type;

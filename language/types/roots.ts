@@ -1,6 +1,7 @@
 /** What each root of section 3 is at a place in the file. */
 import { rootNamed } from '../expressions/roots.ts';
 import type { Schema } from '../expressions/types.ts';
+import { stringOf, valueOf } from '../tree.ts';
 import { stateNamed } from '../workflow.ts';
 import type { Scope, State } from '../workflow.ts';
 import { inputType } from './contracts.ts';
@@ -63,7 +64,7 @@ export function documentAt(world: World, spot: Spot): ObjectType {
 function rootAt(world: World, spot: Spot, name: string): Field | undefined {
   const item = itemAt(world, spot, name);
   if (item !== null) return field(item);
-  const place = world.places.get(spot.node) ?? null;
+  const place = placeOf(world, spot);
   const documentation = rootNamed(name)?.documentation ?? null;
   const root = (type: Type | (() => Type)): Field => field(type, { documentation });
   const { workflow } = world.file;
@@ -96,6 +97,10 @@ function rootAt(world: World, spot: Spot, name: string): Field | undefined {
   }
 }
 
+function placeOf(world: World, { node, place }: Spot): Partial<Place> | null {
+  return place ?? (node === null ? null : (world.places.get(node) ?? null));
+}
+
 /** The type of a root that the language itself fixes. */
 function fixed(name: string): Type {
   const schema: Schema | null = rootNamed(name)?.schema ?? null;
@@ -125,10 +130,8 @@ function results(world: World, scope: Scope): Type {
   const get = (name: string): Field | undefined => {
     const state = visibleState(scope, name);
     if (state === null) return undefined;
-    return field(() => resultOf(world, state), {
-      required: false,
-      documentation: `The result of the state ‘${name}’.`,
-    });
+    const documentation = stringOf(valueOf(state.node, 'title')) ?? `The result of the state ‘${name}’.`;
+    return { type: () => resultOf(world, state), required: false, documentation };
   };
   const keys = (): Iterable<string> => {
     const names = new Set<string>();
@@ -171,14 +174,14 @@ function isUndoing(scope: Scope): boolean {
 }
 
 function isWithin(
-  one: { readonly range: { readonly start: number; readonly end: number } },
+  one: { readonly range: { readonly start: number; readonly end: number } } | null,
   range: { readonly start: number; readonly end: number } | undefined,
 ): boolean {
-  return range !== undefined && one.range.start >= range.start && one.range.end <= range.end;
+  return range !== undefined && one !== null && one.range.start >= range.start && one.range.end <= range.end;
 }
 
 /** `error`; the data of errors that the workflow declares is a guess, since services may raise the same types. */
-function errorRoot(world: World, place: Place | null): Type {
+function errorRoot(world: World, place: Partial<Place> | null): Type {
   const error = fixed('error');
   const patterns = place?.handler?.errors ?? [];
   const declared = patterns.map((pattern) => world.file.workflow.errors.find((one) => one.name === pattern.value));

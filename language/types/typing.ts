@@ -6,10 +6,12 @@ import { type Node as Part, rangeOf, tokenRange } from '../expressions/ast.ts';
 import type { LocatedExpression } from '../expressions/template.ts';
 import type { TemplateSite } from '../sites.ts';
 import type { Range } from '../text.ts';
-import type { Workflow } from '../workflow.ts';
-import { type InferredParts, inferParts, inferTree } from './infer.ts';
+import type { State, Workflow } from '../workflow.ts';
+import { type HalfTyped, halfTyped } from './half-typed.ts';
+import { type InferredParts, inferParts } from './infer.ts';
 import { lookUp } from './look-up.ts';
 import { placesOf } from './places.ts';
+import { resultOf } from './results.ts';
 import { documentAt } from './roots.ts';
 import type { Field, Type } from './type.ts';
 import { inferredOf, type Spot, type TypedFile, typeOfSite, type World } from './world.ts';
@@ -52,6 +54,11 @@ export function typeOfTemplate(file: TypedFile, site: TemplateSite): Type {
   return typeOfSite(worldOf(file), site);
 }
 
+/** The type of `results.STATE` of a state, for an inlay hint or an outline. */
+export function typeOfResult(file: TypedFile, state: State): Type {
+  return resultOf(worldOf(file), state);
+}
+
 /** The type at the end of a path of names from a root, at a place in the file; unknown where nothing is known. */
 export function typeOfPath(file: TypedFile, spot: Spot, path: readonly string[]): Type {
   let type: Type = documentAt(worldOf(file), spot);
@@ -60,11 +67,11 @@ export function typeOfPath(file: TypedFile, spot: Spot, path: readonly string[])
 }
 
 /**
- * The type of a piece of an expression that may stand at `spot`, such as what is left of the cursor while it is typed;
- * null where it can't be read. `tree` is the piece's own, and `source` its text.
+ * What a name is looked up in that is being typed behind `before`, the beginning of an expression at `spot`; null where
+ * no name can stand.
  */
-export function typeOfPiece(file: TypedFile, spot: Spot, tree: Part, source: string): Type {
-  return inferTree(tree, source, documentAt(worldOf(file), spot)).type;
+export function typeBefore(file: TypedFile, spot: Spot, before: string): HalfTyped | null {
+  return halfTyped(before, documentAt(worldOf(file), spot));
 }
 
 /** A part of an expression with its type. */

@@ -19,6 +19,8 @@ export interface Walk {
   /** What is known of each part, for an editor; null where only findings are asked for. */
   readonly types: Map<Node, Type> | null;
   readonly fields: Map<Node, Field> | null;
+  /** What each name is looked up in. */
+  readonly contexts: Map<Node, Type> | null;
   readonly problems: TypeProblem[];
 }
 

@@ -15,7 +15,7 @@ import { type Node, toJson } from '../tree.ts';
 import type { Scope, State, Workflow } from '../workflow.ts';
 import { typeOfSchema } from './from-schema.ts';
 import { type Inferred, inferTree } from './infer.ts';
-import type { Places } from './places.ts';
+import type { Place, Places } from './places.ts';
 import { field, listOf, objectOf, recorded, STRING, type Type, typeOfJson, unionOrUnknown, UNKNOWN } from './type.ts';
 
 /** What types are worked out from; an `Analysis` is one. */
@@ -51,7 +51,12 @@ export interface World {
 }
 
 /** What a place in the file gives to expressions: a site, or a place where none is yet. */
-export type Spot = Pick<TemplateSite, 'node' | 'scope' | 'state'>;
+export interface Spot extends Pick<TemplateSite, 'scope' | 'state'> {
+  /** Null where nothing is written yet that could be found again. */
+  readonly node: Node | null;
+  /** What is known of the place otherwise, where `node` is null. */
+  readonly place?: Partial<Place>;
+}
 
 /** How many results and variables are followed in a row. */
 const MAX_DEPTH = 40;
