@@ -210,12 +210,12 @@ function policyUse(to: Collector, node: Node | null, policy: PolicyKind, here: H
   refer(to, 'policy', name, to.policies[policy].get(name.value), here, { policy });
 }
 
-function variableUse(to: Collector, name: Located<string>, here: Here, writes: boolean): void {
+function variableUse(to: Collector, name: Located<string>, here: Here, writes: boolean, sure = true): void {
   let target: Declaration | undefined;
   for (let at: Scope | null = here.scope; at !== null && target === undefined; at = at.parent) {
     target = to.variables.get(at)?.get(name.value);
   }
-  refer(to, 'variable', name, target, here, { writes });
+  refer(to, 'variable', name, target, here, { writes, sure });
 }
 
 function assignments(to: Collector, entries: readonly Entry[], here: Here): void {
@@ -359,12 +359,14 @@ function rollback(to: Collector, target: RollbackTarget | null, scope: Scope, he
 /** `vars.NAME` and `results.STATE` in expressions. */
 function readsOf(to: Collector, site: TemplateSite): void {
   const here = { scope: site.scope, state: site.state };
+  // A migration reads the variables of the older version, which this file need not declare.
+  const older = to.workflow.migrations.some(({ vars }) => vars.some(({ value }) => value === site.node));
   for (const { parsed } of site.read.expressions) {
     for (const read of parsed.reads) {
       const [first] = read.path;
       if (first === undefined) continue;
       const name = { value: first.name, range: first.range };
-      if (read.root === 'vars') variableUse(to, name, here, false);
+      if (read.root === 'vars') variableUse(to, name, here, false, !older);
       if (read.root === 'results') resultUse(to, name, here);
     }
   }

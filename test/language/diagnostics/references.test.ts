@@ -372,6 +372,27 @@ testCases(
     },
     {
       code: 'unknown-variable',
+      name: 'set by a migration, which may read those of the older version',
+      faulty: `
+      workflow: w
+      version: 2.0.0
+      vars: { total: 0 }
+      migrations: [ { from: "1.x", vars: { totl: "\${ vars.amount }" } } ]
+      #                                    ^^^^ unknown-variable Did you mean ‘total’?
+      states:
+        a: { set: { total: "\${ vars.total + 1 }" }, next: end }
+    `,
+      nearMiss: `
+      workflow: w
+      version: 2.0.0
+      vars: { total: 0 }
+      migrations: [ { from: "1.x", vars: { total: "\${ vars.amount }" } } ]
+      states:
+        a: { set: { total: "\${ vars.total + 1 }" }, next: end }
+    `,
+    },
+    {
+      code: 'unknown-variable',
       name: 'of another scope',
       faulty: `
       workflow: w
