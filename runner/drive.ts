@@ -16,12 +16,15 @@ import type { Clock } from './clock.ts';
 import { decided } from './deciding.ts';
 import type { EnvironmentVariables } from './deciding.ts';
 import { JournalError } from './journal/journal.ts';
-import type { Journal, Lease, Message, PublishedEvent } from './journal/journal.ts';
+import { createErrands } from './errands.ts';
+import type { KeptEvent } from './journal/bus.ts';
+import type { Journal, Lease, Message } from './journal/journal.ts';
 import { ENDED, apply, decide, nextStep, statusOf, timersOf } from './machine/index.ts';
 import type { Command, Decision, RunRecord, RunState, RunStatus, Step, StimulusBody } from './machine/index.ts';
 import type { Observer, RunView } from './observe.ts';
 import { createPerforming } from './performing.ts';
 import type { Perform } from './performing.ts';
+import { publishedBy } from './publishing.ts';
 
 export interface DriveOptions {
   readonly plan: Plan;
@@ -37,6 +40,12 @@ export interface DriveOptions {
   /** The root `env`. */
   readonly env: EnvironmentVariables;
   readonly perform: Perform;
+  /** The outermost run above this one, or itself: events of a virtual clock stay in its family. */
+  readonly family: string;
+  /** Whether no event from outside of its family reaches the run. */
+  readonly alone: boolean;
+  /** Called after a commit that published events. */
+  readonly published: () => void;
 }
 
 export interface Drive {
@@ -45,6 +54,8 @@ export interface Drive {
   send(stimulus: StimulusBody): Promise<string | null>;
   /** Takes over messages of the journal that it does not know yet. */
   receive(messages: readonly Message[]): void;
+  /** Takes over events that were received, in their order, and looks again for whatever else the run may wait for. */
+  hear(events: readonly KeptEvent[]): void;
   /** Resolves when the run has ended or is suspended; by `waiting` also when nothing but time, people or events is left. */
   settled(until: 'ended' | 'waiting'): Promise<RunStatus>;
   /** Resolves when the run has ended for good, with its status; null when this process no longer drives it. */
@@ -62,6 +73,7 @@ const SLICE = 20;
 interface Incoming {
   readonly stimulus: StimulusBody;
   readonly message?: number;
+  readonly event?: KeptEvent;
   readonly done?: (refused: string | null) => void;
   readonly failed?: (fault: Error) => void;
 }
@@ -75,11 +87,13 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   const sent: Incoming[] = [];
   const known = new Set<number>();
   const alarm = createAlarm(clock, () => wake());
+  const errands = createErrands({ ...options, now: () => clock.now() });
   const performing = createPerforming(clock, options.perform, outside, giveUp);
 
   let records: RunRecord[] = [];
   let commands: Command[] = [...(options.commands ?? [])];
   let delivered: number[] = [];
+  let received: number[] = [];
   let answered: { readonly incoming: Incoming; readonly refused: string | null }[] = [];
 
   let stopped = false;
@@ -106,6 +120,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
         await new Promise((resolve) => setImmediate(resolve));
         queueTimer();
         since = performance.now();
+        if (errands.events.listens && observer?.hold?.(state.run) == null && (await giveErrand())) continue;
       }
       const next = sent.shift() ?? (await unheld());
       if (stopped) break;
@@ -122,6 +137,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
         finish();
         break;
       }
+      if (await giveErrand()) continue;
       queueTimer();
       if (fromOutside.length > 0) continue;
       const sleeping = asleep();
@@ -187,6 +203,16 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     return advance(taken);
   }
 
+  /** Gives the run what it waits for of the journal; false when there is nothing that it could be given. */
+  async function giveErrand(): Promise<boolean> {
+    const due = errands.events.listens ? earliestTimer() : Infinity;
+    const errand = errands.next(due <= clock.now() ? due : Infinity);
+    if (errand === null) return false;
+    const taking = take(errand);
+    if (taking !== null) await taking;
+    return true;
+  }
+
   /** Takes a step; false when none was ready. */
   async function advance(stimulus: StimulusBody): Promise<boolean> {
     const seq = state.seq;
@@ -206,6 +232,13 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
 
   function keep(incoming: Incoming, decision: Decision, now: number): void {
     if (stopped) return;
+    const { event } = incoming;
+    if (event !== undefined) {
+      const taken = decision.records.length > 0;
+      errands.events.offered(event, taken);
+      if (!taken || !errands.events.claim(event)) return;
+      received.push(event.number);
+    }
     for (const body of decision.records) {
       const record = { ...body, seq: state.seq + 1, at: now };
       apply(state, record);
@@ -215,7 +248,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     if (incoming.message !== undefined) delivered.push(incoming.message);
     const awaited = incoming.done !== undefined;
     if (awaited) answered.push({ incoming, refused: decision.refused });
-    const effects = decision.commands.some(({ type }) => type !== 'publish');
+    const effects = event !== undefined || decision.commands.some(({ type }) => type !== 'publish');
     if (records.length < COMMIT_LIMIT && !effects && !awaited) return;
     commit();
     performTasks(incoming.stimulus.type === 'timer' ? 'timeout' : 'cancelled');
@@ -227,23 +260,19 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     status = statusOf(plan, state);
     if (records.length > 0 || delivered.length > 0 || status !== before) {
       const committed = records;
-      journal.append(lease, { records, status, delivered, published: published() });
+      const events = publishedBy(plan, state, records, commands, clock.kind === 'virtual' ? options.family : null);
+      if (events.length > 0) commands = commands.filter(({ type }) => type !== 'publish');
+      const owned = errands.owned();
+      journal.append(lease, { records, status, delivered, published: events, received, ...(owned && { owned }) });
       records = [];
       delivered = [];
+      received = [];
       observer?.committed?.(committed, view);
+      if (events.length > 0) options.published();
     }
     const now = answered;
     answered = [];
     for (const { incoming, refused } of now) incoming.done?.(refused);
-  }
-
-  function published(): PublishedEvent[] {
-    const events: PublishedEvent[] = [];
-    for (const record of records)
-      if (record.type === 'state.completed' && record.emitted !== null) events.push(record.emitted);
-    for (const command of commands) if (command.type === 'publish') events.push(command.event);
-    commands = commands.filter(({ type }) => type !== 'publish');
-    return events;
   }
 
   /** Performs what was decided and is committed; true when there was anything. `why` is for what is aborted. */
@@ -266,7 +295,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
 
   /** Puts a timer stimulus into the queue when the earliest timer is due, and arms the clock for it otherwise. */
   function queueTimer(): void {
-    const earliest = timersOf(plan, state).reduce((least, { at }) => Math.min(least, at), Infinity);
+    const earliest = earliestTimer();
     if (earliest > clock.now()) {
       alarm.set(earliest);
       return;
@@ -277,6 +306,10 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     if (mark === firedAt) return;
     firedAt = mark;
     fromOutside.push({ stimulus: { type: 'timer' } });
+  }
+
+  function earliestTimer(): number {
+    return timersOf(plan, state).reduce((least, { at }) => Math.min(least, at), Infinity);
   }
 
   /** Resolves when there may be something to do. */
@@ -363,6 +396,10 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
         known.add(id);
         fromOutside.push({ stimulus, message: id });
       }
+      wake();
+    },
+    hear(events) {
+      errands.events.add(events);
       wake();
     },
     settled(until) {

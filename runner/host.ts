@@ -14,11 +14,15 @@ import type { MockPlayer, Mocks } from './actions/mocks.ts';
 import { createPerformer } from './actions/perform.ts';
 import { createFamily } from './children.ts';
 import type { Clock } from './clock.ts';
+import { eventData } from './awaiting.ts';
 import { decided } from './deciding.ts';
+import { createDistribution } from './distribution.ts';
+import type { Publication } from './distribution.ts';
 import { drive } from './drive.ts';
 import type { Drive } from './drive.ts';
 import { readEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
+import type { BusEvent, KeptEvent } from './journal/bus.ts';
 import { thisHolder } from './journal/holders.ts';
 import { JournalError } from './journal/journal.ts';
 import type { Journal, Lease } from './journal/journal.ts';
@@ -48,6 +52,11 @@ export interface HostOptions {
   /** Answers instead of real calls; read by `readMocks`. */
   readonly mocks?: Mocks;
   readonly observer?: Observer;
+  /**
+   * Which events reach the runs: all of the bus, or only those that a run and its children publish, or are given through
+   * `publish` with that run as their family.
+   */
+  readonly events?: 'all' | 'family';
 }
 
 export interface StartRequest {
@@ -59,6 +68,8 @@ export interface StartRequest {
   readonly id?: string;
   /** Refuse an id that is taken. */
   readonly mustBeNew?: boolean;
+  /** The event that starts the run, which counts as given to it. */
+  readonly event?: KeptEvent;
 }
 
 export type StartResult =
@@ -85,6 +96,8 @@ export interface Host {
   resume(run: string): Promise<StartResult>;
   /** Every run that this host took up, children included, in that order. */
   readonly runs: ReadonlyMap<string, RunHandle>;
+  /** Puts an event onto the bus, from where it reaches the runs that await it; null when it was already seen. */
+  publish(event: BusEvent, publication?: Publication): KeptEvent | null;
   /** The mocks as they were played so far; null without mocks. */
   readonly mocks: MockPlayer | null;
   /** Stops driving at once: nothing further is decided, what runs is aborted, leases are given up. */
@@ -116,12 +129,18 @@ export function createHost(options: HostOptions): Host {
   const takingUp = new Map<string, Promise<StartError | 'driven'>>();
   let closed = false;
 
+  const distribution = createDistribution(journal, clock, function* () {
+    for (const { drive } of driven.values()) if (drive !== null) yield drive;
+  });
+
   const pulse = createPulse({
     journal,
     changed() {
+      distribution.spread();
       for (const [run, { drive }] of driven) if (leases.has(run)) drive?.receive(journal.inbox(run));
     },
     renew() {
+      distribution.expire();
       for (const [run, lease] of leases) {
         if (journal.renew(lease, LEASE)) continue;
         const lost = `The run ${run} was taken over by another process; this one goes no further.`;
@@ -136,7 +155,7 @@ export function createHost(options: HostOptions): Host {
 
   const family = createFamily({
     journal,
-    begin: (loaded, input, id, parent) => begin(loaded, input, id, parent),
+    begin,
     takeUp: (run, first) => takeUp(run, first),
     endHere: async (run, orSuspended) => {
       const at = driven.get(run)?.drive;
@@ -159,24 +178,27 @@ export function createHost(options: HostOptions): Host {
     input: Json,
     run: string,
     parent: ParentLink | null,
+    event?: KeptEvent,
   ): Promise<StartError | 'begun' | 'exists'> {
     const environment = readEnvironment(loaded.file, options);
     if ('unreadable' in environment) return { code: 'unreadable-file', message: environment.unreadable };
     const { plan, file, hash, text } = loaded;
     const state = newState();
     const now = clock.now();
-    const start = { type: 'start', run, hash, file, input, seed: randomUUID(), parent, now } as const;
+    const about = { run, hash, file, input, seed: randomUUID(), parent, now, heard: journal.bus.head() } as const;
+    const start = { type: 'start', ...about, ...(event !== undefined && { event: eventData(event) }) } as const;
     const decision = await decided(decide(plan, state, start), environment.env);
     if (decision.refused !== null) return { code: 'invalid-workflow', message: decision.refused, file };
     if (closed) return closedError();
     const records = decision.records.map((body, at): RunRecord => ({ ...body, seq: at + 1, at: now }));
     for (const record of records) apply(state, record);
     const { texts, resources } = textsOf(loaded);
-    const about = {
+    const row = {
       ...{ run, workflow: plan.workflow, version: plan.version, file, hash, resources, startedAt: now },
-      parent: parent?.run ?? null,
+      ...{ parent: parent?.run ?? null, lock: state.lock?.key ?? null },
     };
-    const lease = journal.create(about, texts, holder, LEASE, { records, status: statusOf(plan, state) });
+    const received = event === undefined ? [] : [event.number];
+    const lease = journal.create(row, texts, holder, LEASE, { records, status: statusOf(plan, state), received });
     if (lease === 'exists') return 'exists';
     const view = { plan, text, state };
     observer?.committed?.(records, view);
@@ -238,7 +260,8 @@ export function createHost(options: HostOptions): Host {
     const started = drive(
       {
         ...view,
-        ...{ journal, lease, clock, observer, commands },
+        ...{ journal, lease, clock, observer, commands, published: distribution.spread },
+        ...{ family: familyOf(view.state), alone: options.events === 'family' },
         env: environment.env,
         perform: (command, signal, heartbeat) => perform(view, environment, command, signal, heartbeat),
       },
@@ -252,11 +275,20 @@ export function createHost(options: HostOptions): Host {
       const now = driven.get(run);
       if (now?.drive !== started) return;
       leases.delete(run);
+      // Another run may have waited for its lock.
+      if (view.state.lock !== null) distribution.spread();
       // A run that ended may be rolled back later by another driver; one that stopped keeps saying why.
       if (ENDED.has(statusOf(view.plan, view.state))) now.drive = null;
     });
     started.receive(journal.inbox(run));
     pulse.beat();
+  }
+
+  /** The outermost run above this one. */
+  function familyOf({ run, parent }: RunState): string {
+    let at = run;
+    for (let above = parent?.run ?? null; above !== null; above = journal.summary(above)?.parent ?? null) at = above;
+    return at;
   }
 
   function add(run: string, view: RunView, started: Drive | null): RunHandle {
@@ -336,7 +368,7 @@ export function createHost(options: HostOptions): Host {
     const misfit = misfitOfInput(loaded.plan, request.input);
     if (misfit !== null) return { ok: false, error: { code: 'invalid-input', message: misfit, file: loaded.file } };
     const run = id ?? ulid();
-    const begun = await begin(loaded, request.input, run, null);
+    const begun = await begin(loaded, request.input, run, null, request.event);
     if (begun === 'begun') return result(run, false);
     return begun === 'exists' ? resume(run) : { ok: false, error: begun };
   }
@@ -346,6 +378,7 @@ export function createHost(options: HostOptions): Host {
     resume: (run) => reporting(() => resume(run)),
     runs,
     mocks,
+    publish: distribution.publish,
     async close() {
       closed = true;
       pulse.close();

@@ -6,6 +6,8 @@
  * 3. A run's records are numbered from 1 without gaps, and never change.
  */
 import type { Json } from '../../language/index.ts';
+import type { Bus, NewEvent } from './bus.ts';
+import type { Locks, OwnedTask, Tasks, Triggers } from './desk.ts';
 import type { RunRecord } from '../machine/record.ts';
 import type { RunStatus } from '../machine/state.ts';
 import type { StimulusBody } from '../machine/stimulus.ts';
@@ -61,21 +63,11 @@ export interface Append {
   /** Messages that these records answer; they are removed in the same commit. */
   readonly delivered?: readonly number[];
   /** Events that these records publish; each is kept in the same commit, and once, whatever happens. */
-  readonly published?: readonly PublishedEvent[];
-}
-
-/** An event on the local bus. Its source is the run that published it. */
-export interface PublishedEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly data: Json;
-}
-
-/** A published event as it is kept; `number` grows with each. */
-export interface KeptEvent extends PublishedEvent {
-  readonly number: number;
-  readonly run: string;
-  readonly at: number;
+  readonly published?: readonly NewEvent[];
+  /** Numbers of the events that these records receive. */
+  readonly received?: readonly number[];
+  /** All tasks of the run that somebody has, where that changed. */
+  readonly owned?: readonly OwnedTask[];
 }
 
 export interface RunFilter {
@@ -86,7 +78,10 @@ export interface RunFilter {
 
 export type Texts = readonly (readonly [hash: string, text: string])[];
 
-export type NewRun = Omit<RunSummary, 'seq' | 'updatedAt' | 'status'>;
+export type NewRun = Omit<RunSummary, 'seq' | 'updatedAt' | 'status'> & {
+  /** The key of the run's lock: it stands in the queue for it from its creation on. */
+  readonly lock?: string | null;
+};
 
 export interface Journal {
   /**
@@ -109,8 +104,10 @@ export interface Journal {
   /** Leaves a word for a run that another process drives, or nobody. */
   post(run: string, stimulus: StimulusBody): number;
   inbox(run: string): readonly Message[];
-  /** Published events with a number above `after`, in order. */
-  events(after?: number): readonly KeptEvent[];
+  readonly bus: Bus;
+  readonly locks: Locks;
+  readonly triggers: Triggers;
+  readonly tasks: Tasks;
   /** Changes whenever another connection has committed or a message was posted, so that watching is cheap. */
   version(): number;
   close(): void;

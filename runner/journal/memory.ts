@@ -1,9 +1,12 @@
 /** A journal in memory, for scenarios and tests: the same promises as the one in SQLite, but for the disk. */
 import type { RunRecord } from '../machine/record.ts';
+import { ENDED } from '../machine/state.ts';
 import type { RunStatus } from '../machine/state.ts';
 import { isDead } from './holders.ts';
 import { JournalError } from './journal.ts';
-import type { Append, Holder, Journal, KeptEvent, Lease, Message, NewRun, RunSummary } from './journal.ts';
+import type { Append, Holder, Journal, Lease, Message, NewRun, RunSummary } from './journal.ts';
+import { memoryBus } from './memory-bus.ts';
+import { memoryDesk } from './memory-desk.ts';
 
 interface MemoryRun {
   readonly about: NewRun;
@@ -18,10 +21,22 @@ interface MemoryRun {
 export function memoryJournal(): Journal {
   const runs = new Map<string, MemoryRun>();
   const texts = new Map<string, string>();
-  const events = new Map<string, KeptEvent>();
   let messages: Message[] = [];
   let lastMessage = 0;
   let version = 0;
+  const changed = () => void version++;
+  const { bus, ...busCommits } = memoryBus(changed);
+  const { locks, triggers, tasks, ...deskCommits } = memoryDesk({
+    parentOf: (run) => runs.get(run)?.about.parent ?? null,
+    isDriven: (run) => holderOf(run) !== null,
+    changed,
+  });
+
+  function holderOf(id: string): Holder | null {
+    const run = runs.get(id);
+    if (run === undefined || run.holder === null || run.until <= Date.now() || isDead(run.holder)) return null;
+    return run.holder;
+  }
 
   function held(lease: Lease): MemoryRun {
     const run = runs.get(lease.run);
@@ -48,24 +63,26 @@ export function memoryJournal(): Journal {
       throw new JournalError('journal-damaged', `The journal in memory is damaged: run ${run.about.run} ${gap}.`);
     }
     for (const record of append.records) run.records.push(record);
-    run.status = append.status;
     if (append.delivered?.length) messages = messages.filter(({ id }) => !append.delivered?.includes(id));
-    for (const event of append.published ?? []) {
-      if (events.has(event.id)) continue;
-      const at = append.records[append.records.length - 1]?.at ?? Date.now();
-      events.set(event.id, { ...event, number: events.size + 1, run: run.about.run, at });
-    }
+    busCommits.publish(append.published ?? []);
+    busCommits.deliver(append.received ?? [], run.about.run);
+    if (append.owned !== undefined) deskCommits.own(run.about.run, append.owned);
+    if (append.status === run.status) return;
+    run.status = append.status;
+    if (ENDED.has(run.status)) deskCommits.leave(run.about.run);
   }
 
   function summaryOf(run: MemoryRun): RunSummary {
     const last = run.records[run.records.length - 1];
-    return { ...run.about, status: run.status, updatedAt: last?.at ?? run.about.startedAt, seq: run.records.length };
+    const { lock: _, ...about } = run.about;
+    return { ...about, status: run.status, updatedAt: last?.at ?? about.startedAt, seq: run.records.length };
   }
 
   return {
     create(about, kept, holder, ttl, begin) {
       if (runs.has(about.run)) return 'exists';
       const run: MemoryRun = { about, status: 'running', records: [], token: 0, holder: null, until: 0 };
+      if (about.lock != null) deskCommits.queue(about.run, about.lock);
       if (begin !== undefined) add(run, begin);
       for (const [hash, text] of kept) texts.set(hash, text);
       runs.set(about.run, run);
@@ -113,11 +130,7 @@ export function memoryJournal(): Journal {
       run.holder = null;
       run.until = 0;
     },
-    holder(id) {
-      const run = runs.get(id);
-      if (run === undefined || run.holder === null || run.until <= Date.now() || isDead(run.holder)) return null;
-      return run.holder;
-    },
+    holder: holderOf,
     post(run, stimulus) {
       messages.push({ id: ++lastMessage, run, at: Date.now(), stimulus });
       version++;
@@ -126,9 +139,10 @@ export function memoryJournal(): Journal {
     inbox(run) {
       return messages.filter((message) => message.run === run);
     },
-    events(after = 0) {
-      return [...events.values()].filter(({ number }) => number > after);
-    },
+    bus,
+    locks,
+    triggers,
+    tasks,
     version() {
       return version;
     },

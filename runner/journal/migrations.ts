@@ -60,4 +60,68 @@ export const MIGRATIONS: readonly string[] = [
     data TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- Events of the bus, from outside as well as published by runs, each once for its source and id.
+  ALTER TABLE events RENAME TO published;
+  CREATE TABLE events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    type TEXT NOT NULL,
+    time TEXT NOT NULL,
+    data TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    run TEXT,
+    family TEXT,
+    UNIQUE (source, id)
+  ) STRICT;
+  CREATE INDEX events_of_type ON events (type, at);
+  INSERT INTO events
+    SELECT published.number, id, '/workflows/' || runs.workflow || '/runs/' || published.run, type,
+      strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch'), data, '{}', at, at + 86400000, published.run, NULL
+    FROM published JOIN runs ON runs.run = published.run ORDER BY published.number;
+  DROP TABLE published;
+
+  CREATE TABLE deliveries (
+    event INTEGER NOT NULL REFERENCES events (number),
+    run TEXT NOT NULL,
+    PRIMARY KEY (event, run)
+  ) STRICT, WITHOUT ROWID;
+
+  -- The workflow is empty when nothing awaited the event.
+  CREATE TABLE dead_letters (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    event INTEGER NOT NULL REFERENCES events (number),
+    workflow TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (event, workflow)
+  ) STRICT;
+
+  -- The queue of each key, in the order in which the runs were created.
+  CREATE TABLE locks (
+    run INTEGER PRIMARY KEY REFERENCES runs (number),
+    key TEXT NOT NULL,
+    held INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX locks_of_key ON locks (key, run);
+
+  CREATE TABLE triggers (
+    id TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,
+    tick INTEGER,
+    event INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Tasks that somebody has, and how often each group of people was assigned to in turn.
+  CREATE TABLE owners (
+    run INTEGER NOT NULL REFERENCES runs (number),
+    activation INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    PRIMARY KEY (run, activation)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE turns (people TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -12,6 +12,7 @@ import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
 import type { RunRecord } from '../machine/record.ts';
+import { ENDED } from '../machine/state.ts';
 import type { RunStatus } from '../machine/state.ts';
 import type { StimulusBody } from '../machine/stimulus.ts';
 import { chained, checked } from './checksums.ts';
@@ -19,19 +20,10 @@ import type { CommitRow } from './checksums.ts';
 import { damaged, journalError } from './faults.ts';
 import { isDead } from './holders.ts';
 import { JournalError } from './journal.ts';
-import type {
-  Append,
-  Holder,
-  Journal,
-  Json,
-  KeptEvent,
-  Lease,
-  Message,
-  NewRun,
-  RunFilter,
-  RunSummary,
-} from './journal.ts';
+import type { Append, Holder, Journal, Lease, Message, NewRun, RunFilter, RunSummary } from './journal.ts';
 import { MIGRATIONS, RUN_SPAN } from './migrations.ts';
+import { busOver } from './sqlite-bus.ts';
+import { deskOver } from './sqlite-desk.ts';
 
 export interface OpenOptions {
   /** The file may grow to this many pages of 4096 bytes; past it the journal is full. */
@@ -152,12 +144,14 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     post: prepare('INSERT INTO messages (run, at, stimulus) VALUES (?, ?, ?)'),
     inbox: prepare('SELECT id, run, at, stimulus FROM messages WHERE run = ? ORDER BY id'),
     deliver: prepare('DELETE FROM messages WHERE id = ?'),
-    publish: prepare('INSERT INTO events (id, type, run, at, data) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING'),
-    events: prepare('SELECT number, id, type, run, at, data FROM events WHERE number > ? ORDER BY number'),
     version: prepare('PRAGMA data_version'),
   };
   const tails = new Map<string, Tail>();
-  let posted = 0;
+  /** Changes of this connection that other hosts of the process have to see. */
+  let ownChanges = 0;
+  const access = { db, guarded, transaction, changed: () => void ownChanges++ };
+  const { bus, ...busCommits } = busOver(access);
+  const { locks, triggers, tasks, ...deskCommits } = deskOver(access, (number) => isHeld(lastHolder(number)));
 
   /** Runs `work` and gives its faults as the journal's own. */
   function guarded<T>(work: () => T): T {
@@ -225,12 +219,13 @@ function journalOver(db: DatabaseSync, file: string): Journal {
   }
 
   function insertRest(tail: Tail, lease: Lease, append: Append): void {
-    if (append.status !== tail.status) sql.setStatus.run(append.status, tail.number);
     for (const id of append.delivered ?? []) sql.deliver.run(id);
-    const at = append.records[append.records.length - 1]?.at ?? Date.now();
-    for (const event of append.published ?? []) {
-      sql.publish.run(event.id, event.type, lease.run, at, JSON.stringify(event.data));
-    }
+    busCommits.publish(append.published ?? []);
+    busCommits.deliver(append.received ?? [], lease.run);
+    if (append.owned !== undefined) deskCommits.own(tail.number, append.owned);
+    if (append.status === tail.status) return;
+    sql.setStatus.run(append.status, tail.number);
+    if (ENDED.has(append.status)) deskCommits.leave(tail.number);
   }
 
   function lastHolder(number: number): { token: number; holder: Holder | null; until: number } {
@@ -253,6 +248,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
         if (changes === 0) return 'exists';
         const number = Number(lastInsertRowid);
         const lease = grant(number, run.run, 1, holder, ttl);
+        if (run.lock != null) deskCommits.queue(number, run.lock);
         const tail: Tail = { number, seq: 0, sum: '', status: begin?.status ?? 'running' };
         if (begin !== undefined) {
           Object.assign(tail, insertCommit(tail, lease, begin.records));
@@ -271,7 +267,9 @@ function journalOver(db: DatabaseSync, file: string): Journal {
         append.records.length > 0 &&
         append.status === tail.status &&
         !append.delivered?.length &&
-        !append.published?.length;
+        !append.published?.length &&
+        !append.received?.length &&
+        append.owned === undefined;
       const end = alone
         ? guarded(() => insertCommit(tail, lease, append.records))
         : transaction(() => {
@@ -354,15 +352,15 @@ function journalOver(db: DatabaseSync, file: string): Journal {
       return guarded(() => {
         const row = runRow(run);
         if (row === undefined) return null;
-        const { holder, until } = lastHolder(row.number);
-        return holder === null || until <= Date.now() || isDead(holder) ? null : holder;
+        const last = lastHolder(row.number);
+        return isHeld(last) ? last.holder : null;
       });
     },
 
     post(run, stimulus) {
       return guarded(() => {
         const { lastInsertRowid } = sql.post.run(run, Date.now(), JSON.stringify(stimulus));
-        posted++;
+        ownChanges++;
         return Number(lastInsertRowid);
       });
     },
@@ -374,21 +372,23 @@ function journalOver(db: DatabaseSync, file: string): Journal {
       });
     },
 
-    events(after = 0) {
-      return guarded(() => {
-        const rows = sql.events.all(after) as unknown as (Omit<KeptEvent, 'data'> & { data: string })[];
-        return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as Json }));
-      });
-    },
+    bus,
+    locks,
+    triggers,
+    tasks,
 
     version() {
-      return guarded(() => (sql.version.get() as { data_version: number }).data_version + posted);
+      return guarded(() => (sql.version.get() as { data_version: number }).data_version + ownChanges);
     },
 
     close() {
       if (db.isOpen) guarded(() => db.close());
     },
   };
+}
+
+function isHeld({ holder, until }: { readonly holder: Holder | null; readonly until: number }): boolean {
+  return holder !== null && until > Date.now() && !isDead(holder);
 }
 
 function columnsOf(run: NewRun, status: RunStatus): (string | number | null)[] {

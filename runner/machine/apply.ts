@@ -6,7 +6,7 @@
  * 3. The same records give the same state, in the same order of every map.
  */
 import type { Assignments, EntryDraft, RecordBody, Role, RunRecord } from './record.ts';
-import { ROOT, dictionary, newState } from './state.ts';
+import { ROOT, dictionary, eventIdentity, newState } from './state.ts';
 import type { Activation, Entry, RunState, ScopeInstance, StackItem } from './state.ts';
 
 /** The state after `records`, which begin with a run's first record and are in order. */
@@ -35,8 +35,14 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       state.seed = body.seed;
       state.parent = body.parent;
       state.timeoutAt = body.timeoutAt;
+      state.lock = body.lock == null ? null : { key: body.lock, held: false };
+      if (body.event != null) state.received.add(eventIdentity(body.event));
+      state.heard = body.heard ?? 0;
       state.startedAt = at;
       state.lifecycle = 'active';
+      return;
+    case 'lock.taken':
+      if (state.lock) state.lock.held = true;
       return;
     case 'run.completed':
       state.lifecycle = 'completed';
@@ -357,14 +363,19 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       return;
     }
     case 'alert.raised':
+      return;
     case 'run.forked':
+      fork(state, body);
+      return;
+    case 'run.migrated':
+      migrate(state, body);
       return;
     case 'task.created': {
       const activation = state.activations.get(body.activation);
       if (!activation) return;
       activation.phase = 'acting';
       activation.startedAt = at;
-      activation.task = { ...body.task, owner: null, status: 'open', createdAt: at, escalated: 0 };
+      activation.task = { ...body.task, owner: null, status: 'open', createdAt: at, escalated: 0, assigned: false };
       return;
     }
     case 'task.changed': {
@@ -376,7 +387,8 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
         return;
       }
       task.owner = body.change.actor;
-      task.status = 'claimed';
+      if (body.change.to === 'assigned') task.assigned = true;
+      else task.status = 'claimed';
       return;
     }
     case 'task.escalated': {
@@ -394,6 +406,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
     case 'task.completed':
       return;
     case 'event.received': {
+      state.received.add(eventIdentity(body.event));
       const activation = body.activation === null ? undefined : state.activations.get(body.activation);
       if (!activation || !body.leave) return;
       activation.leave = body.leave;
@@ -434,6 +447,56 @@ export function isActing(activation: Activation): boolean {
 /** Whether a stopped activation must still be waited for: it acts, or what it did is not yet on the stack. */
 export function isUnderWay(activation: Activation): boolean {
   return isActing(activation) || (activation.phase === 'returned' && activation.succeeded && activation.key !== null);
+}
+
+function fork(state: RunState, body: Extract<RecordBody, { type: 'run.forked' }>): void {
+  state.run = body.run;
+  state.parent = null;
+  state.timeoutAt = body.timeoutAt;
+  if (state.lock) state.lock.held = false;
+  for (const forked of body.activations) {
+    const activation = state.activations.get(forked.activation);
+    if (!activation) continue;
+    const { key, child, until, total, wakeAt, due, escalations } = forked;
+    Object.assign(activation, { key, child, until, total, wakeAt });
+    if (activation.task) Object.assign(activation.task, { due, escalations });
+  }
+}
+
+function migrate(state: RunState, body: Extract<RecordBody, { type: 'run.migrated' }>): void {
+  state.version = body.to.version;
+  state.hash = body.to.hash;
+  state.file = body.to.file;
+  state.timeoutAt = body.timeoutAt;
+  for (const { scope: id, plan, way, as, parallel, states, assign: values, drop } of body.scopes) {
+    const scope = state.scopes.get(id);
+    if (!scope) continue;
+    Object.assign(scope, { plan, way, parallel });
+    if (scope.item && as !== null) scope.item = { ...scope.item, as };
+    const names = new Map(states);
+    const renamed = (name: string): string => names.get(name) ?? name;
+    const results = dictionary();
+    for (const [name, value] of Object.entries(scope.results)) results[renamed(name)] = value;
+    scope.results = results;
+    scope.visits = new Map([...scope.visits].map(([name, count]) => [renamed(name), count]));
+    scope.completions = new Map([...scope.completions].map(([name, seq]) => [renamed(name), seq]));
+    for (const name of drop) Reflect.deleteProperty(scope.vars, name);
+    assign(scope, values);
+  }
+  for (const migrated of body.activations) {
+    const activation = state.activations.get(migrated.activation);
+    if (!activation) continue;
+    const { state: name, plan, way, visit, anew, leave, due, escalations } = migrated;
+    Object.assign(activation, { state: name, plan, way, visit });
+    if (activation.role === 'state') state.visits.set(way, Math.max(visit, state.visits.get(way) ?? 0));
+    if (anew) Object.assign(activation, { input: null, key: null, total: null });
+    if (leave) activation.leave = leave;
+    if (activation.task) Object.assign(activation.task, { due, escalations });
+  }
+  for (const { entry: id, plan } of body.entries) {
+    const entry = state.entries.get(id);
+    if (entry) entry.plan = plan;
+  }
 }
 
 function activate(state: RunState): void {

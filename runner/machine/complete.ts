@@ -3,7 +3,7 @@
  * is chosen, in this order and in one commit (sections 4 and 8.2 of the language).
  */
 import { isJsonObject } from '../../language/index.ts';
-import type { Json, PlanState, PlanTransition } from '../../language/index.ts';
+import type { Json, PlanListener, PlanState, PlanTransition } from '../../language/index.ts';
 import { bindingsOf, overlaid } from './bindings.ts';
 import { Fault, evaluate, evaluateAll, planOf } from './context.ts';
 import type { Bindings, Context } from './context.ts';
@@ -22,7 +22,10 @@ export function* complete(context: Context, activation: Activation, result: Json
   try {
     const bindings = bindingsOf(context.state, activation.scope, { result, ...answerOf(plan, result) });
     entry = activation.pushed === null ? yield* entryFor(context, activation, result, bindings) : null;
-    const assign = yield* evaluateAll(context, plan.assign, bindings);
+    const assign = [
+      ...(yield* evaluateAll(context, listenerOf(plan, result)?.assign ?? [], bindings)),
+      ...(yield* evaluateAll(context, plan.assign, bindings)),
+    ];
     const assigned = overlaid(bindings, 'vars', assign);
     const output = plan.output ? (yield* evaluate(context, plan.output, assigned)).value : result;
     const seen = overlaid(assigned, 'results', [[activation.state, output]]);
@@ -64,11 +67,16 @@ function transitionsAfter(plan: PlanState, result: Json): readonly PlanTransitio
     if (answered) return answered.transitions;
   }
   if (action.kind === 'listen') {
-    const heard = isJsonObject(result) ? action.on.find((listener) => listener.event === result['type']) : undefined;
-    const transitions = heard ? heard.transitions : action.onTimeout;
+    const transitions = listenerOf(plan, result)?.transitions ?? action.onTimeout;
     if (transitions.length > 0) return transitions;
   }
   return plan.next;
+}
+
+/** The entry of a `listen` that took the event; undefined when it timed out. */
+function listenerOf({ action }: PlanState, result: Json): PlanListener | undefined {
+  if (action.kind !== 'listen' || !isJsonObject(result)) return undefined;
+  return action.on.find((listener) => listener.event === result['type']);
 }
 
 function emittedBy(plan: PlanState, activation: Activation): { type: string; id: string; data: Json } | null {

@@ -11,21 +11,21 @@ import type { HumanAction, Plan } from '../../language/index.ts';
 import { validateJson } from '../../language/index.ts';
 import { advance, failAttempt } from './advance.ts';
 import { isActing } from './apply.ts';
-import { bindingsOf } from './bindings.ts';
-import { Fault, contextOf, holds, specOf } from './context.ts';
+import { bindingsOf, overlaid } from './bindings.ts';
+import { Fault, contextOf, evaluate, specOf } from './context.ts';
 import type { Context } from './context.ts';
 import { enterScope } from './enter.ts';
 import { located, ownError } from './errors.ts';
 import { escalate } from './kinds/human.ts';
 import { abort, abortOne } from './leave.ts';
 import { raise } from './raise.ts';
+import { receive } from './receive.ts';
 import { attemptLimit } from './retry.ts';
-import { ENDED, ROOT } from './state.ts';
+import { ENDED, ROOT, isLockedOut } from './state.ts';
 import type { Activation, RunState } from './state.ts';
 import { firstStep, readySteps } from './steps.ts';
 import type { Command, Deciding, Decision, Stimulus } from './stimulus.ts';
 import { timersOf } from './timers.ts';
-import { choose } from './transitions.ts';
 
 /** What `stimulus` means for the run in `state`. */
 export function* decide(plan: Plan, state: RunState, stimulus: Stimulus): Deciding<Decision> {
@@ -68,7 +68,8 @@ function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null
       const task = openTask(context, stimulus.state);
       if (typeof task === 'string') return task;
       if (stimulus.change.to === 'claimed' && task.task?.owner && task.task.owner !== stimulus.change.actor) {
-        return `The task ${stimulus.state} is already claimed by ${task.task.owner}; release it first.`;
+        const how = task.task.status === 'claimed' ? 'already claimed by' : 'assigned to';
+        return `The task ${stimulus.state} is ${how} ${task.task.owner}; release it first.`;
       }
       context.records.push({ type: 'task.changed', activation: task.id, change: stimulus.change, by: stimulus.by });
       return null;
@@ -76,7 +77,13 @@ function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null
     case 'decision':
       return decision(context, stimulus);
     case 'event':
-      return yield* event(context, stimulus);
+      return yield* receive(context, stimulus);
+    case 'lock':
+      if (context.state.lifecycle === 'active' && isLockedOut(context.state))
+        context.records.push({ type: 'lock.taken' });
+      return null;
+    case 'assign':
+      return assign(context, stimulus);
     case 'inject': {
       const activation = context.state.activations.get(stimulus.activation);
       if (!activation || (activation.phase !== 'entering' && activation.phase !== 'calling')) {
@@ -91,32 +98,36 @@ function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null
   }
 }
 
-function* start(context: Context, { run, hash, file, input, seed, parent, now }: Of<'start'>): Deciding<string | null> {
+function* start(context: Context, stimulus: Of<'start'>): Deciding<string | null> {
+  const { run, hash, file, input, seed, parent, now, event = null, heard = 0 } = stimulus;
   if (context.state.lifecycle !== 'new') return `The run ${run} has already begun.`;
   const { plan } = context;
+  const { workflow, version } = plan;
   const timeoutAt = plan.timeout === null ? null : now + plan.timeout;
-  context.records.push({
-    type: 'run.started',
-    run,
-    workflow: plan.workflow,
-    version: plan.version,
-    hash,
-    file,
-    input,
-    seed,
-    parent,
-    timeoutAt,
-  });
-  const begun = { ...context.state, run, workflow: plan.workflow, version: plan.version, input, startedAt: now, seed };
+  const begun = { ...context.state, run, workflow, version, input, startedAt: now, seed };
   const seeing: Context = { ...context, state: begun };
+  let what = 'variables';
   try {
     yield* enterScope(seeing, { plan: plan.root, way: '', owner: null, branch: null, item: null });
+    what = 'lock';
+    const lock = yield* lockOf(seeing);
+    const about = { run, workflow, version, hash, file, input, seed, parent, timeoutAt };
+    context.records.unshift({ type: 'run.started', ...about, lock, event, heard });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     context.records.length = 0;
-    return `The variables of the workflow cannot be evaluated: ${error.message}`;
+    return `The ${what} of the workflow cannot be evaluated: ${error.message}`;
   }
   return null;
+}
+
+/** The key of the run's lock, which is evaluated once, over the input and the variables as they are at the beginning. */
+function* lockOf(context: Context): Deciding<string | null> {
+  if (context.plan.lock === null) return null;
+  const entered = context.records.find((record) => record.type === 'scope.entered');
+  const bindings = overlaid(bindingsOf(context.state, ROOT), 'vars', entered?.vars ?? []);
+  const { value } = yield* evaluate(context, { kind: 'expression', expression: context.plan.lock }, bindings);
+  return value === null || typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function outcome(context: Context, { activation: id, attempt, outcome: given }: Of<'outcome'>): null {
@@ -171,7 +182,13 @@ function* timer(context: Context): Deciding<null> {
       return null;
     case 'escalation': {
       const action = specOf(context, activation).action as HumanAction;
-      escalate(context, activation, action, activation.task?.escalated ?? 0);
+      const step = activation.task?.escalated ?? 0;
+      const notify = action.escalate[step]?.notify ?? null;
+      escalate(context, activation, action, step);
+      if (notify !== null) {
+        const message = `For ${notify}: nobody has answered "${activation.task?.title ?? activation.way}" yet.`;
+        context.records.push({ type: 'alert.raised', state: activation.way, message });
+      }
       return null;
     }
     case 'run':
@@ -307,6 +324,14 @@ function settle(context: Context, { type, by, state: way }: Of<'skip' | 'resolve
   return null;
 }
 
+/** Somebody was chosen for a task that waits for that; a choice that comes too late changes nothing. */
+function assign(context: Context, { activation: id, actor, by }: Of<'assign'>): null {
+  const activation = context.state.activations.get(id);
+  if (activation?.phase !== 'acting' || !activation.task || activation.task.assigned) return null;
+  context.records.push({ type: 'task.changed', activation: id, change: { to: 'assigned', actor }, by });
+  return null;
+}
+
 function waitingFor(state: RunState): string {
   const ways = [...state.entries.values()].filter((entry) => entry.status === 'failed').map((entry) => entry.way);
   return ways.length === 0 ? 'No compensation has failed.' : `These wait: ${ways.join(', ')}.`;
@@ -328,59 +353,10 @@ function decision(context: Context, { state: way, by, outcome: answer, form }: O
     return `The task ${way} has no outcome ${answer}; it has ${action.outcomes.join(', ') || 'none'}.`;
   const [problem] = action.form === null ? [] : validateJson(action.form, form ?? {});
   if (problem) return `The form of ${way} does not fit: ${problem.message}`;
-  context.records.push({ type: 'task.completed', activation: activation.id, outcome: answer, form, by });
+  const due = activation.task?.due ?? null;
+  const late = due !== null && context.now > due;
+  context.records.push({ type: 'task.completed', activation: activation.id, outcome: answer, form, by, due, late });
   const result = { outcome: answer, form, actor: by.name };
   context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt: activation.attempt, result });
-  return null;
-}
-
-/** Gives an event to the first that takes it: from the inside out, listening states before the `on` of their scopes. */
-function* event(context: Context, { event: given }: Of<'event'>): Deciding<string | null> {
-  const { state, plan } = context;
-  if (state.lifecycle !== 'active') return null;
-  const inward = [...state.activations.values()]
-    .filter((activation) => activation.role === 'state' && !activation.cancelled && activation.leave === null)
-    .reverse();
-  for (const activation of inward) {
-    const action = specOf(context, activation).action;
-    if (activation.phase !== 'acting' || (action?.kind !== 'listen' && action?.kind !== 'scope')) continue;
-    for (const listener of action.on) {
-      if (listener.event !== given.type) continue;
-      const bindings = bindingsOf(state, activation.scope, { event: { ...given } });
-      try {
-        if (!(yield* holds(context, listener.match, bindings))) continue;
-        if (action.kind === 'listen') {
-          context.records.push({ type: 'event.received', event: given, activation: activation.id, leave: null });
-          context.records.push({
-            type: 'attempt.succeeded',
-            activation: activation.id,
-            attempt: activation.attempt,
-            result: { ...given },
-          });
-          return null;
-        }
-        const transition = yield* choose(context, listener.transitions, bindings);
-        const leave = { kind: 'transition', transition, undo: transition.rollback !== null } as const;
-        context.records.push({ type: 'event.received', event: given, activation: activation.id, leave });
-        return null;
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        yield* raise(context, activation, located(error.error, activation.way, activation.attempt), { retry: false });
-        return null;
-      }
-    }
-  }
-  const root = state.scopes.get(ROOT);
-  const current = root?.current == null ? undefined : state.activations.get(root.current);
-  if (!current || current.leave?.kind === 'end') return null;
-  for (const listener of plan.root.on) {
-    if (listener.event !== given.type) continue;
-    const bindings = bindingsOf(state, ROOT, { event: { ...given } });
-    if (!(yield* holds(context, listener.match, bindings))) continue;
-    const transition = yield* choose(context, listener.transitions, bindings);
-    const leave = { kind: 'transition', transition, undo: transition.rollback !== null } as const;
-    context.records.push({ type: 'event.received', event: given, activation: current.id, leave });
-    return null;
-  }
   return null;
 }

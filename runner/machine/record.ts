@@ -112,7 +112,14 @@ export type RecordBody =
       readonly seed: string;
       readonly parent: ParentLink | null;
       readonly timeoutAt: number | null;
+      /** The key of the workflow's lock: nothing is done before `lock.taken`. */
+      readonly lock?: string | null;
+      /** The event that started the run; it is given that event by this. */
+      readonly event?: CloudEventData | null;
+      /** The number of the latest event on the bus when the run began. */
+      readonly heard?: number;
     }
+  | { readonly type: 'lock.taken' }
   | { readonly type: 'run.completed'; readonly output: Json }
   | { readonly type: 'run.ended'; readonly status: 'compensated' | 'failed' | 'cancelled' }
   /** The run as a whole took longer than its `timeout`; the error that this raises follows. */
@@ -279,6 +286,9 @@ export type RecordBody =
       readonly outcome: string;
       readonly form: Json;
       readonly by: Actor;
+      /** The instant at which the task was due, and whether it was completed after that. */
+      readonly due?: number | null;
+      readonly late?: boolean;
     }
   | {
       readonly type: 'task.escalated';
@@ -302,7 +312,76 @@ export type RecordBody =
       readonly error: { readonly type: string; readonly message: string };
     }
   | { readonly type: 'value.set'; readonly target: ValueTarget; readonly value: Json }
-  | { readonly type: 'run.forked'; readonly from: string; readonly upTo: number };
+  /** The run is another one from here on: it began as the first `upTo` records of the run `from`. */
+  | {
+      readonly type: 'run.forked';
+      readonly run: string;
+      readonly from: string;
+      readonly upTo: number;
+      readonly by: Actor;
+      readonly timeoutAt: number | null;
+      /** What was under way, with keys and child runs of its own and its instants moved to now. */
+      readonly activations: readonly ForkedActivation[];
+    }
+  /** From here on another text holds for the run. What was done keeps its name; what is active has its new one. */
+  | {
+      readonly type: 'run.migrated';
+      readonly by: Actor;
+      readonly from: TextReference;
+      readonly to: TextReference;
+      readonly timeoutAt: number | null;
+      readonly scopes: readonly MigratedScope[];
+      readonly activations: readonly MigratedActivation[];
+      readonly entries: readonly { readonly entry: number; readonly plan: string }[];
+    };
+
+/** A text that a run is bound to; the journal keeps it, and those of the files that it names, by these hashes. */
+export interface TextReference {
+  readonly version: string;
+  readonly hash: string;
+  readonly file: string;
+  readonly resources: string | null;
+}
+
+export interface ForkedActivation {
+  readonly activation: number;
+  readonly key: string | null;
+  readonly child: string | null;
+  readonly until: number | null;
+  readonly total: number | null;
+  readonly wakeAt: number | null;
+  readonly due: number | null;
+  readonly escalations: readonly number[];
+}
+
+export interface MigratedScope {
+  readonly scope: number;
+  readonly plan: string;
+  readonly way: string;
+  /** What the item is called; null where there is none. */
+  readonly as: string | null;
+  readonly parallel: boolean;
+  /** Names of states that have changed, as they were and as they are. */
+  readonly states: readonly (readonly [from: string, to: string])[];
+  readonly assign: Assignments;
+  /** Variables that there are no more. */
+  readonly drop: readonly string[];
+}
+
+export interface MigratedActivation {
+  readonly activation: number;
+  readonly state: string;
+  readonly plan: string;
+  readonly way: string;
+  readonly visit: number;
+  /** Whether its input is evaluated anew, because its attempts surely did nothing. */
+  readonly anew: boolean;
+  /** Where it goes; null leaves that as it was. */
+  readonly leave: Leave | null;
+  /** What follows from the new text for an open task. */
+  readonly due: number | null;
+  readonly escalations: readonly number[];
+}
 
 export type Suspension = 'compensation' | 'confirmation' | 'recovery' | 'pivot';
 
@@ -333,16 +412,20 @@ export interface TaskDraft {
 }
 
 export type TaskChange =
+  /** By `assign`: it is somebody's, who has not claimed it yet. */
+  | { readonly to: 'assigned'; readonly actor: string }
   | { readonly to: 'claimed'; readonly actor: string }
   | { readonly to: 'delegated'; readonly actor: string }
   | { readonly to: 'released' };
 
+/** An event as expressions see it: its attributes, extensions among them, and its data. */
 export interface CloudEventData {
   readonly id: string;
   readonly type: string;
   readonly source: string;
   readonly time: string;
   readonly data: Json;
+  readonly [attribute: string]: Json;
 }
 
 export type ValueTarget =

@@ -57,6 +57,12 @@ export interface RunState {
   pivoted: boolean;
   /** A parent rolls this completed run back. */
   rollingBack: boolean;
+  /** The workflow's lock; null without one. */
+  lock: { key: string; held: boolean } | null;
+  /** The events that the run was given, by `eventIdentity`. */
+  received: Set<string>;
+  /** The number of the latest event on the bus when the run began. */
+  heard: number;
   nextId: number;
   transitions: number;
   /** How many entries were undone, by the runner or, as a person said, by hand. */
@@ -164,6 +170,8 @@ export interface Task extends Omit<TaskDraft, 'assignee' | 'members'> {
   status: 'open' | 'claimed';
   createdAt: number;
   escalated: number;
+  /** Whether `assign` has chosen somebody. */
+  assigned: boolean;
 }
 
 /** The state before any record. */
@@ -189,6 +197,9 @@ export function newState(): RunState {
     error: null,
     pivoted: false,
     rollingBack: false,
+    lock: null,
+    received: new Set(),
+    heard: 0,
     nextId: 1,
     transitions: 0,
     undone: 0,
@@ -198,6 +209,18 @@ export function newState(): RunState {
     visits: new Map(),
     unresolved: new Set(),
   };
+}
+
+/** What tells an event from all others: its source and its id (CloudEvents 1.0). */
+export function eventIdentity({ source, id }: { readonly source: string; readonly id: string }): string {
+  return JSON.stringify([source, id]);
+}
+
+/** Whether the run waits for the key of its lock, so that nothing of it may go forward. */
+export function isLockedOut(state: RunState): boolean {
+  if (state.lock === null || state.lock.held) return false;
+  const current = state.scopes.get(ROOT)?.current;
+  return current == null || state.activations.get(current)?.leave?.kind !== 'end';
 }
 
 /** The root scope's instance always has this id. */

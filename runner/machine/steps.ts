@@ -13,7 +13,7 @@ import { isJoinDue } from './kinds/scopes.ts';
 import { indexOf } from './plan-index.ts';
 import type { PlanIndex } from './plan-index.ts';
 import type { Leave, TextRange, Undoing } from './record.ts';
-import { ROOT } from './state.ts';
+import { ROOT, isLockedOut } from './state.ts';
 import type { Activation, RunState, ScopeInstance } from './state.ts';
 import type { Step } from './stimulus.ts';
 
@@ -62,7 +62,7 @@ export function nextStep(plan: Plan, state: RunState, activation?: number): Step
 }
 
 function* ready(index: PlanIndex, state: RunState): Generator<ReadyStep> {
-  if (state.lifecycle !== 'active') return;
+  if (state.lifecycle !== 'active' || isLockedOut(state)) return;
   for (const scope of state.scopes.values()) {
     if (scope.phase === 'completed' && !(scope.id === ROOT && state.rollingBack)) continue;
     if (scope.phase === 'given-up') continue;

@@ -19,6 +19,10 @@ export type StimulusBody =
         readonly detached: boolean;
         readonly depth: number;
       } | null;
+      /** The event that starts the run. */
+      readonly event?: CloudEventData;
+      /** The number of the latest event on the bus; 0 by default. */
+      readonly heard?: number;
     }
   /** Take the next step, or that of one activation. Gives no records when nothing is ready. */
   | { readonly type: 'advance'; readonly activation?: number }
@@ -43,7 +47,20 @@ export type StimulusBody =
       readonly outcome: string;
       readonly form: Json;
     }
-  | { readonly type: 'event'; readonly event: CloudEventData }
+  /** Whoever keeps the keys of locks has given the run its own. */
+  | { readonly type: 'lock' }
+  /** Somebody was chosen for a task with `assign`; `by` names the way of choosing. */
+  | { readonly type: 'assign'; readonly activation: number; readonly actor: string; readonly by: Actor }
+  | {
+      readonly type: 'event';
+      readonly event: CloudEventData;
+      /** When it was received; `now` by default. What was entered later takes it only from the buffer. */
+      readonly at?: number;
+      /** The instant until which it is kept: nothing that was entered later takes it. */
+      readonly until?: number;
+      /** Whether nothing took it before, so that only a buffering `listen` may. */
+      readonly kept?: boolean;
+    }
   /** A debugger's hand: fail here instead of acting, or set a value. */
   | {
       readonly type: 'inject';

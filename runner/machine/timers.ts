@@ -1,12 +1,14 @@
 /** The instants that a run waits for. They follow from its state, so that a process that takes the run up finds them again. */
 import type { Plan } from '../../language/index.ts';
 import { indexOf } from './plan-index.ts';
+import { isLockedOut } from './state.ts';
 import type { RunState } from './state.ts';
 import type { Timer } from './stimulus.ts';
 
 /** The timers of a run, the earliest first; of two at the same instant the one that was entered first. */
 export function timersOf(plan: Plan, state: RunState): Timer[] {
-  if (state.lifecycle !== 'active') return [];
+  // The time that a run waits for its lock counts, but a timeout is raised only when it has it.
+  if (state.lifecycle !== 'active' || isLockedOut(state)) return [];
   const timers: Timer[] = [];
   if (state.timeoutAt !== null) timers.push({ at: state.timeoutAt, kind: 'run', activation: null });
   for (const activation of state.activations.values()) {

@@ -381,7 +381,7 @@ describe('driving', () => {
       id: 'e',
     });
     expect(await run.settled('ended')).toBe('completed');
-    expect(journal.events()).toMatchObject([{ type: 'order.placed', run: 'e', data: { id: 5 } }]);
+    expect(journal.bus.events()).toMatchObject([{ type: 'order.placed', run: 'e', data: { id: 5 } }]);
   });
 
   it('fails a call that has no mock', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { JournalError } from '../../../runner/journal/journal.ts';
+import type { NewEvent } from '../../../runner/journal/bus.ts';
 import type { Holder, Journal, NewRun } from '../../../runner/journal/journal.ts';
 import { thisHolder } from '../../../runner/journal/holders.ts';
 import { memoryJournal } from '../../../runner/journal/memory.ts';
@@ -166,17 +167,146 @@ describe.each(Object.keys(kinds))('a journal in %s', (kind) => {
     expect(journal.inbox('r1')).toEqual([]);
   });
 
-  it('keeps each published event once', () => {
+  describe('as a bus', () => {
+    const event = (id: string, more: Partial<NewEvent> = {}): NewEvent => ({
+      ...{ id, source: '/shop', type: 'order.placed', time: '2026-01-01T00:00:00Z', data: { id }, attributes: {} },
+      ...{ at: 1000, until: 2000, run: null, family: null, ...more },
+    });
+    const wanted = { run: 'r1', types: ['order.placed'], begun: 1000, oldest: 500, heard: 0 };
+
+    it('keeps each event once, whoever publishes it', () => {
+      const journal = open();
+      const lease = begun(journal);
+      const before = journal.version();
+      expect(journal.bus.receive([event('a'), event('a'), event('a', { source: '/other' })])).toMatchObject([
+        { id: 'a', number: 1 },
+        null,
+        { source: '/other' },
+      ]);
+      expect(journal.version()).not.toBe(before);
+      journal.append(lease, { records: [record(1)], status: 'running', published: [event('b', { run: 'r1' })] });
+      journal.append(lease, { records: [record(2)], status: 'running', published: [event('b'), event('c')] });
+      expect(journal.bus.events().map(({ id }) => id)).toEqual(['a', 'a', 'b', 'c']);
+      const [, , third] = journal.bus.events();
+      expect(third).toEqual({ ...event('b', { run: 'r1' }), number: third?.number });
+      expect(journal.bus.events(third?.number).map(({ id }) => id)).toEqual(['c']);
+      expect(journal.bus.head()).toBe(journal.bus.events()[3]?.number);
+    });
+
+    it('gives a run the events since it began, and those before that nobody else took', () => {
+      const journal = open();
+      const lease = begun(journal);
+      const other = journal.create(about('r2'), [['h1', 'text']], me, TTL);
+      if (other === 'exists') throw new Error('r2 exists');
+      const ids = () => journal.bus.eventsFor(wanted).map(({ id }) => id);
+      const [old, before, taken, after] = journal.bus.receive([
+        ...[event('old', { at: 499 }), event('before', { at: 500 }), event('taken', { at: 999 }), event('after')],
+        event('else', { type: 'order.paid' }),
+      ]);
+      expect(ids()).toEqual(['before', 'taken', 'after']);
+      const received = [taken?.number ?? 0, after?.number ?? 0];
+      journal.append(other, { records: [record(1)], status: 'running', received });
+      expect(ids()).toEqual(['before', 'after']);
+      expect(journal.bus.eventsFor({ ...wanted, heard: after?.number ?? 0 }).map(({ id }) => id)).toEqual(['before']);
+      expect(journal.bus.claim(before?.number ?? 0, 'r1')).toBe(true);
+      expect(journal.bus.claim(before?.number ?? 0, 'r1')).toBe(true);
+      expect(journal.bus.claim(before?.number ?? 0, 'r2')).toBe(false);
+      expect(journal.bus.takers(before?.number ?? 0)).toEqual(['r1']);
+      expect(journal.bus.takers(old?.number ?? 0)).toEqual([]);
+      journal.append(lease, { records: [record(1)], status: 'running', received });
+      expect(journal.bus.takers(after?.number ?? 0)).toEqual(['r1', 'r2']);
+    });
+
+    it('keeps dead letters with their reasons until they are sent again', () => {
+      const journal = open();
+      const lease = begun(journal);
+      const [misfit, late, family, taken] = journal.bus.receive([
+        ...[event('misfit'), event('late'), event('family', { family: 'r1' }), event('taken')],
+      ]);
+      journal.append(lease, { records: [record(1)], status: 'running', received: [taken?.number ?? 0] });
+      journal.bus.bury(misfit?.number ?? 0, 'orders', 'No.', 1500);
+      journal.bus.bury(misfit?.number ?? 0, 'orders', 'No, again.', 1600);
+      journal.bus.bury(misfit?.number ?? 0, 'trips', 'Neither.', 1700);
+      expect(journal.bus.expire(2000)).toBe(0);
+      expect(journal.bus.expire(2001)).toBe(1);
+      const letters = () =>
+        journal.bus.deadLetters().map(({ event, workflow, reason }) => [event.id, workflow, reason]);
+      expect(letters()).toEqual([
+        ['misfit', 'orders', 'No.'],
+        ['misfit', 'trips', 'Neither.'],
+        ['late', null, 'Nothing awaited it within 1 second.'],
+      ]);
+      const sent = journal.bus.resend(journal.bus.deadLetters()[0]?.number ?? 0, 5000);
+      expect(sent).toEqual({ ...event('misfit', { at: 5000, until: 6000 }), number: sent?.number });
+      expect(sent?.number).toBeGreaterThan(family?.number ?? 0);
+      expect(journal.bus.events().map(({ id }) => id)).toEqual(['late', 'family', 'taken', 'misfit']);
+      // A run that no process drove had awaited it in time after all.
+      journal.append(lease, { records: [record(2)], status: 'running', received: [late?.number ?? 0] });
+      expect(letters()).toEqual([]);
+    });
+  });
+
+  describe('as the keeper of locks', () => {
+    const queued = (journal: Journal, run: string, more: Partial<NewRun> = {}) => {
+      const lease = journal.create(about(run, { lock: 'k', ...more }), [['h1', 'text']], me, TTL);
+      if (lease === 'exists') throw new Error(`${run} exists`);
+      return lease;
+    };
+
+    it('gives a key to one run at a time, in the order in which they were created', () => {
+      const journal = open();
+      const first = queued(journal, 'r1');
+      const second = queued(journal, 'r2');
+      queued(journal, 'r3');
+      queued(journal, 'other', { lock: 'l' });
+      expect(journal.locks.take('r2')).toBe(false);
+      expect(journal.locks.holderOf('r2')).toBe('r1');
+      expect(['r1', 'r1', 'r2', 'other'].map((run) => journal.locks.take(run))).toEqual([true, true, false, true]);
+      journal.append(first, { records: [record(1)], status: 'suspended' });
+      expect(journal.locks.take('r2')).toBe(false);
+      journal.append(first, { records: [record(2)], status: 'failed' });
+      expect(journal.locks.take('r3')).toBe(false);
+      // Nobody drives the second one: the third does not wait for somebody to take it up.
+      journal.release(second);
+      expect(['r3', 'r2'].map((run) => journal.locks.take(run))).toEqual([true, false]);
+      expect(journal.locks.holderOf('r2')).toBe('r3');
+      expect(journal.summary('r2')).not.toHaveProperty('lock');
+    });
+
+    it('lets a child have what its parent has', () => {
+      const journal = open();
+      queued(journal, 'r1');
+      queued(journal, 'r2');
+      queued(journal, 'child', { parent: 'r1' });
+      queued(journal, 'stranger', { parent: 'r2' });
+      expect(['r1', 'child', 'stranger', 'r2'].map((run) => journal.locks.take(run))).toEqual([
+        true,
+        true,
+        false,
+        false,
+      ]);
+    });
+  });
+
+  it('counts tasks and turns, and keeps how far triggers came', () => {
     const journal = open();
     const lease = begun(journal);
-    const event = { id: 'r1/announce/1', type: 'order.placed', data: { id: 7 } };
-    journal.append(lease, { records: [record(1)], status: 'running', published: [event] });
-    journal.append(lease, { records: [record(2)], status: 'running', published: [event, { ...event, id: 'e2' }] });
-    expect(journal.events()).toEqual([
-      { ...event, number: 1, run: 'r1', at: record(1).at },
-      { ...event, id: 'e2', number: expect.any(Number) as number, run: 'r1', at: record(2).at },
-    ]);
-    expect(journal.events(1).map(({ id }) => id)).toEqual(['e2']);
+    const owned = [
+      { activation: 1, owner: 'ada' },
+      { activation: 2, owner: 'ada' },
+      { activation: 3, owner: 'ben' },
+    ];
+    journal.append(lease, { records: [record(1)], status: 'running', owned });
+    expect([...journal.tasks.loads()].sort()).toEqual([['ada', 2], ['ben', 1]]); // prettier-ignore
+    journal.append(lease, { records: [record(2)], status: 'running', owned: owned.slice(2) });
+    expect([...journal.tasks.loads()]).toEqual([['ben', 1]]);
+    journal.append(lease, { records: [record(3)], status: 'completed' });
+    expect([...journal.tasks.loads()]).toEqual([]);
+    expect(['a', 'a', 'b', 'a'].map((group) => journal.tasks.turn(group))).toEqual([0, 1, 0, 2]);
+    expect(journal.triggers.mark('t')).toBeNull();
+    journal.triggers.keep('t', { since: 1, tick: null, event: 0 });
+    journal.triggers.keep('t', { since: 1, tick: 5, event: 3 });
+    expect(journal.triggers.mark('t')).toEqual({ since: 1, tick: 5, event: 3 });
   });
 
   it('refuses a gap in the numbers of the records', () => {

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MIGRATIONS } from '../../../runner/journal/migrations.ts';
 import type { Journal, Lease } from '../../../runner/journal/journal.ts';
 import { thisHolder } from '../../../runner/journal/holders.ts';
 import { openJournal } from '../../../runner/journal/sqlite.ts';
@@ -130,6 +131,27 @@ describe('the journal in SQLite', () => {
     expect(codeOf(() => openJournal(file))).toBe('journal-damaged');
     expect(() => openJournal(file)).toThrow(/notes\.txt is not a journal/);
     expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  it('brings a journal of the first format up to date, with its runs and its events', () => {
+    mkdirSync(join(folder, '.backstep'));
+    const db = new DatabaseSync(file);
+    db.exec(MIGRATIONS[0] ?? '');
+    db.exec(`PRAGMA user_version = 1;
+      INSERT INTO texts VALUES ('h', 'text');
+      INSERT INTO runs VALUES (1, 'r1', 'w', '1.0.0', '/w.yaml', 'h', NULL, 'completed', 1, NULL);
+      INSERT INTO events VALUES (7, 'r1/tell/1', 'order.placed', 'r1', 1767225600123, '{"n":1}');`);
+    db.close();
+    const journal = open();
+    expect(journal.summary('r1')).toMatchObject({ status: 'completed', workflow: 'w' });
+    const at = 1767225600123;
+    expect(journal.bus.events()).toEqual([
+      {
+        ...{ number: 7, id: 'r1/tell/1', source: '/workflows/w/runs/r1', type: 'order.placed' },
+        ...{ time: '2026-01-01T00:00:00.123Z', data: { n: 1 }, attributes: {}, at, until: at + 86_400_000 },
+        ...{ run: 'r1', family: null },
+      },
+    ]);
   });
 
   it('refuses a journal of a newer version', () => {

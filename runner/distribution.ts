@@ -1,0 +1,48 @@
+/** Brings events of the bus to the runs that are driven here, and receives those from outside. */
+import { DEFAULT_TTL } from './awaiting.ts';
+import type { Clock } from './clock.ts';
+import type { Drive } from './drive.ts';
+import type { BusEvent, KeptEvent } from './journal/bus.ts';
+import type { Journal } from './journal/journal.ts';
+
+export interface Publication {
+  /** How long the event is kept for something to await it, in milliseconds; a day by default. */
+  readonly ttl?: number;
+  /** The outermost run of those that alone may see it. */
+  readonly family?: string;
+}
+
+export interface Distribution {
+  /** Tells the runs what was received since the last time, and that something that they wait for may have changed. */
+  spread(): void;
+  /** Receives an event; null when it was already seen. */
+  publish(event: BusEvent, publication?: Publication): KeptEvent | null;
+  /** Makes dead letters of what nothing awaited in time. */
+  expire(): void;
+}
+
+/** `drives` gives the drivers of the runs that are driven here. */
+export function createDistribution(journal: Journal, clock: Clock, drives: () => Iterable<Drive>): Distribution {
+  const { bus } = journal;
+  let latest = bus.head();
+
+  function spread(): void {
+    const events = bus.head() > latest ? bus.events(latest) : [];
+    latest = events[events.length - 1]?.number ?? latest;
+    for (const drive of drives()) drive.hear(events);
+  }
+
+  return {
+    spread,
+    publish(event, { ttl = DEFAULT_TTL, family } = {}) {
+      const at = clock.now();
+      const [kept = null] = bus.receive([{ ...event, at, until: at + ttl, run: null, family: family ?? null }]);
+      if (kept !== null) spread();
+      return kept;
+    },
+    expire() {
+      // Events of a virtual clock end with the runs that may see them.
+      if (clock.kind === 'real') bus.expire(clock.now());
+    },
+  };
+}
