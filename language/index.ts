@@ -28,12 +28,16 @@ export { declarationAt, referenceAt, referencesTo, visibleFrom } from './symbols
 export type { Declaration, PolicyKind, Reference, SymbolKind, SymbolTable } from './symbols.ts';
 export { entryOf, headRange, innerRange, isMissing, nodePathAt, stringOf, toJson, valueOf } from './tree.ts';
 export type { Comment, Entry, MapNode, Node, PathStep, ScalarNode, SequenceNode, Tree } from './tree.ts';
-export { fieldsIn } from './types/look-up.ts';
+export { childOf } from './types/children.ts';
+export { inputType, outputType } from './types/contracts.ts';
+export { fieldsIn, lookUp } from './types/look-up.ts';
+export { membersOf, UNKNOWN } from './types/type.ts';
 export type { Field as TypeField, Type } from './types/type.ts';
-export { typeAt, typeBefore, typeOfExpression, typeOfPath, typeOfResult, typeOfTemplate } from './types/typing.ts';
+export { typeAt, typeBefore, typeOfExpression, typeOfPath, typeOfResult, typeOfTemplate, worldOf } from './types/typing.ts';
 export type { TypedPart } from './types/typing.ts';
 export { typeInWords } from './types/words.ts';
-export type { Spot as TypeSpot } from './types/world.ts';
+export { typeOfSchemaNode } from './types/world.ts';
+export type { Spot as TypeSpot, TypedFile } from './types/world.ts';
 export { itemNames } from './validate/expressions.ts';
 export { scopesOf, startOf, stateNamed } from './workflow.ts';
 export type {
@@ -68,8 +72,6 @@ export { isVisible, rootNamed, ROOTS } from './expressions/roots.ts';
 export type { ExpressionContext, Root } from './expressions/roots.ts';
 export { hasExpression, scanTemplate } from './expressions/template.ts';
 export { parseExpression } from './expressions/parse.ts';
-export { propertiesOf, schemaAt, shapeAt, typeName } from './expressions/types.ts';
-export type { SchemaProperty } from './expressions/types.ts';
 export { checkSchema, validateJson } from './json-schema.ts';
 export type { SchemaFinding } from './json-schema.ts';
 export { formatDuration, parseDuration } from './durations.ts';

@@ -6,9 +6,9 @@
  * 2. A schema that lists fields describes an object without others, unless `additionalProperties` is `true` or a schema
  *    (section 13), though values with others fit it.
  */
-import { documentationOf, referenced, type Schema } from '../expressions/types.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { both, opened, withOptional } from './meet.ts';
+import { documentationOf, isSchema, referenced, type Schema } from './schema.ts';
 import {
   BOOLEAN,
   type Field,
@@ -145,7 +145,7 @@ function objectType(schema: JsonObject, root: JsonObject): ObjectType {
   // Of a field that is required without being listed only that is known.
   for (const name of needed) if (typeof name === 'string' && !fields.has(name)) fields.set(name, field(UNKNOWN));
   const rest = restOf(schema, root, listed.length > 0);
-  return { kind: 'object', fields, rest, sure: true, bare: fields.size === 0 && !saysRest(schema) };
+  return { kind: 'object', fields, rest, sure: true, bare: listed.length === 0 && !saysRest(schema) };
 }
 
 function saysRest(schema: JsonObject): boolean {
@@ -169,10 +169,6 @@ function own(schema: JsonObject, key: string): Json | undefined {
 function schemasAt(schema: JsonObject, key: string): readonly Schema[] {
   const parts = own(schema, key);
   return Array.isArray(parts) ? (parts as readonly Json[]).filter(isSchema) : [];
-}
-
-function isSchema(value: Json | undefined): value is Schema {
-  return typeof value === 'boolean' || isObject(value);
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

@@ -44,8 +44,6 @@ function meetLists(one: ListType, other: ListType): ListType {
 /** The fields of both, side by side: each part of an `allOf` lists only its own. */
 function meetObjects(one: ObjectType, other: ObjectType): ObjectType {
   const sure = one.sure || other.sure;
-  if (one.bare) return { ...other, sure };
-  if (other.bare) return { ...one, sure };
   const fields = new Map<string, Field>();
   for (const name of new Set([...one.fields.keys(), ...other.fields.keys()])) {
     const left = one.fields.get(name);
@@ -58,7 +56,9 @@ function meetObjects(one: ObjectType, other: ObjectType): ObjectType {
       documentation: left?.documentation ?? right?.documentation ?? null,
     });
   }
-  return { kind: 'object', fields, rest: one.rest ?? other.rest, sure, bare: false };
+  // A part that lists nothing, but requires something at most, leaves it to the other whether there are more.
+  const rest = one.bare ? other.rest : other.bare ? one.rest : (one.rest ?? other.rest);
+  return { kind: 'object', fields, rest, sure, bare: one.bare && other.bare };
 }
 
 /** `type` with the fields of `other` too, which may be there under some condition. */

@@ -1,6 +1,5 @@
 /** What each root of section 3 is at a place in the file. */
 import { rootNamed } from '../expressions/roots.ts';
-import type { Schema } from '../expressions/types.ts';
 import { stringOf, valueOf } from '../tree.ts';
 import { stateNamed } from '../workflow.ts';
 import type { Scope, State } from '../workflow.ts';
@@ -8,6 +7,7 @@ import { inputType } from './contracts.ts';
 import { typeOfSchema } from './from-schema.ts';
 import type { Place } from './places.ts';
 import { eventType, rawResultOf, resultOf } from './results.ts';
+import type { Schema } from './schema.ts';
 import {
   type Field,
   type Fields,

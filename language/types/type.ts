@@ -41,7 +41,7 @@ export interface ObjectType {
   readonly rest: (() => Type) | null;
   /** False where a schema speaks of fields without saying that the value is an object. */
   readonly sure: boolean;
-  /** Whether nothing at all is said of the fields. */
+  /** Whether no field is listed and nothing said about further ones, though some may be required. */
   readonly bare: boolean;
 }
 

@@ -6,7 +6,6 @@
  */
 import type { LanguageContext } from '../context.ts';
 import type { LocatedExpression, ReadTemplate } from '../expressions/template.ts';
-import type { Schema } from '../expressions/types.ts';
 import { isJsonObject } from '../json.ts';
 import type { ParticipantOperations } from '../operations.ts';
 import type { Expression, Template } from '../plan.ts';
@@ -16,6 +15,7 @@ import type { Scope, State, Workflow } from '../workflow.ts';
 import { typeOfSchema } from './from-schema.ts';
 import { type Inferred, inferTree } from './infer.ts';
 import type { Place, Places } from './places.ts';
+import type { Schema } from './schema.ts';
 import { field, listOf, objectOf, recorded, STRING, type Type, typeOfJson, unionOrUnknown, UNKNOWN } from './type.ts';
 
 /** What types are worked out from; an `Analysis` is one. */
