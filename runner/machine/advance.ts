@@ -74,7 +74,7 @@ export function failAttempt(context: Context, activation: Activation, error: Run
   });
 }
 
-const WITHOUT_CALL = new Set(['switch', 'set', 'rollback', 'fail', 'wait', 'listen']);
+const WITHOUT_CALL = new Set(['switch', 'set', 'rollback', 'fail']);
 
 function* begin(context: Context, activation: Activation, part: 'prepare' | 'act'): Deciding<void> {
   const { action } = specOf(context, activation);

@@ -76,7 +76,9 @@ export function* act(context: Context, activation: Activation, action: PlanActio
     case 'foreach':
       return yield* finished(foreach.act(context, activation, action));
     case 'wait':
+      return yield* finished(wait.act(context, activation, action));
     case 'listen':
+      return yield* finished(listen.act(context, activation, action));
     case 'switch':
     case 'set':
     case 'rollback':

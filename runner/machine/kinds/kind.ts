@@ -22,7 +22,7 @@ export function defaultKey(context: Context, activation: Activation): string {
 }
 
 /** Records the evaluated input; the attempts may begin. */
-export function recordPrepared(context: Context, activation: Activation, input: Arguments, key: string): void {
+export function recordPrepared(context: Context, activation: Activation, input: Arguments, key: string | null): void {
   const total = specOf(context, activation).timeout?.total ?? null;
   context.records.push({
     type: 'state.prepared',

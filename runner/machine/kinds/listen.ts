@@ -1,16 +1,16 @@
 /** `listen`: waits for the first event that one of its entries takes (section 6.7). */
 import type { ListenAction } from '../../../language/index.ts';
+import { recordAttempt, recordPrepared } from './kind.ts';
 import type { Kind } from './kind.ts';
 
 export const listen: Kind<ListenAction> = {
-  prepare(context, activation, action) {
-    context.records.push({
-      type: 'wait.started',
-      activation: activation.id,
-      until: action.timeout === null ? null : context.now + action.timeout,
-    });
+  prepare(context, activation) {
+    recordPrepared(context, activation, { value: null, sealed: [] }, null);
     return null;
   },
-  /** Listening has no attempts: it acts from the moment at which it is prepared. */
-  act: () => null,
+  *act(context, activation, action) {
+    yield* recordAttempt(context, activation);
+    const until = action.timeout === null ? null : context.now + action.timeout;
+    context.records.push({ type: 'wait.started', activation: activation.id, until });
+  },
 };

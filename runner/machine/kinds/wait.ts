@@ -3,13 +3,14 @@ import type { PlanAction } from '../../../language/index.ts';
 import { bindingsOf } from '../bindings.ts';
 import { Fault, evaluate } from '../context.ts';
 import { ownError } from '../errors.ts';
+import { recordAttempt, recordPrepared } from './kind.ts';
 import type { Kind } from './kind.ts';
 
 type WaitAction = Extract<PlanAction, { kind: 'wait' }>;
 
 export const wait: Kind<WaitAction> = {
   *prepare(context, activation, action) {
-    let until = context.now + (action.for ?? 0);
+    let until: number | null = null;
     if (action.until) {
       const template = { kind: 'expression', expression: action.until } as const;
       const { value } = yield* evaluate(context, template, bindingsOf(context.state, activation.scope));
@@ -24,8 +25,12 @@ export const wait: Kind<WaitAction> = {
         );
       }
     }
+    recordPrepared(context, activation, { value: until, sealed: [] }, null);
+  },
+  *act(context, activation, action) {
+    yield* recordAttempt(context, activation);
+    const fixed = activation.input?.value;
+    const until = typeof fixed === 'number' ? fixed : context.now + (action.for ?? 0);
     context.records.push({ type: 'wait.started', activation: activation.id, until: Math.max(until, context.now) });
   },
-  /** A wait has no attempt of its own: it acts from the moment at which it is prepared. */
-  act: () => null,
 };

@@ -253,3 +253,13 @@ scenarios({
     withoutCrashes: true,
   },
 });
+
+scenarios({
+  'a wait ends in an error when its timeout comes first': {
+    workflow: workflow(
+      '  a: { wait: 1h, timeout: 5m, catch: [ { errors: [timeout], next: b } ], next: end }\n  b: { call: s.b, next: end }',
+    ),
+    expect: { status: 'completed', path: ['a', 'b'], duration: 300_000 },
+    withoutCrashes: true,
+  },
+});
