@@ -33,7 +33,15 @@ export { inputType, outputType } from './types/contracts.ts';
 export { fieldsIn, lookUp } from './types/look-up.ts';
 export { membersOf, UNKNOWN } from './types/type.ts';
 export type { Field as TypeField, Type } from './types/type.ts';
-export { typeAt, typeBefore, typeOfExpression, typeOfPath, typeOfResult, typeOfTemplate, worldOf } from './types/typing.ts';
+export {
+  typeAt,
+  typeBefore,
+  typeOfExpression,
+  typeOfPath,
+  typeOfResult,
+  typeOfTemplate,
+  worldOf,
+} from './types/typing.ts';
 export type { TypedPart } from './types/typing.ts';
 export { typeInWords } from './types/words.ts';
 export { typeOfSchemaNode } from './types/world.ts';
@@ -54,7 +62,14 @@ export type {
   Transition,
   Workflow,
 } from './workflow.ts';
-export { evaluateAtOnce, evaluateExpression, evaluateTemplate, HIDDEN, isTruthy, unseal } from './expressions/evaluate.ts';
+export {
+  evaluateAtOnce,
+  evaluateExpression,
+  evaluateTemplate,
+  HIDDEN,
+  isTruthy,
+  unseal,
+} from './expressions/evaluate.ts';
 export type {
   Bindings,
   Evaluation,

@@ -27,13 +27,15 @@ const WORLD: CompletionWorld = {
 };
 
 /** The suggestions at `$0` of `document`. */
-function suggest(document: string, file = 'test.workflow.yaml'): readonly Suggestion[] {
+function suggest(document: string, file = 'test.workflow.yaml', child = ''): readonly Suggestion[] {
   const offset = document.indexOf('$0');
   const text = document.slice(0, offset) + document.slice(offset + 2);
   const resource = (path: string) =>
     path.endsWith('inventory.openapi.yaml')
       ? ({ kind: 'text', text: OPENAPI } as const)
-      : ({ kind: 'missing' } as const);
+      : child !== '' && path.endsWith('child.workflow.yaml')
+        ? ({ kind: 'text', text: child } as const)
+        : ({ kind: 'missing' } as const);
   return complete(analyse(text, { file, resource }), file, offset, WORLD);
 }
 
@@ -316,5 +318,128 @@ describe('expressions', () => {
   it('replace the half-typed word only', () => {
     expect(taken(at('input.or$0 & "x"'), 'orderId')).toBe(at('input.orderId & "x"'));
     expect(taken(at('$su$0'), '$sum')).toBe(at('$sum()'));
+  });
+});
+
+describe('fields', () => {
+  const CHILD = `workflow: ship
+input: { type: object, required: [address], properties: { address: { type: string }, fast: { type: boolean } } }
+events: { order.cancelled: { data: { type: object, properties: { reason: { enum: [lost, late] } } } } }
+participants:
+  payments:
+    baseUrl: http://localhost
+    operations:
+      charge: { http: POST /charges, output: { type: object, properties: { chargeId: { type: string } } } }
+  finance: { role: finance-team }
+vars: { note: "" }
+states:
+  pay: { call: payments.charge, compensate: none, next: each }
+  each:
+    foreach: { in: "${[1]}", states: { work: { call: payments.charge, next: end } } }
+    next: ask
+  ask:
+    human: { assignee: finance, form: { type: object, properties: { remark: { type: string } } } }
+    on: { yes: end, no: end }
+`;
+  const START = `workflow: w
+input: { type: object, properties: { orderId: { type: string }, amount: { type: string } } }
+vars: { note: "" }
+events: { order.cancelled: { data: { type: object, properties: { reason: { enum: [lost, late, 'no'] } } } } }
+errors: { order.refused: { data: { type: object, properties: { by: { type: string } } } } }
+participants:
+  payments:
+    baseUrl: http://localhost
+    operations:
+      charge:
+        http: POST /charges/{orderId}
+        input: { type: object, required: [amount, orderId], properties: { amount: { type: number, description: How much. }, orderId: { type: string }, fast: { type: boolean } } }
+        output: { type: object, properties: { amount: { type: number } } }
+states:
+  a:
+    call: payments.charge
+    next: b
+  b:
+`;
+  const found = (document: string, file?: string): readonly Suggestion[] => suggest(document, file, CHILD);
+  const names = (document: string, file?: string): string[] => found(document, file).map(({ label }) => label);
+
+  it.each([
+    [
+      'a call, all that are required first',
+      `${START}    call: payments.charge\n    with: { $0`,
+      ['amount, orderId', 'amount', 'orderId', 'fast'],
+    ],
+    [
+      'a call, without those that are there',
+      `${START}    call: payments.charge\n    with: { amount: 1, $0 }`,
+      ['orderId', 'fast'],
+    ],
+    [
+      'a compensation',
+      `${START}    set: {}\n    compensate:\n      call: payments.charge\n      with:\n        amount: 1\n        $0`,
+      ['orderId', 'fast'],
+    ],
+    ['a child workflow', `${START}    run: ./child.workflow.yaml\n    with: { $0`, ['address', 'fast']],
+    ['an event', `${START}    emit: order.cancelled\n    data: { $0 }`, ['reason']],
+    ['an error', `${START}    fail: { error: order.refused, data: { $0 } }`, ['by']],
+    [
+      'a call for each item',
+      `${START}    foreach: { in: "\${ [] }", call: payments.charge, with: { orderId: x, $0 } }`,
+      ['amount', 'fast'],
+    ],
+    ['nothing that is known', `${START}    emit: order.unknown\n    data: { $0 }`, []],
+  ])('are those of %s', (_, document, expected) => {
+    expect(names(document)).toEqual(expected);
+  });
+
+  it('say what they are', () => {
+    const amount = found(`${START}    call: payments.charge\n    with: { $0 }`).find(({ label }) => label === 'amount');
+    expect(amount).toMatchObject({ detail: 'number, required', documentation: 'How much.' });
+  });
+
+  it('are filled from where a field of the same name and a fitting type is known', () => {
+    expect(taken(`${START}    call: payments.charge\n    with: { $0 }`, 'orderId')).toMatch(
+      /with: \{ orderId: "\$\{ input\.orderId \}" \}$/,
+    );
+    // The input's amount is a text, so it is the result's that fits.
+    expect(names(`${START}    call: payments.charge\n    with: { amount: $0 }`)).toEqual([
+      '${ results.a.amount }',
+      '${ … }',
+    ]);
+    expect(taken(`${START}    call: payments.charge\n    with:\n      $0`, 'amount, orderId')).toMatch(
+      /with:\n {6}amount: "\$\{ results\.a\.amount \}"\norderId: "\$\{ input\.orderId \}"$/,
+    );
+  });
+
+  it('have the values that are allowed', () => {
+    expect(names(`${START}    call: payments.charge\n    with: { fast: $0 }`).slice(0, 2)).toEqual(['true', 'false']);
+    const reason = `${START}    emit: order.cancelled\n    data: { reason: $0 }`;
+    expect(names(reason).slice(0, 3)).toEqual(['lost', 'late', 'no']);
+    expect(taken(reason, 'lost')).toMatch(/reason: lost \}$/);
+  });
+
+  const SCENARIO = 'workflow: ./child.workflow.yaml\nscenarios:\n  one:\n';
+  it.each([
+    ['the input', '    input: { $0 }', ['address', 'fast']],
+    [
+      'mocks',
+      '    mocks:\n      $0',
+      ['payments.charge', 'http', 'shell', 'script', 'log', 'state:pay', 'state:each/0/work'],
+    ],
+    ['the answer of a mock', '    mocks: { payments.charge: { return: { $0 } } }', ['chargeId']],
+    ['the answer of a state', '    mocks: { "state:pay": [{ return: { $0 } }] }', ['chargeId']],
+    ['decisions', '    decisions:\n      $0', ['ask']],
+    ['the form of a decision', '    decisions: { ask: { form: { $0 } } }', ['remark']],
+    ['outcomes', '    decisions: { ask: { outcome: $0 } }', ['yes', 'no']],
+    ['events', '    events: [{ type: $0 }]', ['order.cancelled']],
+    ['the data of an event', '    events: [{ type: order.cancelled, data: { $0 } }]', ['reason']],
+    ['the path', '    expect: { path: [$0] }', ['pay', 'each', 'each/0/work', 'ask']],
+    ['calls', '    expect: { calls: { $0 } }', ['payments.charge', 'http', 'shell', 'script', 'log']],
+    ['variables', '    expect: { vars: { $0 } }', ['note']],
+    ['crashes', '    crash: { after: $0 }', ['pay', 'each', 'each/0/work', 'ask']],
+  ])('in a scenario know %s', (_, lines, expected) => {
+    const given = names(SCENARIO + lines, 'a.workflow.test.yaml');
+    expect(given).toEqual(expect.arrayContaining(expected));
+    expect(given).toHaveLength(expected.length);
   });
 });

@@ -9,11 +9,14 @@ import {
   optionsOf,
   type Shape,
   shapeNamed,
+  typeInWords,
   type ValueType,
 } from '../../../language/index.ts';
 import type { Expected } from './expected.ts';
+import { fieldsAt, pathsTo } from './fields.ts';
 import { asSnippet, type Suggestion } from './item.ts';
 import { namesOf } from './names.ts';
+import { scenarioKeys } from './scenario-names.ts';
 import { schemaKeys } from './schema-words.ts';
 import type { Spot } from './spot.ts';
 
@@ -23,19 +26,22 @@ export function keySuggestions(analysis: Analysis, spot: Spot, expected: Expecte
   const suggestions: Suggestion[] = [];
   for (const type of expected.types) {
     if (type.is === 'shape') suggestions.push(...keysOfShape(shapeNamed(type.shape), spot, expected, place));
-    if (type.is === 'map' && type.keys !== undefined) {
-      for (const name of namesOf(analysis, type.keys, expected)) {
+    if (type.is === 'map' || type.is === 'json') {
+      const keys = type.is === 'map' ? type.keys : undefined;
+      const names = keys === undefined ? scenarioKeys(analysis, expected) : namesOf(analysis, keys, expected);
+      for (const name of names) {
         if (present(spot, expected, name.name)) continue;
         suggestions.push({
           label: name.name,
           kind: name.kind,
           ...(name.detail === undefined ? {} : { detail: name.detail }),
-          ...inserted(name.name, optionsOf(type.of), undefined, place),
+          ...inserted(name.name, type.is === 'map' ? optionsOf(type.of) : [], undefined, place),
           replace: place.replace,
           rank: 1,
         });
       }
     }
+    if (type.is === 'value' || type.is === 'json') suggestions.push(...fieldKeys(analysis, spot, expected, place));
     if (type.is === 'schema') {
       for (const key of schemaKeys(expected.inside)) {
         if (present(spot, expected, key.name)) continue;
@@ -51,6 +57,56 @@ export function keySuggestions(analysis: Analysis, spot: Spot, expected: Expecte
     }
   }
   return suggestions;
+}
+
+/** The fields that the value is known to have; and where several must be there, all of those at once. */
+function fieldKeys(analysis: Analysis, spot: Spot, expected: Expected, place: Place): readonly Suggestion[] {
+  const offset = spot.typed.end;
+  const choices = fieldsAt(analysis, offset, expected, spot.keyOf ?? []);
+  const values = new Map(
+    choices.map(({ name, field }) => {
+      const [path] = pathsTo(analysis, offset, expected, name, field.type());
+      return [name, path === undefined ? null : path] as const;
+    }),
+  );
+  const suggestions = choices.flatMap(({ name, field }, index): Suggestion[] => {
+    if (present(spot, expected, name)) return [];
+    const path = values.get(name) ?? null;
+    const snippet = path === null ? undefined : `"\\\${ \${1:${path}} }"`;
+    return [
+      {
+        label: name,
+        kind: 'property',
+        detail: `${typeInWords(field.type(), 0)}${field.required ? ', required' : ''}`,
+        ...(field.documentation === null ? {} : { documentation: field.documentation }),
+        ...inserted(written(name), [], snippet, place),
+        replace: place.replace,
+        rank: index,
+      },
+    ];
+  });
+  const required = choices.filter(({ field }) => field.required).map(({ name }) => name);
+  const isEmpty = suggestions.length === choices.length && spot.keysBefore.length === 0;
+  if (required.length < 2 || !isEmpty || place.hasColon) return suggestions;
+  const lines = required.map((name, at) => {
+    const path = values.get(name) ?? null;
+    return `${asSnippet(written(name))}: ${path === null ? `\${${at + 1}}` : `"\\\${ \${${at + 1}:${path}} }"`}`;
+  });
+  const all: Suggestion = {
+    label: required.join(', '),
+    kind: 'property',
+    detail: 'all that are required',
+    insert: asSnippet(place.before) + lines.join(place.flow ? ', ' : `\n${place.deeper}`),
+    snippet: true,
+    replace: place.replace,
+    rank: -1,
+  };
+  return [all, ...suggestions];
+}
+
+/** A field's name as a key of YAML. */
+function written(name: string): string {
+  return /^[A-Za-z_][\w.-]*$/.test(name) ? name : JSON.stringify(name);
 }
 
 /** How what is inserted has to be written at the cursor. */

@@ -1,8 +1,10 @@
 /** Suggestions for values: choices, names, patterns of errors, files, and the beginning of an expression. */
-import { type Analysis, type ReferenceKind, type ValueType } from '../../../language/index.ts';
+import { type Analysis, membersOf, type ReferenceKind, type ValueType } from '../../../language/index.ts';
 import type { Expected } from './expected.ts';
+import { literalsOf, pathsTo, valueTypeAt } from './fields.ts';
 import { asSnippet, type Suggestion } from './item.ts';
 import { namesOf } from './names.ts';
+import { scenarioValues } from './scenario-names.ts';
 import { SCHEMA_TYPES } from './schema-words.ts';
 import type { Spot } from './spot.ts';
 
@@ -84,8 +86,19 @@ export function valueSuggestions(
         return files(analysis.text.slice(spot.typed.start, spot.typed.end), type.of, listFolder).map((path, index) =>
           add(path, rank + index, path.endsWith('/') ? { kind: 'folder', more: true } : { kind: 'file' }),
         );
-      case 'template':
+      case 'text':
+        return scenarioValues(analysis, expected, spot.valueOf ?? []).map(({ name, ...about }, index) =>
+          add(name, rank + index, about),
+        );
+      case 'json':
+        return [...knownValues(analysis, spot, expected, rank, add)];
       case 'value':
+        return [
+          ...knownValues(analysis, spot, expected, rank, add),
+          ...knownPaths(analysis, spot, expected, replace, rank),
+          ...expressionSuggestions(analysis.text, spot, replace, rank, type),
+        ];
+      case 'template':
       case 'expression':
       case 'condition':
         return expressionSuggestions(analysis.text, spot, replace, rank, type);
@@ -97,6 +110,48 @@ export function valueSuggestions(
         return [];
     }
   });
+}
+
+/** The single values that the field may have. */
+function knownValues(
+  analysis: Analysis,
+  spot: Spot,
+  expected: Expected,
+  rank: number,
+  add: (label: string, rank: number, more: Pick<Suggestion, 'kind' | 'insert'>) => Suggestion,
+): readonly Suggestion[] {
+  if (expected.inside.length === 0) return [];
+  const type = valueTypeAt(analysis, spot.typed.end, expected, spot.valueOf ?? []);
+  return literalsOf(type).map((value, index) => {
+    const isText = membersOf(type).some((member) => member.kind === 'literal' && member.value === value);
+    const text = isText && /^(?:true|false|null|~|[-+.\d].*)$/i.test(value) && spot.quote === null;
+    return add(value, rank + index, {
+      kind: 'value',
+      insert: before(spot) + (text ? JSON.stringify(value) : quotedFor(spot, value)),
+    });
+  });
+}
+
+/** Expressions that read a field of the same name. */
+function knownPaths(
+  analysis: Analysis,
+  spot: Spot,
+  expected: Expected,
+  replace: Suggestion['replace'],
+  rank: number,
+): readonly Suggestion[] {
+  const name = expected.inside.at(-1);
+  const written = analysis.text.slice(spot.typed.start, spot.typed.end).trim();
+  if (typeof name !== 'string' || (written !== '' && written !== '$')) return [];
+  const wanted = valueTypeAt(analysis, spot.typed.end, expected, spot.valueOf ?? []);
+  const quote = spot.quote === null ? '"' : '';
+  return pathsTo(analysis, spot.typed.end, expected, name, wanted).map((path, index) => ({
+    label: `\${ ${path} }`,
+    kind: 'expression',
+    insert: `${before(spot)}${quote}\${ ${path} }${quote}`,
+    replace,
+    rank: rank + 20 + index,
+  }));
 }
 
 function references(analysis: Analysis, to: ReferenceKind, expected: Expected): ReturnType<typeof namesOf> {
