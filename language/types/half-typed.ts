@@ -24,7 +24,7 @@ export interface HalfTyped {
  * @returns null where no name can stand, or the beginning can’t be understood
  */
 export function halfTyped(before: string, document: Type): HalfTyped | null {
-  if (before.length > MAX_SOURCE) return null;
+  if (before.length > MAX_SOURCE || openBrackets(before) === null) return null;
   const whole = lookedUpBehind(before, document);
   if (whole !== null) return whole;
   // What stands before may hold a mistake that the path at its end has nothing to do with.
