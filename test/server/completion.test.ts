@@ -335,7 +335,7 @@ vars: { note: "" }
 states:
   pay: { call: payments.charge, compensate: none, next: each }
   each:
-    foreach: { in: "${[1]}", states: { work: { call: payments.charge, next: end } } }
+    foreach: { in: "\${ [1] }", states: { work: { call: payments.charge, next: end } } }
     next: ask
   ask:
     human: { assignee: finance, form: { type: object, properties: { remark: { type: string } } } }
