@@ -59,7 +59,7 @@ function checkAction(world: World, state: State, action: Action, beside: Node): 
       if (action.operation === null) return [];
       const needed = argumentsOf(world.file.operations, action);
       // Beside a foreach, `with` may stand outside of it.
-      const holder = entryWith(beside, action.with) === null ? state.node : beside;
+      const holder = action.with === null || entryWith(beside, action.with) !== null ? beside : state.node;
       return checkWith({ world, what: name, needed, range: action.operation.range }, action.with, holder);
     }
     case 'run': {
@@ -74,7 +74,7 @@ function checkAction(world: World, state: State, action: Action, beside: Node): 
   }
 }
 
-interface Taker {
+export interface Taker {
   readonly world: World;
   /** What takes the arguments, as it is written. */
   readonly what: string;
@@ -86,9 +86,18 @@ interface Taker {
 function checkWith(taker: Taker, node: Node | null, holder: Node): readonly Diagnostic[] {
   if (isUnknown(taker.needed)) return [];
   if (node === null) return missingWith(taker, holder);
-  const site = taker.world.siteOf.get(node);
   const entry = entryWith(holder, node);
-  if (site === undefined || entry === null) return [];
+  return entry === null ? [] : compareValue(taker, node, entry.key.range);
+}
+
+/**
+ * What keeps the value at `node` from being what `taker` needs.
+ *
+ * @param owner the key that it is the value of, where a finding about the whole stands
+ */
+export function compareValue(taker: Taker, node: Node, owner: Range): readonly Diagnostic[] {
+  const site = taker.world.siteOf.get(node);
+  if (site === undefined) return [];
   let written: ReadonlyMap<string, LocatedExpression> | null = null;
   const typeOf = (path: Path): Type => {
     written ??= new Map(site.read.expressions.map((one) => [one.path.join('\n'), one]));
@@ -96,7 +105,7 @@ function checkWith(taker: Taker, node: Node | null, holder: Node): readonly Diag
     if (one === undefined) return UNKNOWN;
     return one.whole ? inferredOf(taker.world, site, one).type : STRING;
   };
-  return compare({ ...taker, typeOf, owner: entry.key.range, path: [] }, node, taker.needed);
+  return compare({ ...taker, typeOf, owner, path: [] }, node, taker.needed);
 }
 
 function entryWith(holder: Node, value: Node | null): Entry | null {

@@ -366,6 +366,27 @@ testCases('data: arguments', [
     `,
   },
   {
+    code: 'missing-argument',
+    name: 'of a compensation',
+    faulty: workflow(`
+        a:
+          call: pay.charge
+          with: ${CHARGE}
+          timeout: 5s
+          compensate: { call: pay.charge, retry: { attempts: 3 }, timeout: 5s }
+      #                       ^^^^^^^^^^ missing-argument pay.charge needs ‘id’ and ‘amount’
+          next: end
+    `),
+    nearMiss: workflow(`
+        a:
+          call: pay.charge
+          with: ${CHARGE}
+          timeout: 5s
+          compensate: { call: pay.charge, with: ${CHARGE}, retry: { attempts: 3 }, timeout: 5s }
+          next: end
+    `),
+  },
+  {
     code: 'unknown-argument',
     faulty: workflow(`
         a: { call: pay.charge, with: { id: a, amount: 1, comment: c }, timeout: 5s, next: end }
