@@ -13,12 +13,12 @@ import type { TemplateSite } from './sites.ts';
 import type { SymbolTable } from './symbols.ts';
 import { lineIndex, type LineIndex, positionAt } from './text.ts';
 import { entryOf, type Tree } from './tree.ts';
+import { checkAdvice } from './validate/advice.ts';
 import { checkData } from './validate/data.ts';
 import { checkExpressions } from './validate/expressions.ts';
 import { checkForm } from './validate/form.ts';
 import { checkGraph } from './validate/graph.ts';
 import { checkReferences } from './validate/references.ts';
-import { checkSaga } from './validate/saga.ts';
 import type { Workflow } from './workflow.ts';
 
 export interface Analysis {
@@ -67,7 +67,7 @@ export function analyse(text: string, context: LanguageContext = {}): Analysis {
   else {
     all.push(...form.findings, ...checkExpressions(form.sites));
     all.push(...checkReferences({ workflow, symbols, operations, sites: form.sites, context }));
-    all.push(...checkGraph(workflow), ...checkSaga({ workflow, operations, symbols, sites: form.sites, text }));
+    all.push(...checkGraph(workflow), ...checkAdvice({ text, tree, workflow, operations, symbols, sites: form.sites, context }));
     if (shape === 'workflow') all.push(...checkData({ workflow, symbols, operations, sites: form.sites, context }));
   }
   const isSuppressed = suppressions(text, lines, tree.comments);

@@ -13,6 +13,14 @@ export interface LanguageContext {
    */
   readonly resource?: (path: string) => Resource | undefined;
   readonly rules?: Rules;
+  /** The versions of a workflow, by its id, that runs are known of, each with the ways of its states (section 11). */
+  readonly versions?: (workflow: string) => readonly KnownVersion[];
+}
+
+/** A version of a workflow, and the ways of its states: `charge`, `notify/email/send`. */
+export interface KnownVersion {
+  readonly version: string;
+  readonly states: readonly string[];
 }
 
 /** The path that `path`, written in the file `from`, has seen from where `from` is relative to. */

@@ -468,7 +468,7 @@ testCases(
       participants: { stock: { openapi: ./stok.yaml } }
       #                                 ^^^^^^^^^^^ missing-file does not exist
       states:
-        a: { call: stock.reserve, next: b }
+        a: { call: stock.reserve, timeout: 5s, next: b }
         b: { run: ./child.workflow.yaml, next: end }
       #           ^^^^^^^^^^^^^^^^^^^^^ missing-file
     `,
@@ -476,7 +476,7 @@ testCases(
       workflow: w
       participants: { stock: { openapi: ./stock.yaml } }
       states:
-        a: { call: stock.reserve, next: b }
+        a: { call: stock.reserve, timeout: 5s, next: b }
         b: { run: ./child.workflow.yaml, next: end }
       #- stock.yaml
       openapi: 3.1.0
@@ -604,8 +604,8 @@ describe('files that are not known yet', () => {
 workflow: w
 participants: { stock: { openapi: ./stock.yaml }, labels: { module: ./labels.ts } }
 states:
-  a: { call: stock.reserve, next: b }
-  b: { call: labels.format, next: c }
+  a: { call: stock.reserve, timeout: 5s, next: b }
+  b: { call: labels.format, timeout: 5s, next: c }
   c: { run: ./child.workflow.yaml, next: end }
 `;
 
