@@ -70,6 +70,8 @@ export function createNarrator(plan: Plan | null): Narrator {
       switch (record.type) {
         case 'run.started':
           return quiet(`${record.workflow} ${record.version} begins with ${formatData(record.input)}`);
+        case 'lock.taken':
+          return quiet('the run has its lock');
         case 'run.completed':
           return line('completed', 'good', false);
         case 'run.ended':
@@ -253,6 +255,7 @@ function interrupted(ways: readonly string[]): string {
 }
 
 function changed(change: TaskChange): string {
+  if (change.to === 'assigned') return `assigned to ${oneLine(change.actor)}`;
   if (change.to === 'claimed') return `claimed for ${oneLine(change.actor)}`;
   return change.to === 'released' ? 'given back' : `delegated to ${oneLine(change.actor)}`;
 }

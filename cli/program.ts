@@ -56,6 +56,7 @@ export function createProgram(finish: (status: number) => void): Command {
   addRunCommands(program, does);
   addLookCommands(program, does);
   addPersonCommands(program, does);
+  addEventCommands(program, does);
   addServerCommands(program, does);
   return program;
 }
@@ -280,6 +281,47 @@ function addTaskCommands(program: Command, does: Does): void {
     .addOption(journal())
     .addOption(json())
     .action((where, options) => does(import('./commands/task.ts').then((it) => it.complete(where, options))));
+}
+
+function addEventCommands(program: Command, does: Does): void {
+  program
+    .command('emit')
+    .summary('put an event onto the local bus')
+    .description(
+      'Put an event onto the local bus. It reaches runs that await it at once where a process drives them, the others when ' +
+        'one does. An event whose data does not fit what a workflow declares becomes a dead letter.',
+    )
+    .argument('<type>', 'the type of the event, such as order.paid')
+    .option('--data <json>', 'its data: JSON, @FILE, or - for standard input (default: null)')
+    .option('--id <id>', 'its id; one that was seen from the same source is dropped (default: a new one)')
+    .option('--source <uri>', 'where it comes from (default: /backstep)')
+    .addOption(journal())
+    .addOption(json())
+    .action((type, options) => does(import('./commands/emit.ts').then((it) => it.emit(type, options))));
+  program
+    .command('events')
+    .summary('list the events of the local bus')
+    .description('List the events of the local bus in the order received, with the runs that they were given to.')
+    .addOption(journal())
+    .addOption(json())
+    .action((options) => does(import('./commands/events.ts').then((it) => it.events(options))));
+  const letters = program
+    .command('dead-letters')
+    .summary('list events that could not be delivered, or send one again')
+    .description('Events that nothing awaited in time, or whose data did not fit: list them, or send one again.');
+  letters
+    .command('list', { isDefault: true })
+    .description('List the dead letters with their reasons, the oldest first.')
+    .addOption(journal())
+    .addOption(json())
+    .action((options) => does(import('./commands/dead-letters.ts').then((it) => it.deadLetters(options))));
+  letters
+    .command('resend')
+    .description('Put the event of a dead letter onto the bus again, as if it were received now.')
+    .argument('<letter>', 'the number of the letter, or the id of its event')
+    .addOption(journal())
+    .addOption(json())
+    .action((id, options) => does(import('./commands/dead-letters.ts').then((it) => it.resend(id, options))));
 }
 
 function addServerCommands(program: Command, does: Does): void {

@@ -22,7 +22,7 @@ import { complain, oneLine, paintError } from '../terminal.ts';
 import { followRun } from './following.ts';
 import { injecting, type Injection } from './injections.ts';
 import type { OpenedJournal } from './journals.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomeOf } from '../../runner/outcome.ts';
 import { jsonPrinter, textPrinter, type Printer } from './printer.ts';
 import { createRest } from './rest.ts';
 import { exitOfSignal, listenForSignals, type Stopping } from './stopping.ts';
@@ -48,6 +48,8 @@ export interface DrivingRequest {
   readonly injections?: readonly Injection[];
   readonly env?: Readonly<Record<string, string>>;
   readonly secret?: (name: string) => string | undefined;
+  /** Which events reach the run: all of the bus, or only those of the run itself, its children and its script. */
+  readonly events?: 'all' | 'family';
   /** Told of each commit, after it was printed: what a scenario lets happen. */
   readonly script?: Script;
 }
@@ -121,6 +123,7 @@ async function driveOnce(
     ...(request.mocks === undefined ? {} : { mocks: request.mocks }),
     ...(request.env === undefined ? {} : { env: request.env }),
     ...(request.secret === undefined ? {} : { secret: request.secret }),
+    ...(request.events === undefined ? {} : { events: request.events }),
   });
   stopping.onStop(() => void host.close());
   try {

@@ -13,7 +13,7 @@ import type { DrivingRequest, Script } from './driving.ts';
 
 export interface Scenario {
   readonly input: Json | undefined;
-  readonly request: Pick<DrivingRequest, 'clock' | 'mocks' | 'env' | 'secret' | 'script'>;
+  readonly request: Pick<DrivingRequest, 'clock' | 'mocks' | 'env' | 'secret' | 'script' | 'events'>;
 }
 
 const SCENARIO_FILE = /\.workflow\.test\.ya?ml$/;
@@ -55,6 +55,7 @@ function scenarioOf(read: YamlFile, scenario: JsonObject, name: string): Scenari
       env: Object.fromEntries(texts(fieldOf(scenario, 'env'))),
       secret: (secret) => secrets.get(secret),
       script: scriptOf(read, scenario, name),
+      events: 'family',
     },
   };
 }
@@ -78,11 +79,11 @@ function scriptOf(read: YamlFile, scenario: JsonObject, name: string): Script {
   const asked = new Map<string, number>();
   return (records, view, clock, host) => {
     const { run, activations } = view.state;
-    const say = (at: number, stimulus: (now: number) => StimulusBody): void => {
+    const say = (at: number, stimulus: StimulusBody): void => {
       clock.at(at, () => {
         void host.runs
           .get(run)
-          ?.send(stimulus(clock.now()))
+          ?.send(stimulus)
           .catch(() => null);
       });
     };
@@ -90,17 +91,12 @@ function scriptOf(read: YamlFile, scenario: JsonObject, name: string): Script {
       if (record.type === 'run.started' && record.parent === null) {
         for (const [number, { event, type, at }] of events.entries()) {
           const id = textOf(fieldOf(event, 'id')) ?? `event-${number + 1}`;
-          const source = textOf(fieldOf(event, 'source')) ?? 'scenario';
-          say(record.at + at, (now) => ({
-            type: 'event',
-            event: {
-              id,
-              type,
-              source,
-              time: new Date(now).toISOString(),
-              data: fieldOf(event, 'data') ?? null,
-            },
-          }));
+          const source = textOf(fieldOf(event, 'source')) ?? `/scenarios/${run}`;
+          const data = fieldOf(event, 'data') ?? null;
+          clock.at(record.at + at, () => {
+            const time = new Date(clock.now()).toISOString();
+            host.publish({ id, type, source, time, data, attributes: {} }, { family: run });
+          });
         }
       }
       if (record.type !== 'task.created') continue;
@@ -113,7 +109,7 @@ function scriptOf(read: YamlFile, scenario: JsonObject, name: string): Script {
       const actor = fieldOf(next.decision, 'actor');
       const by = { name: typeof actor === 'string' ? actor : 'scenario' };
       const form = fieldOf(next.decision, 'form') ?? {};
-      say(record.at + next.after, () => ({ type: 'decision', state, by, outcome: next.outcome, form }));
+      say(record.at + next.after, { type: 'decision', state, by, outcome: next.outcome, form });
     }
   };
 }

@@ -2,7 +2,7 @@
  * The local event bus as the journal keeps it: every event once, in the order received, with who was given it and what
  * became dead letters.
  *
- * 1. An event whose `source` and `id` were already seen is dropped, whatever became of the first one.
+ * 1. An event whose `source` and `id` were already seen (in its family) is dropped, whatever became of the first one.
  * 2. `number` grows with each event received; every run is given its events in that order.
  * 3. That a run was given an event is kept in the commit of the records that say so (`Append.received`), so that no crash
  *    can part the two. `claim` comes before that only where several runs could take what only one may have.

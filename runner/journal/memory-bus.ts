@@ -17,7 +17,7 @@ export function memoryBus(changed: () => void): MemoryBus {
   let lastEvent = 0;
   let lastLetter = 0;
 
-  const identity = ({ source, id }: NewEvent): string => JSON.stringify([source, id]);
+  const identity = ({ source, id, family }: NewEvent): string => JSON.stringify([source, id, family]);
   const takersOf = (event: number): Set<string> => takers.get(event) ?? new Set();
 
   function insert(event: NewEvent): KeptEvent | null {

@@ -61,7 +61,8 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   `
-  -- Events of the bus, from outside as well as published by runs, each once for its source and id.
+  -- Events of the bus, from outside as well as published by runs, each once for its source and id. The family is empty
+  -- for those that all may see.
   ALTER TABLE events RENAME TO published;
   CREATE TABLE events (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -74,13 +75,13 @@ export const MIGRATIONS: readonly string[] = [
     at INTEGER NOT NULL,
     until INTEGER NOT NULL,
     run TEXT,
-    family TEXT,
-    UNIQUE (source, id)
+    family TEXT NOT NULL,
+    UNIQUE (source, id, family)
   ) STRICT;
   CREATE INDEX events_of_type ON events (type, at);
   INSERT INTO events
     SELECT published.number, id, '/workflows/' || runs.workflow || '/runs/' || published.run, type,
-      strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch'), data, '{}', at, at + 86400000, published.run, NULL
+      strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch'), data, '{}', at, at + 86400000, published.run, ''
     FROM published JOIN runs ON runs.run = published.run ORDER BY published.number;
   DROP TABLE published;
 

@@ -32,7 +32,7 @@ export function busOver({ db, guarded, transaction, changed }: Access): SqliteBu
   const sql = {
     insert: db.prepare(
       `INSERT INTO events (id, source, type, time, data, attributes, at, until, run, family)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, id) DO NOTHING`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, id, family) DO NOTHING`,
     ),
     after: db.prepare(`SELECT ${COLUMNS} FROM events WHERE number > ? ORDER BY number`),
     wanted: db.prepare(
@@ -56,7 +56,7 @@ export function busOver({ db, guarded, transaction, changed }: Access): SqliteBu
     letters: db.prepare('SELECT number, event, workflow, reason, at FROM dead_letters ORDER BY number'),
     letter: db.prepare('SELECT event FROM dead_letters WHERE number = ?'),
     expired: db.prepare(
-      `SELECT ${COLUMNS} FROM events WHERE until < ? AND family IS NULL
+      `SELECT ${COLUMNS} FROM events WHERE until < ? AND family = ''
        AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = number)
        AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE event = events.number) ORDER BY number`,
     ),
@@ -68,7 +68,7 @@ export function busOver({ db, guarded, transaction, changed }: Access): SqliteBu
   function insert(event: NewEvent): KeptEvent | null {
     const { id, source, type, time, data, attributes, at, until, run, family } = event;
     const texts = [JSON.stringify(data), JSON.stringify(attributes)];
-    const { changes, lastInsertRowid } = sql.insert.run(id, source, type, time, ...texts, at, until, run, family);
+    const { changes, lastInsertRowid } = sql.insert.run(id, source, type, time, ...texts, at, until, run, family ?? '');
     return changes === 0 ? null : { ...event, number: Number(lastInsertRowid) };
   }
 
@@ -153,5 +153,6 @@ export function busOver({ db, guarded, transaction, changed }: Access): SqliteBu
 }
 
 function eventOf({ data, attributes, ...row }: EventRow): KeptEvent {
-  return { ...row, data: JSON.parse(data) as Json, attributes: JSON.parse(attributes) as JsonObject };
+  const family = row.family === '' ? null : row.family;
+  return { ...row, family, data: JSON.parse(data) as Json, attributes: JSON.parse(attributes) as JsonObject };
 }
