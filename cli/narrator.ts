@@ -220,7 +220,11 @@ export function createNarrator(plan: Plan | null): Narrator {
           return line(`${name} is set to ${formatData(record.value)}`);
         }
         case 'run.forked':
-          return line(`forked from run ${record.from} after record ${record.upTo}`);
+          return line(`forked from run ${record.from} after record ${record.upTo}${by(record.by)}`);
+        case 'run.migrated':
+          for (const { scope, way: moved } of record.scopes) scopes.set(scope, moved);
+          for (const { activation, way: moved } of record.activations) ways.set(activation, moved);
+          return line(`moved from version ${record.from.version} to ${record.to.version}${by(record.by)}`);
         default:
           // A journal may hold kinds of records that are newer than this sentence.
           return quiet(type);

@@ -57,6 +57,7 @@ export function createProgram(finish: (status: number) => void): Command {
   addLookCommands(program, does);
   addPersonCommands(program, does);
   addEventCommands(program, does);
+  addVersionCommands(program, does);
   addServerCommands(program, does);
   return program;
 }
@@ -281,6 +282,23 @@ function addTaskCommands(program: Command, does: Does): void {
     .addOption(journal())
     .addOption(json())
     .action((where, options) => does(import('./commands/task.ts').then((it) => it.complete(where, options))));
+}
+
+function addVersionCommands(program: Command, does: Does): void {
+  program
+    .command('migrate')
+    .summary('move a run to a newer version of its workflow')
+    .description(
+      'Move a waiting or suspended run to a newer version of its workflow, whose migrations say how. Every active state, ' +
+        'variable and pending compensation needs a place there; otherwise the run stays as it is, and what has none is told.',
+    )
+    .argument('<run>', 'the id of the run')
+    .argument('<file>', 'the workflow file of the newer version')
+    .addOption(actor())
+    .addOption(envFile())
+    .addOption(journal())
+    .addOption(json())
+    .action((run, file, options) => does(import('./commands/migrate.ts').then((it) => it.migrate(run, file, options))));
 }
 
 function addEventCommands(program: Command, does: Does): void {

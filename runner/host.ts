@@ -33,7 +33,7 @@ import type { Command, Outcome, ParentLink, RunRecord, RunState, RunStatus, Stim
 import type { Observer, RunView } from './observe.ts';
 import type { Task } from './performing.ts';
 import { createPulse } from './pulse.ts';
-import { closedError, reporting } from './start-error.ts';
+import { closedError, heldError, reporting } from './start-error.ts';
 import type { StartError } from './start-error.ts';
 
 export type { StartError };
@@ -225,14 +225,7 @@ export function createHost(options: HostOptions): Host {
     const environment = readEnvironment(known.file, options);
     if ('unreadable' in environment) return { code: 'unreadable-file', message: environment.unreadable };
     const lease = journal.acquire(run, holder, LEASE);
-    if ('heldBy' in lease) {
-      const { heldBy } = lease;
-      return {
-        code: 'held',
-        message: `The run ${run} is driven by ${heldBy.name} (process ${heldBy.pid} on ${heldBy.host}).`,
-        heldBy,
-      };
-    }
+    if ('heldBy' in lease) return heldError(run, lease.heldBy);
     // Only now nobody else writes to the run.
     const view = { plan: known.plan, text: known.text, state: fold(journal.read(run)) };
     driveOn(view, lease, environment, [], [first]);

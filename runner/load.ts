@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { compile, validateJson } from '../language/index.ts';
 import type { Json, Plan, Resource } from '../language/index.ts';
 import type { Journal, RunSummary, Texts } from './journal/journal.ts';
+import type { RunRecord } from './machine/index.ts';
 import type { StartError } from './start-error.ts';
 
 export interface Loaded {
@@ -30,13 +31,24 @@ export function load(file: string, text?: string): Loading {
   return compiled(path, read.text, new Map());
 }
 
-/** What a run began with: its text, and the files that it named as they were then. Raises a JournalError. */
-export function loadRecorded(journal: Journal, { run, file, hash, resources }: RunSummary): Loading {
+/** What a run is bound to: its text, and the files that it named as they were then. Raises a JournalError. */
+export function loadRecorded(journal: Journal, { run, file, hash, resources }: RecordedText): Loading {
   const text = journal.text(hash);
   const others = resources === null ? '[]' : journal.text(resources);
   if (text !== null && others !== null) return compiled(file, text, new Map(JSON.parse(others) as [string, string][]));
   const message = `The journal has lost the text of the run ${run}.`;
   return { error: { code: 'journal', message, journal: 'journal-damaged' } };
+}
+
+/** Which text a run is bound to. */
+export type RecordedText = Pick<RunSummary, 'run' | 'version' | 'file' | 'hash' | 'resources'>;
+
+/** The text that held for a run with these records when record `seq` was its last one (section 11). */
+export function textAt(summary: RecordedText, records: readonly RunRecord[], seq: number): RecordedText {
+  const { run } = summary;
+  // A migration that came later tells what held before it.
+  for (const record of records) if (record.type === 'run.migrated' && record.seq > seq) return { run, ...record.from };
+  return summary;
 }
 
 /** The texts that a run of `loaded` keeps in its journal, and the hash of its resources among them. */
@@ -59,7 +71,7 @@ export function textsOf({ hash, text, resources }: Loaded): {
 function compiled(file: string, text: string, known: Resources): Loading {
   const resources = new Map(known);
   const resource = (path: string): Resource => {
-    const other = resources.get(path) ?? textAt(resolve(dirname(file), path));
+    const other = resources.get(path) ?? textOfFile(resolve(dirname(file), path));
     resources.set(path, other);
     return other === null ? { kind: 'missing' } : { kind: 'text', text: other };
   };
@@ -101,7 +113,7 @@ function readText(file: string): { readonly text: string } | { readonly unreadab
   }
 }
 
-function textAt(file: string): string | null {
+function textOfFile(file: string): string | null {
   const read = readText(file);
   return 'text' in read ? read.text : null;
 }

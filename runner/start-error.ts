@@ -12,6 +12,7 @@ export interface StartError {
     | 'unknown-run'
     | 'exists'
     | 'held'
+    | 'refused'
     | 'journal';
   /** A sentence for a person. */
   readonly message: string;
@@ -21,6 +22,12 @@ export interface StartError {
   readonly findings?: readonly Diagnostic[];
   readonly heldBy?: Holder;
   readonly journal?: JournalErrorCode;
+}
+
+/** For a run that another process drives. */
+export function heldError(run: string, heldBy: Holder): StartError {
+  const { name, pid, host } = heldBy;
+  return { code: 'held', message: `The run ${run} is driven by ${name} (process ${pid} on ${host}).`, heldBy };
 }
 
 /** For a host that was closed while something was being begun. */

@@ -68,6 +68,8 @@ export interface Append {
   readonly received?: readonly number[];
   /** All tasks of the run that somebody has, where that changed. */
   readonly owned?: readonly OwnedTask[];
+  /** The text that holds for the run from these records on; it is kept with them. */
+  readonly bound?: Pick<RunSummary, 'version' | 'file' | 'hash' | 'resources'> & { readonly texts: Texts };
 }
 
 export interface RunFilter {

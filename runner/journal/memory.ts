@@ -9,7 +9,7 @@ import { memoryBus } from './memory-bus.ts';
 import { memoryDesk } from './memory-desk.ts';
 
 interface MemoryRun {
-  readonly about: NewRun;
+  about: NewRun;
   status: RunStatus;
   readonly records: RunRecord[];
   token: number;
@@ -67,6 +67,11 @@ export function memoryJournal(): Journal {
     busCommits.publish(append.published ?? []);
     busCommits.deliver(append.received ?? [], run.about.run);
     if (append.owned !== undefined) deskCommits.own(run.about.run, append.owned);
+    if (append.bound !== undefined) {
+      const { texts: kept, ...text } = append.bound;
+      for (const [hash, content] of kept) texts.set(hash, content);
+      run.about = { ...run.about, ...text };
+    }
     if (append.status === run.status) return;
     run.status = append.status;
     if (ENDED.has(run.status)) deskCommits.leave(run.about.run);

@@ -128,6 +128,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     runs: prepare('SELECT * FROM runs ORDER BY number'),
     runsOfParent: prepare('SELECT * FROM runs WHERE parent = ? ORDER BY number'),
     setStatus: prepare('UPDATE runs SET status = ? WHERE number = ?'),
+    bind: prepare('UPDATE runs SET version = ?, file = ?, hash = ?, resources = ? WHERE number = ?'),
     insertCommit: prepare(
       `INSERT INTO commits (id, last, at, sum, records) SELECT ?, ?, ?, ?, ?
        WHERE EXISTS (SELECT 1 FROM leases WHERE run = ? AND token = ?)`,
@@ -223,9 +224,15 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     busCommits.publish(append.published ?? []);
     busCommits.deliver(append.received ?? [], lease.run);
     if (append.owned !== undefined) deskCommits.own(tail.number, append.owned);
+    if (append.bound !== undefined) bind(tail.number, append.bound);
     if (append.status === tail.status) return;
     sql.setStatus.run(append.status, tail.number);
     if (ENDED.has(append.status)) deskCommits.leave(tail.number);
+  }
+
+  function bind(number: number, { version, file: path, hash, resources, texts }: NonNullable<Append['bound']>): void {
+    for (const [key, text] of texts) sql.insertText.run(key, text);
+    sql.bind.run(version, path, hash, resources, number);
   }
 
   function lastHolder(number: number): { token: number; holder: Holder | null; until: number } {
@@ -269,7 +276,8 @@ function journalOver(db: DatabaseSync, file: string): Journal {
         !append.delivered?.length &&
         !append.published?.length &&
         !append.received?.length &&
-        append.owned === undefined;
+        append.owned === undefined &&
+        append.bound === undefined;
       const end = alone
         ? guarded(() => insertCommit(tail, lease, append.records))
         : transaction(() => {

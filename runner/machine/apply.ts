@@ -495,7 +495,7 @@ function migrate(state: RunState, body: Extract<RecordBody, { type: 'run.migrate
   }
   for (const { entry: id, plan } of body.entries) {
     const entry = state.entries.get(id);
-    if (entry) entry.plan = plan;
+    if (entry) Object.assign(entry, { plan });
   }
 }
 

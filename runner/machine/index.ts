@@ -5,6 +5,8 @@ export type { Bindings } from './bindings.ts';
 export { decide } from './decide.ts';
 export { matches, matchesAny } from './errors.ts';
 export { indexOf } from './plan-index.ts';
+export { decideMigration } from './migrate.ts';
+export type { MigrationRequest } from './migrate.ts';
 export type { PlanIndex } from './plan-index.ts';
 export * from './record.ts';
 export * from './state.ts';

@@ -1,0 +1,69 @@
+/** Moves a run that nobody drives to a newer version of its workflow (section 11 of the language). */
+import { decided } from './deciding.ts';
+import { readEnvironment } from './environment.ts';
+import type { EnvironmentOptions } from './environment.ts';
+import { thisHolder } from './journal/holders.ts';
+import type { Journal } from './journal/journal.ts';
+import { load, loadRecorded, textsOf } from './load.ts';
+import { ENDED, apply, decideMigration, fold, statusOf } from './machine/index.ts';
+import type { Actor, RunRecord } from './machine/index.ts';
+import { heldError } from './start-error.ts';
+import type { StartError } from './start-error.ts';
+
+export interface MigrateRequest extends EnvironmentOptions {
+  readonly run: string;
+  /** The workflow file of the newer version, and its text where that is not to be read from the file. */
+  readonly file: string;
+  readonly text?: string;
+  readonly by: Actor;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export type MigrateResult =
+  | { readonly ok: true; readonly record: Extract<RunRecord, { type: 'run.migrated' }> }
+  | { readonly ok: false; readonly error: StartError };
+
+/** Milliseconds for which the run is held while it moves. */
+const LEASE = 30_000;
+
+/**
+ * Moves the run in one commit; whoever takes it up next goes on with the new text. `refused` says what has no place in
+ * the new version. Raises a JournalError.
+ */
+export async function migrateRun(journal: Journal, request: MigrateRequest): Promise<MigrateResult> {
+  const { run, by, now } = request;
+  const failed = (error: StartError): MigrateResult => ({ ok: false, error });
+  const loaded = load(request.file, request.text);
+  if ('error' in loaded) return failed(loaded.error);
+  const environment = readEnvironment(loaded.file, request);
+  if ('unreadable' in environment) return failed({ code: 'unreadable-file', message: environment.unreadable });
+  if (journal.summary(run) === null) return failed({ code: 'unknown-run', message: `The journal has no run ${run}.` });
+  const lease = journal.acquire(run, thisHolder('backstep migrate'), LEASE);
+  if ('heldBy' in lease) return failed(heldError(run, lease.heldBy));
+  try {
+    const summary = journal.summary(run);
+    if (summary === null) return failed({ code: 'unknown-run', message: `The journal has no run ${run}.` });
+    if (ENDED.has(summary.status))
+      return failed({ code: 'refused', message: `The run ${run} has ended: it is ${summary.status}.` });
+    const previous = loadRecorded(journal, summary);
+    if ('error' in previous) return failed(previous.error);
+    const state = fold(journal.read(run));
+    const { plan, file, hash } = loaded;
+    const { texts, resources } = textsOf(loaded);
+    const { version, file: oldFile, hash: oldHash, resources: oldResources } = summary;
+    const from = { version, file: oldFile, hash: oldHash, resources: oldResources };
+    const to = { version: plan.version, file, hash, resources };
+    const at = Math.max(now, state.now);
+    const deciding = decideMigration(plan, previous.plan, state, { by, from, to, now: at });
+    const { records, refused } = await decided(deciding, environment.env);
+    if (refused !== null) return failed({ code: 'refused', message: refused });
+    const made = records.map((body, index): RunRecord => ({ ...body, seq: state.seq + 1 + index, at }));
+    for (const record of made) apply(state, record);
+    journal.append(lease, { records: made, status: statusOf(plan, state), bound: { ...to, texts } });
+    const record = made.find((each) => each.type === 'run.migrated');
+    return record === undefined ? failed({ code: 'refused', message: 'Nothing was changed.' }) : { ok: true, record };
+  } finally {
+    journal.release(lease);
+  }
+}
