@@ -154,7 +154,10 @@ function path(walk: Walk, steps: readonly Node[], sight: Sight): Type {
   let context = sight.context;
   let type: Type = UNKNOWN;
   let lost = false;
-  for (const [at, step] of steps.entries()) {
+  // Nearly every expression has paths, so that no iterator is made for each.
+  for (let at = 0; at < steps.length; at++) {
+    const step = steps[at];
+    if (step === undefined) break;
     if (step.type === 'name') {
       type = named(walk, step, context, steps[at - 1]);
       type = afterStages(walk, step, type, sight);
@@ -225,6 +228,7 @@ function variable(walk: Walk, name: string, sight: Sight): Type {
 
 /** Filters and the numbering of items. */
 function afterStages(walk: Walk, node: Node, type: Type, sight: Sight): Type {
+  if (node.predicate === undefined && node.stages === undefined) return type;
   let left = type;
   for (const stage of node.predicate ?? []) left = afterStage(walk, stage, left, sight);
   for (const stage of node.stages ?? []) left = afterStage(walk, stage, left, sight);

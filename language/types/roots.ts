@@ -64,38 +64,51 @@ export function documentAt(world: World, spot: Spot): ObjectType {
 function rootAt(world: World, spot: Spot, name: string): Field | undefined {
   const item = itemAt(world, spot, name);
   if (item !== null) return field(item);
-  const place = placeOf(world, spot);
-  const documentation = rootNamed(name)?.documentation ?? null;
-  const root = (type: Type | (() => Type)): Field => field(type, { documentation });
-  const { workflow } = world.file;
   switch (name) {
-    case 'input':
-      return root(() => typeOfSchemaNode(workflow.input));
     case 'vars':
-      return root(() => inScope(world, spot.scope).vars);
+      return inScope(world, spot.scope).vars;
     case 'results':
-      return root(() => inScope(world, spot.scope).results);
+      return inScope(world, spot.scope).results;
+    case 'input':
     case 'env':
     case 'secrets':
-      return root({ ...objectOf(new Map()), rest: () => STRING });
+    case 'run':
+      return everywhere(world, name);
     case 'result':
-      return root(() => resultRoot(world, spot));
+      return root(name, () => resultRoot(world, spot));
     case 'error':
-      return root(() => errorRoot(world, place));
-    case 'args':
-      return root(() => (place?.operation == null ? UNKNOWN : inputType(place.operation)));
+      return root(name, () => errorRoot(world, placeOf(world, spot)));
+    case 'args': {
+      const operation = placeOf(world, spot)?.operation ?? null;
+      return root(name, () => (operation === null ? UNKNOWN : inputType(operation)));
+    }
     case 'event':
-      return root(() => eventType(world, place?.events ?? null));
+      return root(name, () => eventType(world, placeOf(world, spot)?.events ?? null));
     case 'form':
     case 'outcome':
     case 'actor':
-      return root(() => humanRoot(spot.state, name));
-    case 'run':
-      return root(fixed('run'));
+      return root(name, () => humanRoot(spot.state, name));
     default:
       return undefined;
   }
 }
+
+function root(name: string, type: Type | (() => Type)): Field {
+  return field(type, { documentation: rootNamed(name)?.documentation ?? null });
+}
+
+function everywhere(world: World, name: 'input' | 'env' | 'secrets' | 'run'): Field {
+  let made = world.roots.get(name);
+  if (made === undefined) {
+    const type =
+      name === 'input' ? (): Type => typeOfSchemaNode(world.file.workflow.input) : name === 'run' ? fixed(name) : NAMED;
+    world.roots.set(name, (made = root(name, type)));
+  }
+  return made;
+}
+
+/** `env` and `secrets`: texts by any name. */
+const NAMED: Type = { ...objectOf(new Map()), rest: () => STRING };
 
 function placeOf(world: World, { node, place }: Spot): Partial<Place> | null {
   return place ?? (node === null ? null : (world.places.get(node) ?? null));
@@ -107,12 +120,13 @@ function fixed(name: string): Type {
   return schema === null ? UNKNOWN : typeOfSchema(schema);
 }
 
-function inScope(world: World, scope: Scope): { readonly vars: Type; readonly results: Type } {
-  let types = world.scopes.get(scope);
-  if (types === undefined) {
-    world.scopes.set(scope, (types = { vars: variables(world, scope), results: results(world, scope) }));
+function inScope(world: World, scope: Scope): { readonly vars: Field; readonly results: Field } {
+  let roots = world.scopes.get(scope);
+  if (roots === undefined) {
+    roots = { vars: root('vars', variables(world, scope)), results: root('results', results(world, scope)) };
+    world.scopes.set(scope, roots);
   }
-  return types;
+  return roots;
 }
 
 function variables(world: World, scope: Scope): Type {
@@ -216,7 +230,10 @@ export function itemNames(spot: Spot): readonly string[] {
   return names.length === 0 ? [] : [...new Set([...names, 'index'])];
 }
 
+const NONE: readonly Scope[] = [];
+
 function itemScopes({ scope, state }: Spot): readonly Scope[] {
+  if (scope.parent === null && state?.action?.kind !== 'foreach') return NONE;
   const scopes: Scope[] = [];
   // What stands beside a foreach with a call belongs to the call of each item.
   const { action } = state ?? {};

@@ -34,6 +34,7 @@ export function worldOf(file: TypedFile, distance = 0): World {
     rawResults: new Map(),
     variables: new Map(),
     scopes: new Map(),
+    roots: new Map(),
     children: new Map(),
     inferred: new Map(),
     values: new Map(),

@@ -16,7 +16,7 @@ import { typeOfSchema } from './from-schema.ts';
 import { type Inferred, inferTree } from './infer.ts';
 import type { Place, Places } from './places.ts';
 import type { Schema } from './schema.ts';
-import { field, listOf, objectOf, recorded, STRING, type Type, typeOfJson, unionOrUnknown, UNKNOWN } from './type.ts';
+import { type Field, field, listOf, objectOf, recorded, STRING, type Type, typeOfJson, unionOrUnknown, UNKNOWN } from './type.ts';
 
 /** What types are worked out from; an `Analysis` is one. */
 export interface TypedFile {
@@ -40,7 +40,9 @@ export interface World {
   readonly rawResults: Map<State, Type>;
   readonly variables: Map<Node, Type>;
   /** `vars` and `results` as the expressions in a scope see them. */
-  readonly scopes: Map<Scope, { readonly vars: Type; readonly results: Type }>;
+  readonly scopes: Map<Scope, { readonly vars: Field; readonly results: Field }>;
+  /** The roots that are the same everywhere. */
+  readonly roots: Map<string, Field>;
   readonly children: Map<string, World | null>;
   readonly inferred: Map<LocatedExpression, Inferred>;
   readonly values: Map<ReadTemplate, Type>;
@@ -83,25 +85,28 @@ export function typeOfValue(world: World, node: Node | null | undefined): Type {
 export function typeOfSite(world: World, site: TemplateSite): Type {
   const known = world.values.get(site.read);
   if (known !== undefined) return known;
-  const located = new Map(site.read.expressions.map((one) => [one.expression, one]));
-  const type = typeOfTemplate(world, site, site.read.template, located);
+  const type = typeOfTemplate(world, site, site.read.template, locator(site));
   world.values.set(site.read, type);
   return type;
 }
 
-function typeOfTemplate(
-  world: World,
-  site: TemplateSite,
-  template: Template,
-  located: ReadonlyMap<Expression, LocatedExpression>,
-): Type {
+type Locator = (expression: Expression) => LocatedExpression | undefined;
+
+/** Finds what is known of an expression of the site’s template. */
+function locator({ read: { expressions } }: TemplateSite): Locator {
+  if (expressions.length <= 4) return (expression) => expressions.find((one) => one.expression === expression);
+  const located = new Map(expressions.map((one) => [one.expression, one]));
+  return (expression) => located.get(expression);
+}
+
+function typeOfTemplate(world: World, site: TemplateSite, template: Template, located: Locator): Type {
   switch (template.kind) {
     case 'literal':
       return typeOfJson(template.value);
     case 'text':
       return STRING;
     case 'expression': {
-      const one = located.get(template.expression);
+      const one = located(template.expression);
       return one === undefined ? UNKNOWN : recorded(inferredOf(world, site, one).type);
     }
     case 'list':
