@@ -254,7 +254,8 @@ export const DIAGNOSTICS = {
     'type-mismatch': [
       'error',
       'The value can’t have the type that is needed here.',
-      'The schemas on both sides decide.',
+      'What is written can have none of the types that the operation, the function or the operator takes. The schemas on ' +
+        'both sides decide; where one of them says nothing, nothing is reported.',
     ],
     'missing-argument': [
       'error',
@@ -268,19 +269,35 @@ export const DIAGNOSTICS = {
       'The operation’s schema or its OpenAPI document lists what it takes.',
       ['fixable'],
     ],
-    'constant-condition': ['warning', 'The condition always gives the same.', 'The schemas leave only one answer.'],
-    'not-boolean': ['error', 'A condition does not give true or false.', 'Compare the value with something.'],
+    'constant-condition': [
+      'warning',
+      'The condition always gives the same.',
+      'The types of both sides leave only one answer: a word that is not in an enum, a number compared with a text, or ' +
+        'a guard that is written as a value.',
+    ],
+    'not-boolean': [
+      'error',
+      'A condition does not give true or false.',
+      'The expression of a guard certainly gives a text, a number, a list or an object. Compare it with something, or ask ' +
+        'with $exists whether it is there.',
+    ],
     'result-not-certain': [
       'warning',
       'On some path to this place the result was not set.',
-      'Every path that leads here must have passed the state whose result is read.',
+      'Every path that leads here must have completed the state whose result is read. A path leaves a state without ' +
+        'completing it by its catch, by a handler of the scope, or by an event. Ask with $exists whether the result is ' +
+        'there, or read it only behind the state.',
     ],
     'outer-assignment': [
       'error',
       'A branch or an item assigns a variable that is not its own.',
       'Branches and items run side by side; they see the variables around them, but may assign only their own.',
     ],
-    'no-contract': ['hint', 'Nothing describes what the operation takes and gives.', 'Add input and output schemas.'],
+    'no-contract': [
+      'hint',
+      'Nothing describes what the operation takes and gives.',
+      'A field of its result is read, but no schema says which fields there are. Add input and output schemas.',
+    ],
   }),
   ...family('saga', {
     'missing-compensation': [
