@@ -80,6 +80,22 @@ export interface Breakpoints {
   recount(): void;
   /** The breakpoints of this step, in the order in which they were set. Nothing is tested or counted. */
   at(step: Step, view: RunView): readonly Breakpoint[];
+  /** The same for a place that a run once stood at. */
+  of(place: PastPlace, definition: Definition): readonly Breakpoint[];
+}
+
+/** What a run began with. */
+export interface Definition {
+  readonly plan: Plan;
+  readonly text: string;
+  readonly file: string;
+}
+
+/** A place by the key of its breakpoints; `succeeded` is, at `return`, whether there is a result. */
+export interface PastPlace {
+  readonly place: Step['place'];
+  readonly key: string;
+  readonly succeeded: boolean;
 }
 
 /** One name for one file, however it is written: absolute, links followed, the drive's letter small. */
@@ -113,11 +129,11 @@ export function createBreakpoints(): Breakpoints {
   let lastId = 0;
   let tables = new WeakMap<Plan, Map<string, Breakpoint[]>>();
 
-  const tableOf = (view: RunView): Map<string, Breakpoint[]> => {
-    const known = tables.get(view.plan);
+  const tableOf = ({ plan, text, file }: Definition): Map<string, Breakpoint[]> => {
+    const known = tables.get(plan);
     if (known !== undefined) return known;
     const table = new Map<string, Breakpoint[]>();
-    const map = placesOf(view.plan, view.text);
+    const map = placesOf(plan, text);
     const add = (breakpoint: Breakpoint, places: readonly Place[]): void => {
       for (const { key } of places) {
         const list = table.get(key);
@@ -125,10 +141,9 @@ export function createBreakpoints(): Breakpoints {
         else if (!list.includes(breakpoint)) list.push(breakpoint);
       }
     };
-    for (const breakpoint of byFile.get(fileKey(view.state.file)) ?? [])
-      add(breakpoint, placesFor(breakpoint, map).places);
+    for (const breakpoint of byFile.get(fileKey(file)) ?? []) add(breakpoint, placesFor(breakpoint, map).places);
     for (const breakpoint of functions) add(breakpoint, statesFor(breakpoint, map));
-    tables.set(view.plan, table);
+    tables.set(plan, table);
     return table;
   };
 
@@ -192,9 +207,19 @@ export function createBreakpoints(): Breakpoints {
     },
     at(step, view) {
       if (byFile.size === 0 && functions.length === 0) return NONE;
-      const found = tableOf(view).get(keyOf(kindOf(step, view), step.plan, step.range?.start ?? -1));
+      const { plan, text, state } = view;
+      const key = keyOf(kindOf(step, view), step.plan, step.range?.start ?? -1);
+      const found = tableOf({ plan, text, file: state.file }).get(key);
       if (found === undefined) return NONE;
-      return step.place === 'return' ? found.filter((each) => fitsReturn(each, step, view)) : found;
+      if (step.place !== 'return') return found;
+      const succeeded = step.activation === null || state.activations.get(step.activation)?.succeeded !== false;
+      return found.filter((each) => fitsReturn(each, succeeded, plan, text));
+    },
+    of({ place, key, succeeded }, definition) {
+      if (byFile.size === 0 && functions.length === 0) return NONE;
+      const found = tableOf(definition).get(key) ?? NONE;
+      const { plan, text } = definition;
+      return place === 'return' ? found.filter((each) => fitsReturn(each, succeeded, plan, text)) : found;
     },
   };
 }
@@ -226,13 +251,10 @@ function kindOf(step: Step, view: RunView): string {
 }
 
 /** Whether `return` stops here: lines of results only after a result, the line of `catch` only after an error. */
-function fitsReturn(breakpoint: Breakpoint, step: Step, view: RunView): boolean {
+function fitsReturn(breakpoint: Breakpoint, succeeded: boolean, plan: Plan, text: string): boolean {
   if (breakpoint.kind !== 'line') return true;
-  const activation = step.activation === null ? undefined : view.state.activations.get(step.activation);
-  const after = activation?.succeeded === false ? 'error' : 'result';
-  return placesFor(breakpoint as LineBreakpoint, placesOf(view.plan, view.text)).places.some(
-    (place) => place.after === after,
-  );
+  const after = succeeded ? 'result' : 'error';
+  return placesFor(breakpoint as LineBreakpoint, placesOf(plan, text)).places.some((place) => place.after === after);
 }
 
 function placesFor(

@@ -12,6 +12,7 @@ import type { Clock, Observer, RunRecord, RunView, Step } from '../runner/host.t
 import type { Breakpoint, Breakpoints } from './breakpoints.ts';
 import { exceptionOf, type Exception, type ExceptionFilters } from './exceptions.ts';
 import { evaluateAt, holds, type Ground } from './expressions.ts';
+import { reaches, type Aim, type Goal } from './goals.ts';
 import {
   lastStanding,
   lineOf,
@@ -22,15 +23,16 @@ import {
   type FindRun,
   type FrameSpot,
 } from './stack.ts';
+import { testBreakpoint } from './testing.ts';
 import { createTrace, type Trace, type TraceLine } from './trace.ts';
-
-export type Goal = 'continue' | 'over' | 'in' | 'out';
 
 /** Why the run stands. */
 export interface StopCause {
-  readonly reason: 'entry' | 'breakpoint' | 'function breakpoint' | 'step' | 'pause' | 'exception';
+  readonly reason: 'entry' | 'breakpoint' | 'function breakpoint' | 'step' | 'pause' | 'exception' | 'goto';
   readonly hits: readonly number[];
   readonly exception: Exception | null;
+  /** What the client shows instead of the reason. */
+  readonly description?: string;
 }
 
 export interface Stop extends StopCause {
@@ -61,8 +63,10 @@ export interface Control {
   traceOf(run: string): Trace;
   /** Opens the gate for the first time. */
   begin(): void;
-  /** Goes on from the present stop; a step is one of `from`, or of where the run stands. */
-  go(goal: Goal, from: FrameSpot | null): void;
+  /** Goes on from the present stop; a step is one of `from`, or of where the run stands, or of what `line` is around. */
+  go(goal: Goal, from: FrameSpot | null, line?: readonly string[]): void;
+  /** Whether a step that began within `line` has come to its end at the present stop. */
+  reachedBy(goal: Goal, line: readonly string[]): boolean;
   /** Closes the gate where `view` stands now. */
   pause(view: RunView, reason: 'pause' | 'entry'): void;
   /** From now on nothing stops: for the way to the end. */
@@ -76,12 +80,6 @@ export interface Control {
 interface Gate {
   readonly opened: Promise<void>;
   open(): void;
-}
-
-interface Aim {
-  readonly goal: Goal;
-  /** The scope of the stop and those around it. */
-  readonly line: readonly string[];
 }
 
 /** A control whose gate is closed until `begin`. */
@@ -123,43 +121,15 @@ export function createControl(options: ControlOptions): Control {
     for (let closed = gate; closed !== null; closed = gate) await closed.opened;
   };
 
-  const reached = (step: Step, view: RunView): boolean => {
-    if (aim === null || aim.goal === 'continue') return false;
-    // What goes on beside this thread is no part of its step.
-    if (aim.goal === 'in') {
-      const [scope] = aim.line;
-      return aim.line.includes(scopeName(view, step.scope)) || scopeLine(view, step.scope, find).includes(scope ?? '');
-    }
-    const wanted = aim.goal === 'over' ? aim.line : aim.line.slice(1);
-    if (!wanted.includes(scopeName(view, step.scope))) return false;
-    if (step.place === 'enter' || step.place === 'undo') return true;
-    return aim.goal === 'out' && step.place === 'return';
-  };
+  const reached = (step: Step, view: RunView): boolean =>
+    aim !== null && reaches(aim, step.place, scopeName(view, step.scope), () => scopeLine(view, step.scope, find));
 
   /** Whether one breakpoint stops, counting its hit and writing its message. */
-  const tests = async (breakpoint: Breakpoint, spot: FrameSpot): Promise<boolean> => {
-    const ground = options.ground(spot);
-    if (breakpoint.condition !== null) {
-      const condition = await evaluateAt(breakpoint.condition, ground);
-      if (!condition.ok) {
-        options.log(
-          `The condition of a breakpoint failed, so the run stops here: ${condition.message}`,
-          'stderr',
-          spot,
-        );
-        return true;
-      }
-      if (!holds(condition.value)) return false;
-    }
-    breakpoint.hits++;
-    if (breakpoint.hitTest !== null && !breakpoint.hitTest(breakpoint.hits)) return false;
-    if (breakpoint.log === null) return true;
-    const message = await evaluateAt(breakpoint.log, ground);
-    if (message.ok)
-      options.log(typeof message.value === 'string' ? message.value : JSON.stringify(message.value), 'console', spot);
-    else options.log(`The message of a log point failed: ${message.message}`, 'stderr', spot);
-    return false;
-  };
+  const tests = (breakpoint: Breakpoint, spot: FrameSpot): boolean | Promise<boolean> =>
+    testBreakpoint(breakpoint, options.ground(spot), {
+      count: () => ++breakpoint.hits,
+      log: (text, category) => options.log(text, category, spot),
+    });
 
   const causeAt = async (
     found: readonly Breakpoint[],
@@ -238,7 +208,7 @@ export function createControl(options: ControlOptions): Control {
   const spotOf = (exception: Exception, view: RunView, trace: Trace): FrameSpot => {
     const arose = exception.activation === null ? undefined : view.state.activations.get(exception.activation);
     const { error } = exception;
-    if (arose === undefined) return { view, standing: { ...lastStanding(view, trace.last), error } };
+    if (arose === undefined) return { view, standing: { ...lastStanding(view, trace.last()), error } };
     const { id: activation, scope, plan, way } = arose;
     const undoing = arose.role === 'compensation';
     const range = lineOf(view, plan, undoing, true);
@@ -259,10 +229,17 @@ export function createControl(options: ControlOptions): Control {
     begin() {
       if (stop === null) release();
     },
-    go(goal, from) {
+    reachedBy(goal, line) {
+      if (stop === null) return false;
+      const { view, standing } = stop.spot;
+      const { doing, scope } = standing;
+      if (doing === 'inside' || doing === 'ended') return false;
+      return reaches({ goal, line }, doing, scopeName(view, scope), () => scopeLine(view, scope, find));
+    },
+    go(goal, from, line) {
       if (stop === null) return;
       const { view, standing } = from ?? stop.spot;
-      aim = { goal, line: scopeLine(view, standing.scope, find) };
+      aim = { goal, line: line ?? scopeLine(view, standing.scope, find) };
       stop = null;
       const next = waiting.shift();
       if (next === undefined) release();
@@ -270,7 +247,7 @@ export function createControl(options: ControlOptions): Control {
     },
     pause(view, reason) {
       if (stop !== null) return;
-      const found = standingOf(view, find, traceOf(view.state.run).last);
+      const found = standingOf(view, find, traceOf(view.state.run).last());
       stand({ reason, hits: [], exception: null, spot: found });
     },
     finish() {

@@ -5,6 +5,7 @@ import type { Json } from '../language/index.ts';
 import {
   bindingsOf,
   createHost,
+  loadRecorded,
   locateJournal,
   openJournal,
   readEnvironment,
@@ -24,11 +25,14 @@ import type {
   StimulusBody,
 } from '../runner/host.ts';
 import { RequestError } from './arguments.ts';
-import { createControl, type Control, type ControlOptions } from './control.ts';
+import type { Definition } from './breakpoints.ts';
+import { createControl, type Control, type ControlOptions, type Stop } from './control.ts';
 import type { Ground } from './expressions.ts';
 import { ownRoots } from './scopes.ts';
 import { standingOf, type FindRun, type FrameSpot } from './stack.ts';
 import { createThreads, type Threads } from './threads.ts';
+import { createTimeline, inOrder, type Strand, type Timeline } from './travel/timeline.ts';
+import { createTravel, type Travel } from './travel/travel.ts';
 import { describeStartError } from './workflows.ts';
 
 /** How the run came to its end, or to where only a person can take it further. */
@@ -39,14 +43,19 @@ export interface Ending {
   readonly fault: string | null;
 }
 
+/** Runs, threads and frames are those of the moment that the session looks at: now, or one of the past. */
 export interface Debuggee {
   readonly control: Control;
+  readonly timeline: Timeline;
+  readonly travel: Travel;
+  /** Where the session stands, now or in the past; null while the run goes on. */
+  readonly stop: Stop | null;
   readonly threads: Threads;
   readonly find: FindRun;
   /** All runs of the session, the main one first. */
   views(): Iterable<RunView>;
   main(): RunView;
-  /** Where the main run is now. */
+  /** Where the main run is. */
   here(): FrameSpot;
   /** What expressions see in a frame. */
   ground(spot: FrameSpot): Ground;
@@ -107,10 +116,13 @@ export async function attachTo(
     throw new RequestError(`There is no run ${run} in the journal ${path}.`);
   }
   const options = { ...watching, stopOnEntry: false, noDebug: false };
-  const debuggee = await driven(journal, around, options, (host) => host.resume(run));
-  const trace = debuggee.control.traceOf(run);
-  for (const record of journal.read(run)) trace.add(record);
-  return debuggee;
+  return driven(journal, around, options, (host) => host.resume(run), familyOf(journal, run));
+}
+
+/** The records of a run and of all runs that it or its children began. */
+function familyOf(journal: Journal, run: string): readonly Strand[] {
+  const children = journal.list({ parent: run }).flatMap((child) => familyOf(journal, child.run));
+  return [{ run, records: journal.read(run) }, ...children];
 }
 
 type Options = Watching & { readonly stopOnEntry: boolean; readonly noDebug: boolean };
@@ -120,11 +132,25 @@ async function driven(
   around: Surroundings,
   options: Options,
   begin: (host: Host) => Promise<StartResult>,
+  past: readonly Strand[] = [],
 ): Promise<Debuggee> {
   const clock: Clock = around.clock === 'virtual' ? virtualClock() : realClock();
   const grounds = groundsOf(around);
-  const find: FindRun = (id) => host.runs.get(id)?.view() ?? null;
-  const control = createControl({ ...options, clock, find, ground: grounds });
+  const live: FindRun = (id) => host.runs.get(id)?.view() ?? null;
+  const control = createControl({ ...options, clock, find: live, ground: grounds });
+  const timeline = createTimeline((id, from, to) => journal.read(id, from, to));
+  for (const [id, record] of inOrder(past)) {
+    timeline.add(record, id);
+    control.traceOf(id).add(record);
+  }
+  const travel = createTravel({
+    timeline,
+    breakpoints: options.breakpoints,
+    definition: definitionsOf(journal, live),
+    ground: grounds,
+    last: (id, seq) => control.traceOf(id).last(seq),
+    log: options.log,
+  });
   const host = createHost({
     journal,
     clock,
@@ -132,7 +158,15 @@ async function driven(
     ...(around.env !== null && { env: around.env }),
     ...(around.envFile !== null && { envFile: around.envFile }),
     ...(around.mocks !== null && { mocks: around.mocks }),
-    observer: { ...control.observer, output: (line) => options.output(line) },
+    observer: {
+      ...control.observer,
+      committed(records, view) {
+        for (const record of records) timeline.add(record, view.state.run);
+        timeline.keep(view.state);
+        control.observer.committed?.(records, view);
+      },
+      output: (line) => options.output(line),
+    },
   });
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
@@ -150,9 +184,15 @@ async function driven(
   }
   const { run } = begun;
   const views = function* (): Iterable<RunView> {
+    if (travel.at !== null) {
+      yield* travel.views();
+      return;
+    }
     yield run.view();
     for (const other of host.runs.values()) if (other.id !== run.id) yield other.view();
   };
+  const find: FindRun = (id) => (travel.at === null ? (id === run.id ? run.view() : live(id)) : travel.view(id));
+  const main = (): RunView => find(run.id) ?? run.view();
   let over = false;
   const ending = endOf(run, host, control).then((end) => {
     over = true;
@@ -160,11 +200,16 @@ async function driven(
   });
   return {
     control,
-    find: (id) => (id === run.id ? run.view() : find(id)),
+    timeline,
+    travel,
+    get stop() {
+      return travel.stop ?? control.stop;
+    },
+    find,
     threads: createThreads(find, views),
     views,
-    main: () => run.view(),
-    here: () => standingOf(run.view(), find, control.traceOf(run.id).last),
+    main,
+    here: () => standingOf(main(), find, control.traceOf(run.id).last(main().state.seq)),
     ground: grounds,
     send: async (id, stimulus) => {
       const handle = id === run.id ? run : host.runs.get(id);
@@ -212,6 +257,25 @@ function groundsOf({ env, envFile }: Surroundings): (spot: FrameSpot) => Ground 
     const scope = view.state.scopes.has(standing.scope) ? standing.scope : 0;
     const bindings = bindingsOf(view.state, scope, ownRoots(spot));
     return { view, bindings: { ...bindings, env: environmentOf(view.state.file) } };
+  };
+}
+
+/** What each run of a session began with: from where it is driven, else from the journal. */
+function definitionsOf(journal: Journal, live: FindRun): (run: string) => Definition | null {
+  const known = new Map<string, Definition | null>();
+  const find = (run: string): Definition | null => {
+    const view = live(run);
+    if (view !== null) return { plan: view.plan, text: view.text, file: view.state.file };
+    const summary = journal.summary(run);
+    const loaded = summary === null ? null : loadRecorded(journal, summary);
+    return loaded === null || 'error' in loaded ? null : loaded;
+  };
+  return (run) => {
+    const before = known.get(run);
+    if (before !== undefined) return before;
+    const found = find(run);
+    known.set(run, found);
+    return found;
   };
 }
 

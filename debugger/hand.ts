@@ -7,7 +7,7 @@ const ERROR_TYPE = /^[A-Za-z_][\w-]*(\.[\w-]+)*$/;
 
 /** Lets the state where the run stands fail instead of acting. Raises a RequestError where that cannot be. */
 export async function injectFailure(session: Session, type: string, message: string | null): Promise<void> {
-  const { standing, view } = session.standing().spot;
+  const { standing, view } = session.present().spot;
   const { activation, doing, run } = standing;
   if (activation === null || (doing !== 'enter' && doing !== 'call')) {
     throw new RequestError(

@@ -26,7 +26,7 @@ export function scopesOf(spot: FrameSpot, trace: Trace): readonly FrameScope[] {
     { name: 'State', expensive: false, lines: () => stateLines(spot) },
     { name: 'Data', expensive: false, lines: () => dataLines(spot) },
     { name: 'Compensation stack', expensive: false, lines: () => stackLines(spot.view) },
-    { name: 'History', expensive: true, lines: () => historyLines(trace) },
+    { name: 'History', expensive: true, lines: () => historyLines(trace, spot.view.state.seq) },
     { name: 'Next', expensive: false, lines: () => nextLines(spot) },
   ];
 }
@@ -121,11 +121,11 @@ function stackLines(view: RunView, among = (_status: string): boolean => true): 
   }));
 }
 
-function historyLines(trace: Trace): readonly Shown<SetTarget>[] {
-  return trace.lines.map((line, at) => ({
+function historyLines(trace: Trace, seq: number): readonly Shown<SetTarget>[] {
+  return trace.history(seq).map(({ way, undoing, outcome }, at) => ({
     name: String(at + 1),
     value: null,
-    text: `${line.undoing ? `undo ${line.way}` : line.way}: ${line.outcome}`,
+    text: `${undoing ? `undo ${way}` : way}: ${outcome}`,
     type: 'state',
   }));
 }

@@ -18,7 +18,7 @@ import { completeTask, fail } from './requests/hand.ts';
 import { completions, evaluate, setExpression, setVariable } from './requests/evaluate.ts';
 import { exceptionInfo, loadedSources, scopes, source, stackTrace, threads, variables } from './requests/look.ts';
 import { attach, configurationDone, disconnect, initialize, launch, restart, terminate } from './requests/life.ts';
-import { continueRun, next, pause, stepIn, stepOut } from './requests/move.ts';
+import { continueRun, next, pause, reverseContinue, stepBack, stepIn, stepOut } from './requests/move.ts';
 import type { Incoming } from './wire.ts';
 
 /** Fulfils a request and gives the answer's body; throws a RequestError when it cannot. */
@@ -44,6 +44,8 @@ const REQUESTS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['stepIn', stepIn],
   ['stepOut', stepOut],
   ['pause', pause],
+  ['stepBack', stepBack],
+  ['reverseContinue', reverseContinue],
   // Looking.
   ['threads', threads],
   ['stackTrace', stackTrace],

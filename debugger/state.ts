@@ -57,6 +57,8 @@ export interface Session extends SessionWiring {
   running(): Debuggee;
   /** The present stop; a RequestError while the run goes on. */
   standing(): Stop;
+  /** The stop at the live end; a RequestError also when the view is in the past. */
+  present(): Stop;
   /** Takes up a new stop: what was handed out for the one before is stale. */
   show(stop: Stop): void;
   forget(): void;
@@ -118,9 +120,17 @@ export function createState(wiring: SessionWiring): Session {
       return session.debuggee;
     },
     standing() {
-      const { stop } = session.running().control;
+      const { stop } = session.running();
       if (stop === null) throw new RequestError('The run is going on. Pause it first, or wait until it stops.');
       return stop;
+    },
+    present() {
+      if (session.running().travel.at !== null) {
+        throw new RequestError(
+          'What is shown is past: go on to the live end first, or fork the run from here with `backstep/fork`.',
+        );
+      }
+      return session.standing();
     },
     show(stop) {
       session.forget();

@@ -13,8 +13,9 @@ export interface TraceLine {
   readonly seq: number;
   readonly undoing: boolean;
   readonly beganAt: number;
-  /** What came of it so far, for people. */
-  outcome: string;
+  readonly place: LastPlace;
+  /** What came of it, for people: each with the number of the record that says so, the latest last. */
+  readonly outcomes: { readonly seq: number; readonly text: string }[];
 }
 
 /** The last place in which the run was: a state, or the compensation of one. */
@@ -26,15 +27,23 @@ export interface LastPlace {
   readonly undoing: boolean;
 }
 
+/** Everything that is asked for is as it was after the record `seq`; by default, as it is. */
 export interface Trace {
   readonly lines: readonly TraceLine[];
-  readonly last: LastPlace | null;
+  last(seq?: number): LastPlace | null;
   /** The ways of the states that were entered, the last `PATH_LIMIT` of them. */
-  path(): readonly string[];
+  path(seq?: number): readonly string[];
   /** The ways of the states that were undone, the last `PATH_LIMIT` of them. */
-  undone(): readonly string[];
+  undone(seq?: number): readonly string[];
+  /** Every stay with what had come of it. */
+  history(seq?: number): readonly { readonly way: string; readonly undoing: boolean; readonly outcome: string }[];
   /** Takes a record in; gives the line that it began or changed. */
   add(record: RunRecord): TraceLine | null;
+}
+
+interface Mark {
+  readonly seq: number;
+  readonly way: string;
 }
 
 /** A trace without records yet. */
@@ -42,19 +51,21 @@ export function createTrace(): Trace {
   const lines: TraceLine[] = [];
   const byActivation = new Map<number, TraceLine>();
   const entries = new Map<number, { way: string; visit: number; plan: string }>();
-  const path = bounded();
-  const undone = bounded();
-  let last: LastPlace | null = null;
+  const entered: Mark[] = [];
+  const undone: Mark[] = [];
 
-  const begin = (activation: number, line: TraceLine): TraceLine => {
+  const begin = (record: RunRecord, place: LastPlace, visit: number, outcome: string): TraceLine => {
+    const { seq, at: beganAt } = record;
+    const { way, undoing } = place;
+    const line = { way, visit, seq, undoing, beganAt, place, outcomes: [{ seq, text: outcome }] };
     lines.push(line);
-    byActivation.set(activation, line);
+    byActivation.set(place.activation, line);
     return line;
   };
-  const settle = (activation: number | null, outcome: string, ended: boolean): TraceLine | null => {
+  const settle = (activation: number | null, { seq }: RunRecord, text: string, ended: boolean): TraceLine | null => {
     const line = activation === null ? undefined : byActivation.get(activation);
     if (line === undefined || activation === null) return null;
-    line.outcome = outcome;
+    line.outcomes.push({ seq, text });
     if (ended) byActivation.delete(activation);
     return line;
   };
@@ -63,56 +74,58 @@ export function createTrace(): Trace {
 
   return {
     lines,
-    get last() {
-      return last;
-    },
-    path: path.latest,
-    undone: undone.latest,
+    last: (seq) => lines[countUpTo(lines, seq) - 1]?.place ?? null,
+    path: (seq) => latest(entered, seq),
+    undone: (seq) => latest(undone, seq),
+    history: (seq = Infinity) =>
+      lines.slice(0, countUpTo(lines, seq)).map(({ way, undoing, outcomes }) => {
+        const outcome = outcomes.findLast((each) => each.seq <= seq)?.text ?? '';
+        return { way, undoing, outcome };
+      }),
     add(record) {
       switch (record.type) {
         case 'state.entered': {
-          const { activation, way, visit, scope, plan, seq, at } = record;
-          last = { scope, activation, plan, way, undoing: false };
-          path.add(way);
-          return begin(activation, { way, visit, seq, undoing: false, beganAt: at, outcome: 'entered' });
+          const { activation, way, visit, scope, plan, seq } = record;
+          entered.push({ seq, way });
+          return begin(record, { scope, activation, plan, way, undoing: false }, visit, 'entered');
         }
         case 'attempt.started':
           if (record.entry !== null) entries.set(record.entry.entry, record.entry);
           return byActivation.get(record.activation) ?? null;
         case 'attempt.failed':
-          return settle(record.activation, `attempt ${record.attempt} failed: ${record.error.type}`, false);
+          return settle(record.activation, record, `attempt ${record.attempt} failed: ${record.error.type}`, false);
         case 'state.completed':
           if (record.entry !== null) entries.set(record.entry.entry, record.entry);
-          return settle(record.activation, `completed in ${took(record, record.activation)}`, true);
+          return settle(record.activation, record, `completed in ${took(record, record.activation)}`, true);
         case 'error.raised':
           if (record.entry !== null) entries.set(record.entry.entry, record.entry);
-          return settle(record.arose, `failed: ${record.error.type}`, false);
+          return settle(record.arose, record, `failed: ${record.error.type}`, false);
         case 'state.cancelled':
           if (record.entry !== null) entries.set(record.entry.entry, record.entry);
-          return settle(record.activation, 'cancelled', true);
+          return settle(record.activation, record, 'cancelled', true);
         case 'retry.scheduled':
         case 'task.created':
         case 'task.completed':
           return byActivation.get(record.activation) ?? null;
         case 'state.suspended':
-          return settle(record.activation, 'suspended', false);
+          return settle(record.activation, record, 'suspended', false);
         case 'compensation.entered': {
           const entry = entries.get(record.entry);
           if (entry === undefined) return null;
           const { way, visit, plan } = entry;
+          const { scope, activation } = record;
           const undoing = record.role === 'compensation';
           const outcome = undoing ? 'being undone' : 'being confirmed';
-          last = { scope: record.scope, activation: record.activation, plan, way, undoing };
-          return begin(record.activation, { way, visit, seq: record.seq, undoing, beganAt: record.at, outcome });
+          return begin(record, { scope, activation, plan, way, undoing }, visit, outcome);
         }
         case 'compensation.completed': {
           const line = byActivation.get(record.activation);
           const done = line?.undoing === false ? 'confirmed' : 'undone';
-          if (line?.undoing === true) undone.add(line.way);
-          return settle(record.activation, `${done} in ${took(record, record.activation)}`, true);
+          if (line?.undoing === true) undone.push({ seq: record.seq, way: line.way });
+          return settle(record.activation, record, `${done} in ${took(record, record.activation)}`, true);
         }
         case 'compensation.failed':
-          return settle(record.activation, `failed: ${record.error.type}`, true);
+          return settle(record.activation, record, `failed: ${record.error.type}`, true);
         default:
           return null;
       }
@@ -120,14 +133,19 @@ export function createTrace(): Trace {
   };
 }
 
-/** A list that remembers its last `PATH_LIMIT` items, and twice as many at most. */
-function bounded(): { add(item: string): void; latest(): readonly string[] } {
-  let items: string[] = [];
-  return {
-    add(item) {
-      items.push(item);
-      if (items.length > 2 * PATH_LIMIT) items = items.slice(-PATH_LIMIT);
-    },
-    latest: () => items.slice(-PATH_LIMIT),
-  };
+/** How many of `marks`, which are in order, are of records up to `seq`. */
+function countUpTo(marks: readonly { readonly seq: number }[], seq = Infinity): number {
+  let low = 0;
+  let high = marks.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((marks[middle]?.seq ?? Infinity) <= seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function latest(marks: readonly Mark[], seq?: number): readonly string[] {
+  const count = countUpTo(marks, seq);
+  return marks.slice(Math.max(0, count - PATH_LIMIT), count).map(({ way }) => way);
 }

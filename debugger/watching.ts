@@ -44,16 +44,18 @@ export function tellEnd(session: Session, { view, status, fault }: Ending): void
   session.event('terminated');
 }
 
-function tellStop(session: Session, stop: Stop): void {
+/** Tells where the session stands now. */
+export function tellStop(session: Session, stop: Stop): void {
   // A commit that comes while the session closes is nobody's business any more.
   if (session.debuggee === null) return;
   session.show(stop);
-  const { spot, reason, hits, exception } = stop;
+  const { spot, reason, hits, exception, description } = stop;
   session.event('stopped', {
     reason,
     threadId: session.shown?.thread ?? MAIN_THREAD,
     allThreadsStopped: true,
     ...(hits.length > 0 && { hitBreakpointIds: hits }),
+    ...(description !== undefined && { description }),
     ...(exception !== null && {
       description: exception.headline,
       text: `${exception.error.type}: ${exception.error.message}`,
@@ -72,8 +74,8 @@ function tellPosition(session: Session, { view, standing }: FrameSpot): void {
     state: standing.way,
     plan: standing.plan,
     undoing: standing.undoing,
-    path: trace?.path() ?? [],
-    undone: trace?.undone() ?? [],
+    path: trace?.path(state.seq) ?? [],
+    undone: trace?.undone(state.seq) ?? [],
     status: statusOf(plan, state),
   };
   session.event(POSITION, position);
@@ -81,6 +83,6 @@ function tellPosition(session: Session, { view, standing }: FrameSpot): void {
 
 function whereIs(session: Session, view: RunView): FrameSpot {
   const debuggee = session.debuggee;
-  const last = debuggee?.control.traceOf(view.state.run).last ?? null;
+  const last = debuggee?.control.traceOf(view.state.run).last() ?? null;
   return standingOf(view, () => null, last);
 }

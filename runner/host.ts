@@ -49,8 +49,8 @@ export interface HostOptions {
   readonly envFile?: string;
   /** Asked for a secret before the variables `BACKSTEP_SECRET_NAME`. */
   readonly secret?: (name: string) => string | undefined;
-  /** Answers instead of real calls; read by `readMocks`. */
-  readonly mocks?: Mocks;
+  /** Answers instead of real calls: read by `readMocks`, or a player that goes on where an earlier host left it. */
+  readonly mocks?: Mocks | MockPlayer;
   readonly observer?: Observer;
   /**
    * Which events reach the runs: all of the bus, or only those that a run and its children publish, or are given through
@@ -121,7 +121,7 @@ export function createHost(options: HostOptions): Host {
   const { journal, clock } = options;
   const observer = options.observer ?? null;
   const holder = thisHolder(options.holder);
-  const mocks = options.mocks === undefined ? null : playMocks(options.mocks, clock);
+  const mocks = playerOf(options.mocks, clock);
   const performer = createPerformer(clock, mocks);
   const runs = new Map<string, RunHandle>();
   const driven = new Map<string, Driven>();
@@ -381,6 +381,11 @@ export function createHost(options: HostOptions): Host {
   };
 }
 
+function playerOf(mocks: HostOptions['mocks'], clock: Clock): MockPlayer | null {
+  if (mocks === undefined) return null;
+  return 'answer' in mocks ? mocks : playMocks(mocks, clock);
+}
+
 // The one door of the runner for those who may not look behind it: clocks, journals, and how a run's state is read.
 export type { Clock } from './clock.ts';
 export { realClock, virtualClock } from './clock.ts';
@@ -393,8 +398,21 @@ export { JournalError } from './journal/journal.ts';
 export { locateJournal } from './journal/locate.ts';
 export { memoryJournal } from './journal/memory.ts';
 export { openJournal } from './journal/sqlite.ts';
-export { load } from './load.ts';
-export { bindingsOf, ENDED, fold, matchesAny, pendingStack, scopesAbove, statusOf } from './machine/index.ts';
+export { load, loadRecorded } from './load.ts';
+export {
+  apply,
+  bindingsOf,
+  copyState,
+  ENDED,
+  fold,
+  matchesAny,
+  newState,
+  pendingStack,
+  scopesAbove,
+  sizeOf,
+  statusOf,
+  steps,
+} from './machine/index.ts';
 export type {
   Activation,
   RunError,

@@ -34,6 +34,7 @@ export function initialize(session: Session, args: Arguments): DebugProtocol.Cap
     supportsClipboardContext: true,
     supportsCompletionsRequest: true,
     completionTriggerCharacters: ['.', ':'],
+    supportsStepBack: true,
     supportsSetVariable: true,
     supportsSetExpression: true,
     supportsDelayedStackTraceLoading: true,
@@ -81,6 +82,7 @@ export async function restart(session: Session, args: Arguments): Promise<void> 
   if (relaunch === null) throw new RequestError('Only a run that was launched can be started again.');
   const changed = args.object('arguments');
   const asked = changed?.optionalText('program') == null ? undefined : readLaunch(changed);
+  before.travel.leave();
   const refused = await cancel(before);
   if (refused !== null && !isSettled(before)) throw new RequestError(refused);
   session.restarting = before;
@@ -109,6 +111,7 @@ async function startAgain(session: Session, before: Debuggee, relaunch: () => Pr
 /** Cancels the run, which compensates and ends; no further step forward is taken. */
 export async function terminate(session: Session): Promise<void> {
   const debuggee = session.running();
+  debuggee.travel.leave();
   const refused = await cancel(debuggee);
   if (refused !== null && !isSettled(debuggee)) throw new RequestError(refused);
   session.configured = true;
@@ -122,6 +125,7 @@ export async function terminate(session: Session): Promise<void> {
 export async function disconnect(session: Session, args: Arguments): Promise<void> {
   const { debuggee } = session;
   if (debuggee !== null && args.raw('terminateDebuggee') === true) {
+    debuggee.travel.leave();
     await cancel(debuggee);
     debuggee.control.finish();
     await Promise.race([debuggee.ending, session.gone]);

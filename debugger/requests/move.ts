@@ -1,42 +1,85 @@
 /** Requests that move the run. What they set going begins after they were answered. */
 import { RequestError } from '../arguments.ts';
 import type { Arguments } from '../arguments.ts';
-import type { Goal } from '../control.ts';
+import type { Stop } from '../control.ts';
+import type { Goal } from '../goals.ts';
+import type { FrameSpot } from '../stack.ts';
 import type { Session } from '../state.ts';
+import { tellStop } from '../watching.ts';
 
-export function continueRun(session: Session, args: Arguments): object {
-  go(session, args, 'continue');
+export async function continueRun(session: Session, args: Arguments): Promise<object> {
+  await go(session, args, 'continue');
   return { allThreadsContinued: true };
 }
 
-export function next(session: Session, args: Arguments): void {
-  go(session, args, 'over');
+export function next(session: Session, args: Arguments): Promise<void> {
+  return go(session, args, 'over');
 }
 
-export function stepIn(session: Session, args: Arguments): void {
-  go(session, args, 'in');
+export function stepIn(session: Session, args: Arguments): Promise<void> {
+  return go(session, args, 'in');
 }
 
-export function stepOut(session: Session, args: Arguments): void {
-  go(session, args, 'out');
+export function stepOut(session: Session, args: Arguments): Promise<void> {
+  return go(session, args, 'out');
+}
+
+/** Undoes one step over: the view moves, and nothing is executed or undone. */
+export function stepBack(session: Session, args: Arguments): void {
+  const from = spotOf(session, args);
+  look(session, session.running().travel.back(from));
+}
+
+/** Moves the view to the previous breakpoint, else to where the run began. */
+export async function reverseContinue(session: Session, args: Arguments): Promise<void> {
+  spotOf(session, args);
+  look(session, await session.running().travel.reverse());
 }
 
 /** Stops at once, wherever the run is; a run that stands already stays as it is. */
 export function pause(session: Session, args: Arguments): void {
   checkThread(session, args);
   const debuggee = session.running();
-  if (debuggee.control.stop !== null) return;
+  if (debuggee.stop !== null) return;
   if (debuggee.over) throw new RequestError('The run has come to its end: there is nothing to pause.');
   session.later(() => debuggee.control.pause(debuggee.main(), 'pause'));
 }
 
-function go(session: Session, args: Arguments, goal: Goal): void {
-  const [spot] = session.stack(checkThread(session, args)).frames;
-  const { control } = session.running();
+async function go(session: Session, args: Arguments, goal: Goal): Promise<void> {
+  const from = spotOf(session, args);
+  const { control, travel } = session.running();
+  if (travel.at === null) {
+    session.later(() => {
+      session.forget();
+      control.go(goal, from);
+    });
+    return;
+  }
+  const recorded = await travel.forward(goal, from);
+  if (recorded !== null) return look(session, recorded);
+  const line = travel.line(from);
+  const live = control.stop;
+  travel.leave();
+  if (live !== null && (goal === 'continue' || control.reachedBy(goal, line))) {
+    const reason = goal === 'continue' ? 'pause' : 'step';
+    return look(session, { ...live, reason, hits: [], description: 'The live end' });
+  }
   session.later(() => {
     session.forget();
-    control.go(goal, spot ?? null);
+    control.go(goal, from, line);
   });
+}
+
+/** Tells the client where the view stands now. */
+export function look(session: Session, stop: Stop): void {
+  session.forget();
+  session.later(() => tellStop(session, stop));
+}
+
+/** The innermost frame of the thread that is asked for. */
+function spotOf(session: Session, args: Arguments): FrameSpot {
+  const [spot] = session.stack(checkThread(session, args)).frames;
+  return spot ?? session.standing().spot;
 }
 
 /** Throws a RequestError for a thread that is not there. */

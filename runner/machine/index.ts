@@ -2,11 +2,12 @@
 export { apply, fold, isActing } from './apply.ts';
 export { bindingsOf, scopesAbove } from './bindings.ts';
 export type { Bindings } from './bindings.ts';
+export { copyState, sizeOf } from './copy.ts';
 export { decide } from './decide.ts';
 export { matches, matchesAny } from './errors.ts';
-export { indexOf } from './plan-index.ts';
 export { decideMigration } from './migrate.ts';
 export type { MigrationRequest } from './migrate.ts';
+export { indexOf } from './plan-index.ts';
 export type { PlanIndex } from './plan-index.ts';
 export * from './record.ts';
 export * from './state.ts';

@@ -398,7 +398,7 @@ describe('robustness', () => {
     }
     expect(await client.refused('scopes', { frameId: 1 })).toMatch(/comes first/);
     expect(await client.refused('variables', { variablesReference: 1 })).toMatch(/no variables 1/);
-    expect(await client.refused('reverseContinue', THREAD)).toMatch(/no request/);
+    expect(await client.refused('disassemble', THREAD)).toMatch(/no request/);
     expect(await client.refused('setBreakpoints', { source: 3 })).toMatch(/`source` must be an object/);
     expect(await client.refused('setBreakpoints', { source: { path: 'x' }, breakpoints: 'all' })).toMatch(
       /`breakpoints` must be a list/,

@@ -1,0 +1,236 @@
+/**
+ * Travel: the view of a session moved to a moment of its timeline.
+ *
+ * 1. Nothing is executed or undone by it: the past is read, and the live runs stand where they stand.
+ * 2. Backwards and forwards the view goes from stop to stop, as the session would have while the runs went on.
+ * 3. What is looked at in the past is a fold of records, which nobody changes.
+ */
+import { steps } from '../../runner/host.ts';
+import type { RunState, RunView } from '../../runner/host.ts';
+import type { Breakpoint, Breakpoints, Definition } from '../breakpoints.ts';
+import { reaches } from '../goals.ts';
+import type { Goal } from '../goals.ts';
+import { testBreakpoint } from '../testing.ts';
+import type { Stop } from '../control.ts';
+import type { Ground } from '../expressions.ts';
+import { standingAt, standingOf } from '../stack.ts';
+import type { FrameSpot } from '../stack.ts';
+import type { LastPlace } from '../trace.ts';
+import { createCursor } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
+import type { Moment, Timeline } from './timeline.ts';
+
+export interface TravelOptions {
+  readonly timeline: Timeline;
+  readonly breakpoints: Breakpoints;
+  /** The plan and the text that a run began with. */
+  readonly definition: (run: string) => Definition | null;
+  readonly ground: (spot: FrameSpot) => Ground;
+  /** The last place that a run was in after the record `seq`. */
+  readonly last: (run: string, seq: number) => LastPlace | null;
+  readonly log: (text: string, category: 'console' | 'stderr', spot: FrameSpot) => void;
+}
+
+export interface Travel {
+  /** Where the view stands in the past; null at the live end. */
+  readonly stop: Stop | null;
+  /** The moment of the view; null at the live end. */
+  readonly at: number | null;
+  /** A run as it was at the moment of the view; null when it had not begun. Not to be asked at the live end. */
+  view(run: string): RunView | null;
+  /** The runs that had begun. */
+  views(): readonly RunView[];
+  /** Undoes one step over, as seen from `from`. */
+  back(from: FrameSpot): Stop;
+  /** Goes back to the previous breakpoint, else to the first stop. */
+  reverse(): Promise<Stop>;
+  /** Goes on through what is recorded; null when nothing of it stops before the live end. */
+  forward(goal: Goal, from: FrameSpot): Promise<Stop | null>;
+  /** Stands right after a record; null when there is no such record. */
+  goTo(run: string, seq: number): Stop | null;
+  /** The scope of a spot and all around it, across workflows, from the inside out. */
+  line(spot: FrameSpot): readonly string[];
+  /** Back at the live end. */
+  leave(): void;
+}
+
+/** How many stops are looked at in one go when breakpoints with conditions are looked for backwards. */
+const BLOCK = 512;
+
+/** A view at the live end. */
+export function createTravel(options: TravelOptions): Travel {
+  const { timeline, breakpoints, definition } = options;
+  let at: number | null = null;
+  let stop: Stop | null = null;
+  let views = new Map<string, RunView | null>();
+
+  const view = (run: string): RunView | null => {
+    const known = views.get(run);
+    if (known !== undefined) return known;
+    const seq = at === null ? 0 : timeline.seqAt(run, at);
+    const begun = seq === 0 ? null : viewOf(run, timeline.stateAt(run, at ?? 0));
+    views.set(run, begun);
+    return begun;
+  };
+  const viewOf = (run: string, state: RunState): RunView | null => {
+    const defined = definition(run);
+    return defined === null ? null : { plan: defined.plan, text: defined.text, state };
+  };
+  const move = (moment: number): void => {
+    at = moment;
+    views = new Map();
+  };
+
+  /** The spot of a stop, in the state that `state` is. */
+  const spotOf = (moment: Moment, state: RunState): FrameSpot | null => {
+    const seen = viewOf(moment.run, state);
+    if (seen === null) return null;
+    const step = steps(seen.plan, state).find(
+      ({ place, activation }) => place === moment.place && activation === moment.activation,
+    );
+    return step === undefined ? null : { view: seen, standing: standingAt(step, seen) };
+  };
+  const standAt = (moment: Moment, cause: Pick<Stop, 'reason' | 'hits'> & { description?: string }): Stop => {
+    move(moment.at);
+    const seen = view(moment.run);
+    const spot = seen === null ? null : spotOf(moment, seen.state as RunState);
+    return take(spot ?? insideOf(moment.run), cause);
+  };
+  const insideOf = (run: string): FrameSpot => {
+    const seen = view(run);
+    if (seen === null) throw new Error(`The text of the run ${run} is not there any more.`);
+    return standingOf(seen, view, options.last(run, seen.state.seq));
+  };
+  const take = (spot: FrameSpot, cause: Pick<Stop, 'reason' | 'hits'> & { description?: string }): Stop => {
+    stop = { ...cause, exception: null, spot };
+    return stop;
+  };
+
+  /** The breakpoints of a stop, as far as they can be told without its state. */
+  const foundAt = (moment: Moment): readonly Breakpoint[] => {
+    const defined = definition(moment.run);
+    return defined === null ? [] : breakpoints.of(moment, defined);
+  };
+  /** Which breakpoints stop there; `quiet` writes no message of a log point. */
+  const hitsAt = async (moment: Moment, cursor: Cursor, quiet: boolean): Promise<readonly number[]> => {
+    const hits: number[] = [];
+    for (const breakpoint of foundAt(moment)) {
+      const { condition, log, hitTest } = breakpoint;
+      if (condition === null && log === null && hitTest === null) {
+        hits.push(breakpoint.id);
+        continue;
+      }
+      const spot = spotOf(moment, cursor.at(moment.run, moment.seq));
+      if (spot === null) continue;
+      const count = hitTest === null ? null : await hitsUpTo(breakpoint, moment);
+      const stops = await testBreakpoint(breakpoint, options.ground(spot), {
+        count: () => count ?? 0,
+        log: (text, category) => {
+          if (!quiet) options.log(text, category, spot);
+        },
+      });
+      if (stops) hits.push(breakpoint.id);
+    }
+    return hits;
+  };
+  /** The how manieth hit of a breakpoint a stop is, counted from the beginning. */
+  const hitsUpTo = async (breakpoint: Breakpoint, until: Moment): Promise<number> => {
+    const cursor = createCursor(timeline);
+    let hits = 0;
+    for (const moment of timeline.stops) {
+      if (moment.at > until.at) break;
+      if (!foundAt(moment).includes(breakpoint)) continue;
+      if (breakpoint.condition === null) {
+        hits++;
+        continue;
+      }
+      const spot = spotOf(moment, cursor.at(moment.run, moment.seq));
+      const bare = { ...breakpoint, hitTest: null, log: null };
+      const ignored = { count: () => 0, log: () => undefined };
+      if (spot !== null && (await testBreakpoint(bare, options.ground(spot), ignored))) hits++;
+    }
+    return hits;
+  };
+
+  const lineAt = ({ view: seen, standing }: FrameSpot): readonly string[] => {
+    const { run } = seen.state;
+    const line = timeline.lineOf(run, standing.scope);
+    // A run that has ended may stand in a scope that is gone; its own outermost one is always around it.
+    return line.includes(`${run}#0`) ? line : [...line, ...timeline.lineOf(run, 0)];
+  };
+  const now = (): number => at ?? timeline.length;
+
+  return {
+    get stop() {
+      return stop;
+    },
+    get at() {
+      return at;
+    },
+    view,
+    views: () => timeline.runsAt(now()).flatMap((run) => view(run) ?? []),
+    back(from) {
+      const line = lineAt(from);
+      let index = timeline.indexOf(now()) - 1;
+      for (; index >= 0; index--) {
+        const moment = timeline.stops[index];
+        if (moment === undefined || (moment.place !== 'enter' && moment.place !== 'undo')) continue;
+        if (line.includes(`${moment.run}#${moment.scope}`)) return standAt(moment, { reason: 'step', hits: [] });
+      }
+      return beginning();
+    },
+    async reverse() {
+      const cursor = createCursor(timeline);
+      for (let end = timeline.indexOf(now()); end > 0; end -= BLOCK) {
+        let last: { moment: Moment; hits: readonly number[] } | null = null;
+        for (const moment of timeline.stops.slice(Math.max(0, end - BLOCK), end)) {
+          if (foundAt(moment).length === 0) continue;
+          const hits = await hitsAt(moment, cursor, true);
+          if (hits.length > 0) last = { moment, hits };
+        }
+        if (last !== null) return standAt(last.moment, { reason: 'breakpoint', hits: last.hits });
+      }
+      return beginning();
+    },
+    async forward(goal, from) {
+      const line = lineAt(from);
+      const cursor = createCursor(timeline);
+      const here = now();
+      for (let index = timeline.indexOf(here); index < timeline.stops.length; index++) {
+        const moment = timeline.stops[index];
+        if (moment === undefined || (moment.at === here && stop?.spot.standing.doing === moment.place)) continue;
+        const hits = foundAt(moment).length === 0 ? [] : await hitsAt(moment, cursor, false);
+        if (hits.length > 0) return standAt(moment, { reason: 'breakpoint', hits });
+        const around = (): readonly string[] => timeline.lineOf(moment.run, moment.scope);
+        if (reaches({ goal, line }, moment.place, `${moment.run}#${moment.scope}`, around))
+          return standAt(moment, { reason: 'step', hits: [] });
+      }
+      return null;
+    },
+    goTo(run, seq) {
+      const moment = timeline.after(run, seq);
+      if (moment === null) return null;
+      move(moment);
+      const next = timeline.stops[timeline.indexOf(moment)];
+      const seen = view(run);
+      const spot =
+        next?.at === moment && next.run === run && seen !== null ? spotOf(next, seen.state as RunState) : null;
+      return take(spot ?? insideOf(run), { reason: 'goto', hits: [] });
+    },
+    line: lineAt,
+    leave() {
+      at = null;
+      stop = null;
+      views = new Map();
+    },
+  };
+
+  function beginning(): Stop {
+    const first = timeline.stops[0];
+    const description = 'The beginning of the run';
+    if (first !== undefined) return standAt(first, { reason: 'entry', hits: [], description });
+    const [run] = timeline.runsAt(timeline.length);
+    move(timeline.length);
+    return take(insideOf(run ?? ''), { reason: 'entry', hits: [], description });
+  }
+}
