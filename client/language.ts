@@ -1,6 +1,6 @@
 /** The language server: started once, when it is first needed, over Node's IPC. */
 import type { ExtensionContext } from 'vscode';
-import { EventEmitter, Uri, window } from 'vscode';
+import { commands, EventEmitter, Uri, window } from 'vscode';
 import type { Event } from 'vscode';
 import type { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
 import type { InitializationOptions, PlanChangedParams, PlanParams, PlanResult } from '../server/protocol.ts';
@@ -50,11 +50,19 @@ async function start(context: ExtensionContext, changed: EventEmitter<Uri | null
       { language: 'backstep', scheme: 'untitled' },
     ],
     // The server itself asks to be told of the files that it reads.
-    initializationOptions: { suggestCommand: 'editor.action.triggerSuggest' } satisfies InitializationOptions,
+    initializationOptions: {
+      suggestCommand: 'editor.action.triggerSuggest',
+      showPlacesCommand: SHOW_PLACES,
+    } satisfies InitializationOptions,
     synchronize: { configurationSection: CONFIGURATION_SECTION },
   };
   const client = new LanguageClient('backstep', 'Backstep', server, options);
-  context.subscriptions.push(client);
+  context.subscriptions.push(
+    client,
+    commands.registerCommand(SHOW_PLACES, (uri: string, at: PlainPosition, places: readonly PlainLocation[]) =>
+      showPlaces(client, uri, at, places),
+    ),
+  );
   client.onNotification(PLAN_CHANGED, ({ uri }: PlanChangedParams) => changed.fire(Uri.parse(uri)));
   client.onDidChangeState(({ newState }) => {
     if (newState === State.Running) changed.fire(null);
@@ -66,6 +74,22 @@ async function start(context: ExtensionContext, changed: EventEmitter<Uri | null
     void window.showErrorMessage(`Backstep's language server did not start: ${messageOf(error)}`);
     return null;
   }
+}
+
+/** The command behind a lens that leads to places; its arguments come from the server, as plain JSON. */
+const SHOW_PLACES = 'backstep.showPlaces';
+
+type PlainPosition = Parameters<LanguageClient['protocol2CodeConverter']['asPosition']>[0] & object;
+type PlainLocation = Parameters<LanguageClient['protocol2CodeConverter']['asLocation']>[0] & object;
+
+function showPlaces(
+  { protocol2CodeConverter: convert }: LanguageClient,
+  uri: string,
+  at: PlainPosition,
+  places: readonly PlainLocation[],
+): Thenable<unknown> {
+  const locations = places.map((place) => convert.asLocation(place));
+  return commands.executeCommand('editor.action.showReferences', Uri.parse(uri), convert.asPosition(at), locations);
 }
 
 function messageOf(error: unknown): string {

@@ -16,6 +16,7 @@ export type { ReferencedFile } from './files.ts';
 export { fixesFor } from './fixes.ts';
 export type { Fix, TextEdit } from './fixes.ts';
 export { jsonSchema } from './schema-json.ts';
+export { retryOf, timeoutOf } from './lower/values.ts';
 export { BUILT_IN_OPERATIONS, END, nameProblem, nearest } from './names.ts';
 export type { KnownOperation, ParticipantOperations } from './operations.ts';
 export { parse } from './parse.ts';

@@ -19,12 +19,17 @@ export interface Client {
   readonly pullsDiagnostics: boolean;
   /** It can be told to ask for them again. */
   readonly refreshesDiagnostics: boolean;
+  /** It can be told to ask for inlay hints, and for lenses, again. */
+  readonly refreshesHints: boolean;
+  readonly refreshesLenses: boolean;
   /** It answers `workspace/configuration`. */
   readonly configuration: boolean;
   /** It lets the server register for changes of files. */
   readonly watchesFiles: boolean;
   /** Its command that shows completion again, or null. */
   readonly suggestCommand: string | null;
+  /** Its command that shows a list of places, or null. */
+  readonly showPlacesCommand: string | null;
 }
 
 /** Reads what a client says of itself; one that says nothing can do nothing. */
@@ -40,14 +45,17 @@ export function clientOf(capabilities: ClientCapabilities | undefined, options?:
     workspaceFolders: workspace?.workspaceFolders === true,
     pullsDiagnostics: document?.diagnostic !== undefined,
     refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
+    refreshesHints: workspace?.inlayHint?.refreshSupport === true,
+    refreshesLenses: workspace?.codeLens?.refreshSupport === true,
     configuration: workspace?.configuration === true,
     watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
-    suggestCommand: suggestCommandOf(options),
+    suggestCommand: commandOf(options, 'suggestCommand'),
+    showPlacesCommand: commandOf(options, 'showPlacesCommand'),
   };
 }
 
-function suggestCommandOf(options: unknown): string | null {
+function commandOf(options: unknown, name: keyof InitializationOptions): string | null {
   if (typeof options !== 'object' || options === null) return null;
-  const { suggestCommand } = options as Record<keyof InitializationOptions, unknown>;
-  return typeof suggestCommand === 'string' ? suggestCommand : null;
+  const command = (options as Record<keyof InitializationOptions, unknown>)[name];
+  return typeof command === 'string' ? command : null;
 }

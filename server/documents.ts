@@ -47,6 +47,8 @@ export interface Documents {
   textOf(path: string): string | null;
   /** What the file is at the moment: another string as soon as it may have changed. */
   stampOf(path: string): string;
+  /** What a closed file and all that it read are at the moment; undefined if it was never analysed. */
+  signatureOf(path: string): string | undefined;
   /** The URI of a file: as the client spells it, if it has it open. */
   uriOf(path: string): string;
   /** The names in a folder, which counts from that of `file`; folders with a `/` behind. Empty if there is none. */
@@ -77,6 +79,8 @@ export function createDocuments(
   const known = new Map<string, Known>();
   const onDisk = new Map<string, { readonly stamp: Stamp; readonly text: string }>();
   const closed = new Map<string, { readonly analysis: Analysis; readonly reads: ReadonlyMap<string, Stamp> }>();
+  /** What each closed file read when it was last analysed: little, and kept longer than the analysis. */
+  const lastReads = new Map<string, readonly string[]>();
   let revisions = 0;
 
   /** The open text of a file, found by its place and not by the spelling of its URI. */
@@ -163,6 +167,7 @@ export function createDocuments(
       const [oldest] = closed.keys();
       if (closed.size >= MAX_CLOSED && oldest !== undefined) closed.delete(oldest);
       closed.set(path, kept);
+      lastReads.set(path, [...kept.reads.keys()]);
       return kept.analysis;
     },
     textOf: (path) => {
@@ -170,11 +175,17 @@ export function createDocuments(
       return resource.kind === 'text' ? resource.text : null;
     },
     stampOf,
+    signatureOf: (path) =>
+      lastReads
+        .get(path)
+        ?.map((one) => `${one} ${stampOf(one)}`)
+        .join('\n'),
     uriOf: (path) => openText(path)?.uri ?? uriOf(path),
     list: (file, folder) => (file === null ? [] : listFolder(resolve(dirname(file), folder))),
     forget: () => {
       known.clear();
       closed.clear();
+      lastReads.clear();
       onDisk.clear();
     },
   };

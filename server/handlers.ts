@@ -24,6 +24,7 @@ import { navigating } from './requests/navigating.ts';
 import { reporting } from './requests/reporting.ts';
 import type { Session } from './requests/session.ts';
 import { createSettings } from './settings.ts';
+import { createSweep, type Sweep } from './sweep.ts';
 import { pathOf } from './uri.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -36,6 +37,8 @@ export function startServer(connection: Connection): void {
   const client = (): Client => known;
   const workspace = createWorkspace(documents);
   const publisher = createPublisher(connection, documents, client);
+  const isWanted = (): boolean => settings.options().workspaceDiagnostics;
+  const sweep = createSweep(connection, documents, workspace, isWanted, () => known.pullsDiagnostics);
   const session: Session = { connection, documents, workspace, settings, publisher, client };
 
   connection.onInitialize((params: InitializeParams) => {
@@ -43,7 +46,7 @@ export function startServer(connection: Connection): void {
     workspace.setFolders(foldersOf(params));
     return initializeResult();
   });
-  followChanges(session, texts);
+  followChanges(session, texts, sweep);
   navigating(session);
   looking(session);
   editing(session);
@@ -80,6 +83,7 @@ function initializeResult(): InitializeResult {
         range: true,
       },
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
+      inlayHintProvider: true,
       codeLensProvider: { resolveProvider: false },
       documentLinkProvider: { resolveProvider: false },
       diagnosticProvider: { identifier: 'backstep', interFileDependencies: true, workspaceDiagnostics: false },
@@ -100,10 +104,13 @@ function foldersOf(params: InitializeParams): readonly string[] {
 function followChanges(
   { connection, documents, workspace, settings, publisher, client }: Session,
   texts: TextDocuments<TextDocument>,
+  sweep: Sweep,
 ): void {
   const everything = (): void => {
     documents.forget();
     publisher.othersChanged(texts.keys());
+    publisher.settingsChanged();
+    sweep.changed();
   };
   const configure = async (): Promise<void> => {
     if (await settings.fetch(connection)) everything();
@@ -117,6 +124,7 @@ function followChanges(
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const paths = (folders: typeof added): readonly string[] => folders.flatMap(({ uri }) => pathOf(uri) ?? []);
         workspace.setFolders(paths(added), paths(removed));
+        sweep.changed();
       });
     }
     if (client().configuration) await configure();
@@ -128,11 +136,13 @@ function followChanges(
   connection.onDidChangeWatchedFiles(({ changes }) => {
     const paths = changes.flatMap(({ uri }) => pathOf(uri) ?? []);
     workspace.changed(paths);
+    sweep.changed();
     if (paths.some((path) => path.endsWith('.backstep.yaml'))) everything();
     else publisher.othersChanged(documents.dependentsOf(paths));
   });
   texts.onDidChangeContent(({ document }) => {
     publisher.changed(document.uri, document.version === 1);
+    sweep.changed();
     const path = pathOf(document.uri);
     if (path !== null) publisher.othersChanged(documents.dependentsOf([path]).filter((uri) => uri !== document.uri));
   });
@@ -140,6 +150,7 @@ function followChanges(
     const path = pathOf(document.uri);
     publisher.closed(document.uri);
     documents.get(document.uri);
+    sweep.changed();
     if (path !== null) publisher.othersChanged(documents.dependentsOf([path]));
   });
 }

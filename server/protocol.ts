@@ -43,6 +43,8 @@ export const COMMANDS = {
 export interface InitializationOptions {
   /** The client's command that shows completion again, run after a suggestion behind which something has to follow. */
   readonly suggestCommand?: string;
+  /** The client's command that shows places: it takes a URI, a position in it, and a list of locations. */
+  readonly showPlacesCommand?: string;
 }
 
 /** The section of the client's configuration that the server asks for. */
@@ -52,4 +54,7 @@ export const CONFIGURATION_SECTION = 'backstep';
 export interface ServerConfiguration {
   /** Severities of single diagnostics: `{ CODE: off | hint | info | warning | error }`. */
   readonly rules?: { readonly [code: string]: string };
+  readonly diagnostics?: { readonly workspace?: boolean };
+  readonly inlayHints?: { readonly results?: boolean; readonly retries?: boolean };
+  readonly codeLens?: { readonly states?: boolean };
 }

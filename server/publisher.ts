@@ -2,7 +2,7 @@
  * Tells the client what it did not ask for: diagnostics where it cannot pull them, and that a plan may have changed.
  * What follows from typing is sent when the typing pauses; what follows from opening a file is sent at once.
  */
-import type { Connection } from 'vscode-languageserver/node';
+import { CodeLensRefreshRequest, type Connection } from 'vscode-languageserver/node';
 import type { Client } from './client.ts';
 import type { Documents, OpenDocument } from './documents.ts';
 import { lspDiagnostics } from './features/diagnostics.ts';
@@ -17,6 +17,8 @@ export interface Publisher {
   /** Something that these documents depend on changed. */
   othersChanged(uris: readonly string[]): void;
   closed(uri: string): void;
+  /** Settings that hints and lenses depend on changed. */
+  settingsChanged(): void;
   /** The client was given the plan of this state of a document; it is told as soon as there is another state. */
   planGiven(document: OpenDocument): void;
 }
@@ -64,6 +66,10 @@ export function createPublisher(connection: Connection, documents: Documents, cl
       timers.delete(uri);
       given.delete(uri);
       if (!client().pullsDiagnostics) send(() => connection.sendDiagnostics({ uri, diagnostics: [] }));
+    },
+    settingsChanged: () => {
+      if (client().refreshesHints) send(() => connection.languages.inlayHint.refresh());
+      if (client().refreshesLenses) send(() => connection.sendRequest(CodeLensRefreshRequest.type));
     },
     planGiven: ({ uri, revision }) => given.set(uri, revision),
   };

@@ -19,7 +19,33 @@ function rulesFrom(value: unknown): Rules {
   return rules;
 }
 
+/** What the client's settings switch on; all of it is off by default. */
+export interface Options {
+  /** Diagnostics of files that are not open. */
+  readonly workspaceDiagnostics: boolean;
+  /** Inlay hints of what a state gives. */
+  readonly resultHints: boolean;
+  /** Inlay hints of how long a retry takes altogether. */
+  readonly retryHints: boolean;
+  /** Lenses on each state: how often it is referred to, and what compensates it. */
+  readonly stateLenses: boolean;
+}
+
+function optionsFrom(section: unknown): Options {
+  const at = (group: string, key: string): boolean => {
+    const held = isJsonObject(section) ? section[group] : undefined;
+    return isJsonObject(held) && held[key] === true;
+  };
+  return {
+    workspaceDiagnostics: at('diagnostics', 'workspace'),
+    resultHints: at('inlayHints', 'results'),
+    retryHints: at('inlayHints', 'retries'),
+    stateLenses: at('codeLens', 'states'),
+  };
+}
+
 export interface Settings {
+  readonly options: () => Options;
   /** The rules for a file: those of the workspace's file, and over them those of the client. */
   rulesFor(file: string | null): Rules;
   /** Asks the client for its settings; whether they are others than before. */
@@ -32,13 +58,17 @@ export interface Settings {
 export function createSettings(): Settings {
   const workspace = createWorkspaceRules();
   let own: Rules = {};
+  let options = optionsFrom(undefined);
   const take = (section: unknown): boolean => {
     const rules = rulesFrom(isJsonObject(section) ? section.rules : undefined);
-    if (JSON.stringify(rules) === JSON.stringify(own)) return false;
+    const switched = optionsFrom(section);
+    if (JSON.stringify([rules, switched]) === JSON.stringify([own, options])) return false;
     own = rules;
+    options = switched;
     return true;
   };
   return {
+    options: () => options,
     rulesFor: (file) => ({ ...(file === null ? {} : workspace(file)), ...own }),
     fetch: async (connection) => take(await connection.workspace.getConfiguration(CONFIGURATION_SECTION)),
     set: (sent) => take(isJsonObject(sent) ? sent[CONFIGURATION_SECTION] : undefined),

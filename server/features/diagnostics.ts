@@ -34,12 +34,15 @@ const PAGE = ['../../docs/reference/diagnostics.md', '../docs/reference/diagnost
   .map((path) => resolve(dirname(fileURLToPath(import.meta.url)), path))
   .find((path) => existsSync(path));
 
-/** The findings about a document. */
-export function lspDiagnostics(document: OpenDocument): LspDiagnostic[] {
+/** A file with what was found in it, open or not. */
+type Checked = Pick<OpenDocument, 'uri' | 'file' | 'analysis'>;
+
+/** The findings about a file. */
+export function lspDiagnostics(document: Checked): LspDiagnostic[] {
   return document.analysis.diagnostics.map((diagnostic) => lspDiagnostic(document, diagnostic));
 }
 
-function lspDiagnostic(document: OpenDocument, diagnostic: Diagnostic): LspDiagnostic {
+function lspDiagnostic(document: Checked, diagnostic: Diagnostic): LspDiagnostic {
   const { lines } = document.analysis;
   const related = (diagnostic.related ?? []).flatMap((place) => relatedInformation(document, place));
   return {
@@ -55,7 +58,7 @@ function lspDiagnostic(document: OpenDocument, diagnostic: Diagnostic): LspDiagn
 }
 
 function relatedInformation(
-  document: OpenDocument,
+  document: Checked,
   place: NonNullable<Diagnostic['related']>[number],
 ): DiagnosticRelatedInformation[] {
   if (place.file === undefined) {

@@ -3,6 +3,7 @@ import {
   DocumentHighlightKind,
   type DocumentSymbol,
   FoldingRangeKind,
+  InlayHintKind,
   MarkupKind,
   type Range as LspRange,
   type SelectionRange,
@@ -14,6 +15,7 @@ import { toLspRange } from '../convert.ts';
 import type { OpenDocument } from '../documents.ts';
 import { environmentOf } from '../environment.ts';
 import { folds } from '../features/folding.ts';
+import { hintsIn } from '../features/hints.ts';
 import { hoverAt } from '../features/hover.ts';
 import { lenses } from '../features/lenses.ts';
 import { fileLinks, highlightsAt } from '../features/navigation.ts';
@@ -27,7 +29,7 @@ import { about, type Session } from './session.ts';
 
 /** Answers on the session's connection. */
 export function looking(session: Session): void {
-  const { connection } = session;
+  const { connection, client, settings } = session;
 
   connection.onHover(
     about(session, null, (document, _, offset) => {
@@ -87,12 +89,31 @@ export function looking(session: Session): void {
   );
 
   connection.onCodeLens(
-    about(session, [], (document) =>
-      lenses(document.analysis).map(({ range, title, command }) => ({
-        range: toLspRange(document.analysis.lines, range),
-        command: { title, command, arguments: [document.uri] },
-      })),
-    ),
+    about(session, [], (document) => {
+      const { lines } = document.analysis;
+      const show = client().showPlacesCommand;
+      return lenses(document.analysis, settings.options().stateLenses).map(({ range, title, command, places }) => {
+        const own = toLspRange(lines, range);
+        if (command !== null) return { range: own, command: { title, command, arguments: [document.uri] } };
+        // A command without a name is shown as a text that nothing happens at.
+        if (show === null || places.length === 0) return { range: own, command: { title, command: '' } };
+        const locations = places.map((place) => ({ uri: document.uri, range: toLspRange(lines, place) }));
+        return { range: own, command: { title, command: show, arguments: [document.uri, own.start, locations] } };
+      });
+    }),
+  );
+
+  connection.languages.inlayHint.on(
+    about(session, [], (document, { range }) => {
+      const { lines } = document.analysis;
+      const within = { start: offsetAt(lines, range.start), end: offsetAt(lines, range.end) };
+      return hintsIn(document.analysis, within, settings.options()).map(({ offset, label, kind, about }) => ({
+        position: positionAt(lines, offset),
+        label: kind === 'type' ? `: ${label}` : label,
+        ...(kind === 'type' ? { kind: InlayHintKind.Type } : { paddingLeft: true }),
+        tooltip: { kind: MarkupKind.Markdown, value: about },
+      }));
+    }),
   );
 
   connection.onDocumentLinks(

@@ -49,6 +49,8 @@ export interface ClientOptions {
   readonly capabilities?: ClientCapabilities;
   /** Files on disk before the server starts, by path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** What the client says of itself beyond the protocol. */
+  readonly initializationOptions?: unknown;
   /** What the client's configuration holds under `backstep`. */
   readonly configuration?: unknown;
 }
@@ -94,6 +96,7 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
     processId: null,
     rootUri: pathToFileURL(folder).href,
     capabilities: options.capabilities ?? {},
+    initializationOptions: options.initializationOptions,
     workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'test' }],
   });
   await connection.sendNotification('initialized', {});

@@ -32,11 +32,14 @@ const REQUESTS = [
   'semanticTokens/full',
   'semanticTokens/range',
   'prepareCallHierarchy',
+  'inlayHint',
 ];
 
 let client: TestClient;
 beforeAll(async () => {
   client = await startClient({ capabilities: { textDocument: { diagnostic: {} } } });
+  const on = { inlayHints: { results: true, retries: true }, codeLens: { states: true } };
+  await client.notify('workspace/didChangeConfiguration', { settings: { backstep: on } });
   await client.open(FILE, '');
 });
 afterAll(() => client.close());
