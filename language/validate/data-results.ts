@@ -120,34 +120,28 @@ function testedIn(tree: Part | null): ReadonlySet<string> {
 }
 
 /** The states without whose results the condition does not hold. */
-function collectImplied(part: Part, names: Set<string>): void {
-  switch (part.type) {
-    case 'block': {
-      const [only, ...others] = part.expressions;
-      if (only !== undefined && others.length === 0) collectImplied(only, names);
-      return;
-    }
-    case 'binary':
-      if (part.value === 'and') {
-        collectImplied(part.lhs, names);
-        collectImplied(part.rhs, names);
-      } else if (['=', '!=', '<', '<=', '>', '>=', 'in'].includes(part.value)) {
+function collectImplied(condition: Part, names: Set<string>): void {
+  const open = [condition];
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    if (part.type === 'block') {
+      if (part.expressions.length === 1) open.push(...part.expressions);
+    } else if (part.type === 'binary') {
+      if (part.value === 'and') open.push(part.lhs, part.rhs);
+      else if (COMPARISONS.includes(part.value)) {
         // Nothing is neither equal to anything, nor different from it.
         addResult(part.lhs, names);
         addResult(part.rhs, names);
       }
-      return;
-    case 'function': {
+    } else if (part.type === 'function') {
       const [argument] = part.arguments;
       const { procedure } = part;
       const asks = procedure.type === 'variable' && ['exists', 'boolean'].includes(procedure.value);
       if (asks && argument !== undefined) addResult(argument, names);
-      return;
-    }
-    default:
-      addResult(part, names);
+    } else addResult(part, names);
   }
 }
+
+const COMPARISONS: readonly string[] = ['=', '!=', '<', '<=', '>', '>=', 'in'];
 
 /** The state of a path `results.STATE…`. */
 function addResult(part: Part, names: Set<string>): void {

@@ -95,7 +95,9 @@ function interpolations(command: readonly Node[], expressions: readonly LocatedE
   return read.flatMap((node) =>
     within(node, expressions).map(({ expression }) => {
       const message = `The shell would run what this expression gives as part of its commands. Hand it over as an argument of its own${isPosix ? ', and read it as "$1"' : ''}.`;
-      return finding('shell-interpolation', expression.range, message);
+      // With the braces around it: all of it is replaced.
+      const range = { start: expression.range.start - 2, end: expression.range.end + 1 };
+      return finding('shell-interpolation', range, message);
     }),
   );
 }
