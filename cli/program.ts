@@ -54,6 +54,7 @@ export function createProgram(finish: (status: number) => void): Command {
   };
   addFileCommands(program, does);
   addRunCommands(program, does);
+  addTestCommands(program, does);
   addLookCommands(program, does);
   addPersonCommands(program, does);
   addEventCommands(program, does);
@@ -98,6 +99,26 @@ function addFileCommands(program: Command, does: Does): void {
     .summary('print the JSON Schema of the language')
     .description('Print the JSON Schema of workflow files, for editors without a language server.')
     .action(() => does(import('./commands/schema.ts').then((it) => it.schema())));
+}
+
+function addTestCommands(program: Command, does: Does): void {
+  program
+    .command('test')
+    .summary('play scenarios on a virtual clock')
+    .description(
+      'Play the scenarios of NAME.workflow.test.yaml files with their mocks on a virtual clock, and compare what comes of ' +
+        'each with what it expects. Folders are searched, without node_modules; a workflow stands for the scenario files ' +
+        'beside it. Exit status: 0 when all went as expected, 1 otherwise.',
+    )
+    .argument('[path...]', 'scenario files, workflows and folders (default: the current folder)')
+    .option('--coverage', 'also show which states, transitions and compensations the scenarios entered')
+    .addOption(
+      new Option('--reporter <reporter>', 'how results are written')
+        .choices(['spec', 'tap', 'junit', 'json'] as const)
+        .default('spec' as const),
+    )
+    .option('--json', 'the same as --reporter json')
+    .action((paths, options) => does(import('./commands/test.ts').then((it) => it.test(paths, options))));
 }
 
 function addRunCommands(program: Command, does: Does): void {

@@ -2,13 +2,20 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { isJsonObject } from '../../language/index.ts';
 import { readMocks, type Mocks } from '../../runner/actions/mocks.ts';
+import { realClock, virtualClock } from '../../runner/clock.ts';
 import { load } from '../../runner/load.ts';
 import { indexOf } from '../../runner/machine/index.ts';
+import { createStage, findScenario } from '../../runner/scenarios.ts';
+import type { Scenario, Stage } from '../../runner/scenarios.ts';
 import { CommandError, EXIT_USAGE } from '../exit.ts';
+import { findingsOf } from '../findings/finding.ts';
+import { formatFinding } from '../findings/text.ts';
 import { readJsonOption } from '../json-option.ts';
 import { driveRun, type DrivingOptions, type DrivingRequest } from '../runs/driving.ts';
 import { readInjections, type Injection } from '../runs/injections.ts';
 import { openJournalFor, type JournalOption, type OpenedJournal } from '../runs/journals.ts';
+import { formatPlace } from '../scenarios/reporter.ts';
+import { complain } from '../terminal.ts';
 import { readYamlFile } from '../yaml-file.ts';
 
 export interface RunOptions extends JournalOption, DrivingOptions {
@@ -26,10 +33,7 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   const mocks = options.mocks === undefined ? undefined : mocksIn(options.mocks);
   const input = options.input === undefined ? undefined : await readJsonOption('--input', options.input);
   if (injections.length > 0) checkInjections(file, injections);
-  const scenario =
-    options.scenario === undefined
-      ? undefined
-      : (await import('../runs/scenario.ts')).readScenario(file, options.scenario);
+  const scenario = options.scenario === undefined ? undefined : scenarioOf(file, options.scenario);
   const start = {
     file,
     input: input ?? scenario?.input ?? {},
@@ -40,9 +44,9 @@ export async function run(file: string, options: RunOptions): Promise<number> {
     holder: 'backstep run',
     follow: true,
     injections,
-    ...scenario?.request,
-    ...(options.clock === undefined ? {} : { clock: options.clock }),
-    ...(mocks === undefined ? {} : { mocks }),
+    clock: options.clock,
+    mocks,
+    stage: scenario === undefined ? undefined : stageOf(scenario, mocks, options.clock),
   };
   const opened = openJournalFor(options, file);
   try {
@@ -51,6 +55,22 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   } finally {
     opened.journal.close();
   }
+}
+
+/** The scenario `name` of the workflow. Raises a CommandError when there is none, or it cannot be read. */
+function scenarioOf(file: string, name: string): Scenario {
+  const found = findScenario(file, name);
+  if (!('error' in found)) return found;
+  const { error } = found;
+  if (error.text !== null)
+    for (const finding of findingsOf(error.file, error.text, error.findings)) complain(formatFinding(finding));
+  throw new CommandError(error.place === null ? error.message : `${formatPlace(error.place)}: ${error.message}`);
+}
+
+/** Mocks of the command line go before those of the scenario, operation by operation. */
+function stageOf(scenario: Scenario, mocks: Mocks | undefined, clock: RunOptions['clock']): Stage {
+  const staged = { ...scenario, mocks: new Map([...scenario.mocks, ...(mocks ?? [])]) };
+  return createStage(staged, clock === 'real' ? realClock() : virtualClock());
 }
 
 function mocksIn(file: string): Mocks {

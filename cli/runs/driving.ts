@@ -9,11 +9,12 @@
 import { relative } from 'node:path';
 import { entryOf, lineIndex, parse, positionAt } from '../../language/index.ts';
 import type { Mocks } from '../../runner/actions/mocks.ts';
-import { realClock, virtualClock, type Clock } from '../../runner/clock.ts';
+import { realClock, virtualClock } from '../../runner/clock.ts';
 import { createHost, type Host, type StartError, type StartRequest } from '../../runner/host.ts';
 import { ENDED, statusOf } from '../../runner/machine/index.ts';
-import type { RunRecord, StimulusBody } from '../../runner/machine/index.ts';
+import type { StimulusBody } from '../../runner/machine/index.ts';
 import type { Observer, RunView } from '../../runner/observe.ts';
+import type { Stage } from '../../runner/scenarios.ts';
 import { CommandError, EXIT_USAGE, exitOf } from '../exit.ts';
 import { findingsOf } from '../findings/finding.ts';
 import { formatFinding } from '../findings/text.ts';
@@ -46,16 +47,9 @@ export interface DrivingRequest {
   readonly clock?: 'real' | 'virtual' | undefined;
   readonly mocks?: Mocks | undefined;
   readonly injections?: readonly Injection[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly secret?: (name: string) => string | undefined;
-  /** Which events reach the run: all of the bus, or only those of the run itself, its children and its script. */
-  readonly events?: 'all' | 'family';
-  /** Told of each commit, after it was printed: what a scenario lets happen. */
-  readonly script?: Script;
+  /** The world of a scenario: it brings the clock, the mocks, the environment and the events. */
+  readonly stage?: Stage | undefined;
 }
-
-/** What happens to a run besides what it does itself. */
-export type Script = (records: readonly RunRecord[], view: RunView, clock: Clock, host: Host) => void;
 
 /**
  * Drives a run to its end and gives the exit status. Raises a CommandError when it cannot be begun or a word to it is
@@ -71,26 +65,27 @@ export async function driveRun(
   try {
     let now = request;
     for (;;) {
-      const status = await driveOnce(opened, options, now, stopping, printer);
-      if (status !== null) return status;
+      const end = await driveOnce(opened, options, now, stopping, printer);
+      if (typeof end === 'number') return end;
       // What was to be said is in the run's inbox already.
       const { say: _, ...rest } = now;
-      now = rest;
+      now = { ...rest, what: { run: end.left } };
     }
   } finally {
     stopping.release();
   }
 }
 
-/** Null when the run was let go by the process that drove it, and may be taken up now. */
+/** The exit status, or a run that was let go by the process that drove it, and may be taken up now. */
 async function driveOnce(
   { journal }: OpenedJournal,
   options: DrivingOptions,
   request: DrivingRequest,
   stopping: Stopping,
   printer: Printer,
-): Promise<number | null> {
-  const clock = request.clock === 'virtual' ? virtualClock() : realClock();
+): Promise<number | { readonly left: string }> {
+  const { stage } = request;
+  const clock = stage?.clock ?? (request.clock === 'virtual' ? virtualClock() : realClock());
   const wait = options.wait !== false;
   const known = new Set<string>();
   const introduce = (view: RunView, from: number): void => {
@@ -103,13 +98,14 @@ async function driveOnce(
   };
   const rest = createRest(clock);
   const observer: Observer = {
+    ...(stage?.observer.before === undefined ? {} : { before: stage.observer.before }),
     ...(request.injections === undefined || request.injections.length === 0
       ? {}
       : { before: injecting(request.injections, (run) => host.runs.get(run)) }),
     committed(records, view) {
       introduce(view, records[0]?.seq ?? 1);
       printer.records(view, records);
-      request.script?.(records, view, clock, host);
+      stage?.observer.committed(records, view);
       rest.committed();
     },
     output: ({ way, level, text }) => complain(`${paintError('dim', `  ${way} ${level}:`)} ${oneLine(text)}`),
@@ -121,10 +117,9 @@ async function driveOnce(
     observer,
     ...(options.envFile === undefined ? {} : { envFile: options.envFile }),
     ...(request.mocks === undefined ? {} : { mocks: request.mocks }),
-    ...(request.env === undefined ? {} : { env: request.env }),
-    ...(request.secret === undefined ? {} : { secret: request.secret }),
-    ...(request.events === undefined ? {} : { events: request.events }),
+    ...stage?.options,
   });
+  stage?.enter(host);
   stopping.onStop(() => void host.close());
   try {
     const { what } = request;
@@ -135,9 +130,10 @@ async function driveOnce(
       const held = 'file' in what ? what.id : what.run;
       if (started.error.code !== 'held' || !request.follow || held === undefined) throw startFailure(started.error);
       if (request.say !== undefined) journal.post(held, request.say);
-      return await followRun(journal, held, printer, wait, stopping);
+      return (await followRun(journal, held, printer, wait, stopping)) ?? { left: held };
     }
     const { run } = started;
+    stage?.proceed();
     introduce(run.view(), run.view().state.seq + 1);
     const refused = request.say === undefined ? null : await run.send(request.say);
     if (refused !== null && stopping.signal() === null) throw new CommandError(refused);
@@ -145,6 +141,10 @@ async function driveOnce(
     // Children that the run started and went on from.
     for (const other of host.runs.values()) {
       if (other.view().state.parent?.detached === true) await rest.of(host, other, wait);
+    }
+    if (stage?.down === true) {
+      complain('The process dies here, as the scenario says, and another one takes the run up.');
+      return { left: run.id };
     }
     const signal = stopping.signal();
     if (signal !== null && !hasEnded(host)) {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Journal } from '../../runner/journal/journal.ts';
 import { ENDED, apply } from '../../runner/machine/index.ts';
 import { CommandError, exitOf } from '../exit.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomeOf } from '../../runner/outcome.ts';
 import type { Printer } from './printer.ts';
 import { readRun } from './recorded.ts';
 import type { Stopping } from './stopping.ts';

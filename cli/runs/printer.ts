@@ -3,7 +3,7 @@ import type { Plan } from '../../language/index.ts';
 import type { RunRecord, RunState } from '../../runner/machine/index.ts';
 import { createNarrator, formatData, formatError, type Narrator, type Tone } from '../narrator.ts';
 import { oneLine, paint, print, printJson, type Style } from '../terminal.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome } from '../../runner/outcome.ts';
 import { outcomesOf } from './open-tasks.ts';
 
 /** A run after the records that are told of it. */

@@ -1,8 +1,9 @@
 /**
  * Mocks: answers that stand in for calls, in the form of a scenario's `mocks` (section 12).
  *
- * A mock stands under an operation (`payments.charge`) or a state (`state:charge`, which goes before). A list is used up
- * one a call, its last item then serving all later calls. A call without a mock fails with `mock-missing`.
+ * A mock stands under an operation (`payments.charge`) or a state (`state:charge`, which goes before; `state:pack/wrap`
+ * answers for every item). A list is used up one a call, its last item then serving all later calls. A call without a
+ * mock fails with `mock-missing`.
  */
 import { isJsonObject, parseDuration } from '../../language/index.ts';
 import type { Json } from '../../language/index.ts';
@@ -114,7 +115,9 @@ export function playMocks(mocks: Mocks, clock: Clock): MockPlayer {
   const missing = new Set<string>();
 
   function nameFor({ operation, way }: MockedCall): string | null {
-    if (way !== null && mocks.has(`state:${way}`)) return `state:${way}`;
+    const states = way === null ? [] : [`state:${way}`, `state:${withoutItems(way)}`];
+    const state = states.find((name) => mocks.has(name));
+    if (state !== undefined) return state;
     return operation !== null && mocks.has(operation) ? operation : null;
   }
 
@@ -140,6 +143,11 @@ export function playMocks(mocks: Mocks, clock: Clock): MockPlayer {
     calls,
     missing,
   };
+}
+
+/** A way without the numbers of items: `pack/wrap` for `pack/2/wrap`. */
+export function withoutItems(way: string): string {
+  return way.replace(/\/\d+(?=\/|$)/g, '');
 }
 
 /** Whether `ms` passed by the clock before `signal` aborted. */

@@ -1,8 +1,8 @@
 /** The last line of `run --json` and its like: what came of a run, and what is left of it. */
-import type { Json, Plan } from '../../language/index.ts';
-import { compensatedOf, pathOf, pendingStack } from '../../runner/machine/index.ts';
-import { actionName, indexOf } from '../../runner/machine/index.ts';
-import type { RunError, RunRecord, RunState, RunStatus } from '../../runner/machine/index.ts';
+import type { Json, Plan } from '../language/index.ts';
+import { compensatedOf, pathOf, pendingStack } from './machine/index.ts';
+import { actionName, indexOf } from './machine/index.ts';
+import type { RunError, RunRecord, RunState, RunStatus } from './machine/index.ts';
 
 export interface Outcome {
   readonly run: string;
