@@ -2,7 +2,7 @@
 import jsonata from 'jsonata';
 import type { Range } from '../text.ts';
 import { analyse, type ExpressionFacts } from './analyse.ts';
-import type { Node } from './ast.ts';
+import { childrenOf, type Node } from './ast.ts';
 import { describeFault } from './faults.ts';
 import { SECRETS } from './roots.ts';
 import { unsafePattern } from './regex.ts';
@@ -93,10 +93,25 @@ export function parseTree(source: string): ParsedTree {
 function treeOf(source: string): ParsedTree {
   try {
     // The library types its tree loosely; `Node` describes what its parser makes.
-    return { ok: true, tree: jsonata(source).ast() as unknown as Node };
+    const tree = jsonata(source).ast() as unknown as Node;
+    if (!nestsTooDeeply(tree)) return { ok: true, tree };
+    const message = 'This expression nests too deeply, or has too many operators in a row. Split it over variables.';
+    return { ok: false, message, range: { start: 0, end: source.length } };
   } catch (error) {
     return { ok: false, ...describeFault(error, source) };
   }
+}
+
+/** Deeper trees are refused: whoever walks one is recursive, and nobody writes them. A chain of operators is as deep as long. */
+const MAX_DEPTH = 500;
+
+function nestsTooDeeply(tree: Node): boolean {
+  let level: readonly Node[] = [tree];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap(childrenOf);
+  }
+  return false;
 }
 
 function problemsOf(

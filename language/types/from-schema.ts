@@ -83,12 +83,8 @@ function ownType(schema: JsonObject, root: JsonObject): Type {
   return own(schema, 'items') === undefined ? UNKNOWN : { ...listType(schema, root), sure: false };
 }
 
-/** Long lists of words are kept whole: they are what a misspelt word is found by. */
 function enumType(values: readonly Json[]): Type {
-  const members = values.map((value) => (typeof value === 'object' ? typeOfJson(value) : literal(value)));
-  if (values.length <= 20) return unionOf(members);
-  if (members.length > 500) return UNKNOWN;
-  return { kind: 'union', members };
+  return unionOf(values.map((value) => (typeof value === 'object' ? typeOfJson(value) : literal(value))));
 }
 
 function namedType(name: Json, schema: JsonObject, root: JsonObject): Type {

@@ -61,7 +61,7 @@ export interface Sight {
 
 /** Infers the tree of an expression; `document` is the object of all roots, on which it is evaluated. */
 export function inferTree(tree: Node, source: string, document: Type): Inferred {
-  const walk: Walk = { source, document, types: null, fields: null, contexts: null, problems: [] };
+  const walk: Walk = { source, document, types: null, fields: null, contexts: null, problems: [], depth: 0 };
   const type = infer(walk, tree, { context: document, variables: new Map() });
   return { type, problems: walk.problems };
 }
@@ -71,14 +71,17 @@ export function inferParts(tree: Node, source: string, document: Type): Inferred
   const types = new Map<Node, Type>();
   const fields = new Map<Node, Field>();
   const contexts = new Map<Node, Type>();
-  const walk: Walk = { source, document, types, fields, contexts, problems: [] };
+  const walk: Walk = { source, document, types, fields, contexts, problems: [], depth: 0 };
   const type = infer(walk, tree, { context: document, variables: new Map() });
   return { type, types, fields, contexts, problems: walk.problems };
 }
 
 /** The type of `node`, which is written down together with those of its parts. */
 export function infer(walk: Walk, node: Node, sight: Sight): Type {
+  if (walk.depth >= MAX_DEPTH) return UNKNOWN;
+  walk.depth++;
   let type = inferOwn(walk, node, sight);
+  walk.depth--;
   if (node.type !== 'path') type = afterStages(walk, node, type, sight);
   if (node.group !== undefined) type = grouped(walk, node.group.lhs, type, sight);
   if (node.keepArray === true && type.kind === 'list') type = listOf(type.items);
@@ -90,6 +93,9 @@ export function infer(walk: Walk, node: Node, sight: Sight): Type {
   walk.types?.set(node, type);
   return type;
 }
+
+/** Parts of parts are looked at this far: nobody nests deeper, and the walk is recursive. */
+const MAX_DEPTH = 400;
 
 function inferOwn(walk: Walk, node: Node, sight: Sight): Type {
   switch (node.type) {

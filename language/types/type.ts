@@ -75,8 +75,9 @@ export const OBJECT: ObjectType = {
   bare: true,
 };
 
-/** More alternatives than this are not followed. */
+/** More alternatives than this are not followed; single values do not count, up to a bound of their own. */
 const MAX_MEMBERS = 24;
+const MAX_LITERALS = 1_000;
 
 export function literal(value: Scalar): Type {
   return { kind: 'literal', value };
@@ -123,34 +124,50 @@ export function once(make: () => Type): () => Type {
 
 /** A value of one of these types. Nothing at all for an empty list. */
 export function unionOf(types: readonly Type[]): Type {
-  const members: Type[] = [];
-  const likely: Type[] = [];
-  let unknown = false;
+  const [first, second] = types;
+  if (types.length === 1 && first !== undefined) return first;
+  if (types.length === 2 && first !== undefined && first === second) return first;
+  const union: Union = { others: [], literals: new Set(), likely: [], isUnknown: false };
   for (const type of types) {
-    for (const member of type.kind === 'union' ? type.members : [type]) {
-      if (member.kind === 'unknown') {
-        unknown = true;
-        if (member.likely !== null) likely.push(member.likely);
-      } else add(members, member);
-    }
+    if (type.kind === 'union') for (const member of type.members) add(union, member);
+    else add(union, type);
   }
-  if (!unknown && members.length <= MAX_MEMBERS) {
+  const { others, literals, likely } = union;
+  for (const value of literals) {
+    if (others.some((other) => holds(other, literal(value)))) literals.delete(value);
+  }
+  const tooMany = others.length > MAX_MEMBERS || literals.size > MAX_LITERALS;
+  const members = tooMany ? [] : [...others, ...Array.from(literals, literal)];
+  if (!union.isUnknown && !tooMany) {
     const [only] = members;
     if (only === undefined) return NOTHING;
     return members.length === 1 ? only : { kind: 'union', members };
   }
-  if (!unknown) return UNKNOWN;
   const suggested = [...likely, ...members.filter((member) => member.kind !== 'nothing')];
   return suggested.length === 0 || suggested.length > MAX_MEMBERS ? UNKNOWN : perhaps(unionOf(suggested));
 }
 
-function add(members: Type[], type: Type): void {
-  if (members.some((member) => holds(member, type))) return;
-  for (let at = members.length - 1; at >= 0; at--) {
-    const member = members[at];
-    if (member !== undefined && holds(type, member)) members.splice(at, 1);
+interface Union {
+  readonly others: Type[];
+  readonly literals: Set<Scalar>;
+  readonly likely: Type[];
+  isUnknown: boolean;
+}
+
+function add(union: Union, type: Type): void {
+  if (type.kind === 'unknown') {
+    union.isUnknown = true;
+    if (type.likely !== null && union.likely.length <= MAX_MEMBERS) union.likely.push(type.likely);
+  } else if (type.kind === 'literal') union.literals.add(type.value);
+  else if (union.others.length <= MAX_MEMBERS) {
+    const { others } = union;
+    if (others.some((other) => holds(other, type))) return;
+    for (let at = others.length - 1; at >= 0; at--) {
+      const other = others[at];
+      if (other !== undefined && holds(type, other)) others.splice(at, 1);
+    }
+    others.push(type);
   }
-  members.push(type);
 }
 
 /** Whether every value of `inner` is one of `outer`, for single types. */

@@ -22,6 +22,8 @@ export interface Walk {
   /** What each name is looked up in. */
   readonly contexts: Map<Node, Type> | null;
   readonly problems: TypeProblem[];
+  /** How many parts are being visited at the moment, one inside the other. */
+  depth: number;
 }
 
 /** An argument of a call with its type. */

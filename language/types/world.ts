@@ -16,7 +16,18 @@ import { typeOfSchema } from './from-schema.ts';
 import { type Inferred, inferTree } from './infer.ts';
 import type { Place, Places } from './places.ts';
 import type { Schema } from './schema.ts';
-import { type Field, field, listOf, objectOf, recorded, STRING, type Type, typeOfJson, unionOrUnknown, UNKNOWN } from './type.ts';
+import {
+  type Field,
+  field,
+  listOf,
+  objectOf,
+  recorded,
+  STRING,
+  type Type,
+  typeOfJson,
+  unionOrUnknown,
+  UNKNOWN,
+} from './type.ts';
 
 /** What types are worked out from; an `Analysis` is one. */
 export interface TypedFile {

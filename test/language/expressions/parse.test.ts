@@ -100,6 +100,8 @@ describe('parseExpression', () => {
   it('refuses what is too long or too deep with a sentence', () => {
     expect(parseExpression('a'.repeat(20_001), 0).problems[0]?.message).toContain('longer than');
     expect(parseExpression('('.repeat(9000) + ')'.repeat(9000), 0).problems[0]?.message).toContain('nests too deeply');
+    expect(parseExpression(Array(4000).fill('1').join('='), 0).problems[0]?.message).toContain('nests too deeply');
+    expect(parseExpression(Array(400).fill('a').join(' & '), 0).problems).toEqual([]);
   });
 
   it('gives problems and places inside of the source, whatever it is', () => {
