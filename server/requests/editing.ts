@@ -11,7 +11,7 @@ import { toLspEdit, toLspRange } from '../convert.ts';
 import type { OpenDocument } from '../documents.ts';
 import { environmentOf } from '../environment.ts';
 import { fixAll, quickFixes } from '../features/actions.ts';
-import { complete } from '../features/completion/complete.ts';
+import { completionAt } from '../features/completion/complete.ts';
 import { lspCompletion } from '../features/completion/lsp.ts';
 import { lspDiagnostics } from '../features/diagnostics.ts';
 import { rename, renameTarget } from '../features/rename.ts';
@@ -28,11 +28,11 @@ export function editing(session: Session): void {
 
   connection.onCompletion(
     about(session, null, (document, _, offset) => {
-      const suggestions = complete(document.analysis, document.file ?? undefined, offset, {
+      const completion = completionAt(document.analysis, document.file ?? undefined, offset, {
         environment: environmentOf(document.file),
         listFolder: (folder) => documents.list(document.file, folder),
       });
-      return lspCompletion(document.analysis, suggestions, client());
+      return lspCompletion(document.analysis, completion, client());
     }),
   );
 

@@ -27,6 +27,47 @@ export async function measureServer(): Promise<Figure[]> {
       spread: [runs[0] ?? 0, runs.at(-1) ?? 0],
     });
   }
+  for (const states of [1_000, 5_000]) figures.push(...(await measureRequests(states)));
+  return figures;
+}
+
+/** Processor time of single requests about a long workflow that was looked at already. */
+async function measureRequests(states: number): Promise<readonly Figure[]> {
+  const client = await startClient({ capabilities: { textDocument: { diagnostic: {} } } });
+  const text = workflowOf(states);
+  const uri = await client.open('large.workflow.yaml', text);
+  const textDocument = { uri };
+  await client.request('textDocument/diagnostic', { textDocument });
+  const middle = text.indexOf('next: step_', text.length / 2);
+  const inExpression = text.indexOf('input.amount', text.length / 2);
+  const at = (offset: number): { line: number; character: number } => {
+    const before = text.slice(0, offset).split('\n');
+    return { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
+  };
+  const requests = [
+    ['completion of a state', 'completion', { position: at(middle + 'next: '.length) }],
+    ['completion in an expression', 'completion', { position: at(inExpression + 'input.'.length) }],
+    ['renaming a state', 'rename', { position: at(middle + 'next: s'.length), newName: 'renamed' }],
+    ['semantic tokens', 'semanticTokens/full', {}],
+  ] as const;
+  const figures: Figure[] = [];
+  for (const [name, method, params] of requests) {
+    const runs: number[] = [];
+    for (let run = 0; run < RUNS * 2; run++) {
+      const start = process.cpuUsage();
+      await client.request(`textDocument/${method}`, { textDocument, ...params });
+      const { user, system } = process.cpuUsage(start);
+      if (run >= RUNS) runs.push((user + system) / 1_000);
+    }
+    runs.sort((a, b) => a - b);
+    figures.push({
+      name: `processor time of ${name}, ${states} states`,
+      value: runs[RUNS >> 1] ?? 0,
+      unit: 'ms',
+      spread: [runs[0] ?? 0, runs.at(-1) ?? 0],
+    });
+  }
+  await client.close();
   return figures;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../language/index.ts';
-import { complete, type CompletionWorld } from '../../server/features/completion/complete.ts';
+import { complete, completionAt, type CompletionWorld } from '../../server/features/completion/complete.ts';
 import type { Suggestion } from '../../server/features/completion/item.ts';
 
 const OPENAPI = `openapi: 3.1.0
@@ -318,6 +318,28 @@ describe('expressions', () => {
   it('replace the half-typed word only', () => {
     expect(taken(at('input.or$0 & "x"'), 'orderId')).toBe(at('input.orderId & "x"'));
     expect(taken(at('$su$0'), '$sum')).toBe(at('$sum()'));
+  });
+});
+
+describe('very many names', () => {
+  const states = Array.from({ length: 2_000 }, (_, at) => `  step_${at}: { set: {}, next: end }\n`).join('');
+  const offered = (typed: string): ReturnType<typeof completionAt> => {
+    const before = `workflow: w\nstates:\n${states.slice(0, states.indexOf('step_1000'))}step_1000: { set: {}, next: ${typed}`;
+    const text = `${before} }\n${states.slice(states.indexOf('  step_1001'))}`;
+    return completionAt(analyse(text), 'a.workflow.yaml', before.length, WORLD);
+  };
+
+  it('begin with those nearby, and are not all told', () => {
+    const { suggestions, complete: whole } = offered('');
+    expect(whole).toBe(false);
+    expect(suggestions.length).toBeLessThan(1_000);
+    expect(suggestions.slice(0, 3).map(({ label }) => label)).toEqual(['step_1001', 'step_1000', 'step_1002']);
+  });
+
+  it('are found by what is typed', () => {
+    const { suggestions } = offered('step_17');
+    expect(suggestions.every(({ label }) => /1.*7/.test(label))).toBe(true);
+    expect(suggestions.map(({ label }) => label)).toContain('step_1789');
   });
 });
 

@@ -1,5 +1,6 @@
 /** What may be written at the cursor. */
 import type { Analysis } from '../../../language/index.ts';
+import { matches } from '../matching.ts';
 import type { Surroundings } from '../roots.ts';
 import { expectedAt, rootShape } from './expected.ts';
 import { expressionSuggestions } from './expressions.ts';
@@ -10,6 +11,28 @@ import { type ListFolder, valueSuggestions } from './values.ts';
 
 export interface CompletionWorld extends Surroundings {
   readonly listFolder: ListFolder;
+}
+
+/** More suggestions than this are more than anybody looks through; the next letter that is typed finds others. */
+const MAX_SUGGESTIONS = 400;
+
+export interface Completion {
+  readonly suggestions: readonly Suggestion[];
+  /** Whether there are no others, however the word goes on. */
+  readonly complete: boolean;
+}
+
+/** The suggestions at `offset`, best first; of very many those that what is typed already can become. */
+export function completionAt(
+  analysis: Analysis,
+  file: string | undefined,
+  offset: number,
+  world: CompletionWorld,
+): Completion {
+  const all = complete(analysis, file, offset, world);
+  if (all.length <= MAX_SUGGESTIONS) return { suggestions: all, complete: true };
+  const fitting = all.filter(({ label, replace }) => matches(analysis.text.slice(replace.start, offset), label));
+  return { suggestions: fitting.slice(0, MAX_SUGGESTIONS), complete: false };
 }
 
 /** The suggestions at `offset`, best first. Empty in comments and wherever the language has nothing to say. */

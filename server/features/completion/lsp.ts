@@ -9,6 +9,7 @@ import {
 } from 'vscode-languageserver/node';
 import type { Analysis } from '../../../language/index.ts';
 import { toLspRange } from '../../convert.ts';
+import type { Completion } from './complete.ts';
 import type { Suggestion, SuggestionKind } from './item.ts';
 
 const KIND: Record<SuggestionKind, CompletionItemKind> = {
@@ -39,10 +40,10 @@ export interface CompletionClient {
   readonly suggestCommand: string | null;
 }
 
-/** The suggestions as a complete list. A client without snippets gets their text up to the first place to fill in. */
+/** The suggestions as a list. A client without snippets gets their text up to the first place to fill in. */
 export function lspCompletion(
   analysis: Analysis,
-  suggestions: readonly Suggestion[],
+  { suggestions, complete }: Completion,
   client: CompletionClient,
 ): CompletionList {
   const items = suggestions.map((suggestion, index): CompletionItem => {
@@ -63,7 +64,7 @@ export function lspCompletion(
       ...(suggestion.more === true ? { command: { title: 'Suggest', command: 'editor.action.triggerSuggest' } } : {}),
     };
   });
-  return { isIncomplete: false, items };
+  return { isIncomplete: !complete, items };
 }
 
 /** Clients compare this with what stands in the range that is replaced; `${ … }` is to appear whatever stands there. */

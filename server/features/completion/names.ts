@@ -4,6 +4,7 @@ import {
   BUILT_IN_OPERATIONS,
   type ReferenceKind,
   type Scope,
+  type State,
   stringOf,
   toJson,
   valueOf,
@@ -80,12 +81,23 @@ export function variablesIn(scope: Scope): readonly NameChoice[] {
 
 function statesOf(workflow: Workflow, expected: Expected): readonly NameChoice[] {
   const scope = scopeOf(workflow, expected.scope);
-  const states = scope.states.map((state): NameChoice =>
+  const states = nearest(scope.states, expected.state.at(-1)).map((state): NameChoice =>
     named(state.name, 'state', state.action?.kind, stringOf(valueOf(state.node, 'title'))),
   );
   const endsHere = expected.key?.name !== 'start' && expected.key?.name !== 'to';
   return endsHere ? [...states, { name: 'end', kind: 'value', detail: 'completes the scope' }] : states;
 }
+
+/** In a long file the states around the one at the cursor come first, the next one before all: transitions lead there. */
+function nearest(states: readonly State[], name: string | undefined): readonly State[] {
+  const own = states.length <= LONG ? -1 : states.findIndex((state) => state.name === name);
+  if (own < 0) return states;
+  const distance = new Map(states.map((state, at) => [state, Math.abs(at - own - 0.6)]));
+  return [...states].sort((one, other) => (distance.get(one) ?? 0) - (distance.get(other) ?? 0));
+}
+
+/** From so many states on, the order of the file helps nobody. */
+const LONG = 50;
 
 function operationNames(analysis: Analysis): readonly NameChoice[] {
   return analysis.workflow.participants.flatMap((participant) =>
