@@ -9,11 +9,13 @@ import type { LocatedExpression } from '../expressions/template.ts';
 import type { TemplateSite } from '../sites.ts';
 import type { SymbolTable } from '../symbols.ts';
 import type { Range } from '../text.ts';
-import type { Scope } from '../workflow.ts';
+import { valueOf } from '../tree.ts';
+import { never } from '../types/operators.ts';
 import { worldOf } from '../types/typing.ts';
-import { type Type, valuesOf } from '../types/type.ts';
+import { type Type, UNKNOWN, valuesOf } from '../types/type.ts';
 import { typeInSentence } from '../types/words.ts';
 import { inferredOf, type TypedFile, typeOfValue, type World } from '../types/world.ts';
+import type { Scope } from '../workflow.ts';
 import { checkCalls } from './data-arguments.ts';
 import { checkResults } from './data-results.ts';
 
@@ -28,7 +30,8 @@ export function checkData(of: DataCheck): readonly Diagnostic[] {
     ...of.sites.flatMap((site) => checkSite(world, site)),
     ...of.workflow.states.flatMap((state) => {
       const { action } = state;
-      return action?.kind === 'foreach' ? checkList(world, action.in) : [];
+      if (action?.kind === 'foreach') return checkList(world, action.in);
+      return action?.kind === 'wait' ? checkTime(world, valueOf(action.entry.value, 'until')) : [];
     }),
     ...checkCalls(world),
     ...checkResults(of),
@@ -95,6 +98,13 @@ function checkList(world: World, node: TemplateSite['node'] | null): readonly Di
   if (values.length === 0 || values.some(isList)) return [];
   const message = `‘in’ must give a list, but this is ${typeInSentence(type)}.`;
   return [finding('type-mismatch', node.range, message)];
+}
+
+/** `until` of a wait must give a timestamp, or milliseconds since 1970. */
+function checkTime(world: World, node: TemplateSite['node'] | undefined): readonly Diagnostic[] {
+  const type = node === undefined ? UNKNOWN : typeOfValue(world, node);
+  if (node === undefined || !never(type, ['string', 'number'])) return [];
+  return [finding('type-mismatch', node.range, `‘until’ must give a timestamp, but this is ${typeInSentence(type)}.`)];
 }
 
 /** Assignments out of a branch or an item: they run side by side. */

@@ -483,6 +483,18 @@ testCases('data: arguments', [
     `),
   },
   {
+    code: 'type-mismatch',
+    name: 'of what a wait waits for',
+    faulty: workflow(`
+        a: { wait: { until: "\${ input.urgent }" }, next: end }
+      #                     ^^^^^^^^^^^^^^^^^^^ type-mismatch ‘until’ must give a timestamp
+    `),
+    nearMiss: workflow(`
+        a: { wait: { until: "\${ input.note }" }, next: b }
+        b: { wait: { until: "\${ $millis() + 1000 }" }, next: end }
+    `),
+  },
+  {
     code: 'no-contract',
     faulty: `
       workflow: w

@@ -1,8 +1,10 @@
 /** Schemas as types, in words. */
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../language/json.ts';
+import { neverEqual } from '../../../language/types/compare.ts';
 import { typeOfSchema } from '../../../language/types/from-schema.ts';
 import { lookUp } from '../../../language/types/look-up.ts';
+import { literal } from '../../../language/types/type.ts';
 import { typeInWords } from '../../../language/types/words.ts';
 
 describe('the type of a schema', () => {
@@ -62,6 +64,14 @@ describe('the type of a schema', () => {
     });
     expect(lookUp(type, 'a').field?.documentation).toBe('The a.');
     expect(lookUp(type, 'b').field?.documentation).toBe('A b');
+  });
+
+  it('keeps all words of a long enum, also beside others', () => {
+    const words = Array.from({ length: 300 }, (_, at) => `w${String(at)}`);
+    const type = typeOfSchema({ properties: { a: { enum: [...words, null] } } });
+    const found = lookUp(type, 'a').type;
+    expect(neverEqual(found, literal('w299'))).toBe(false);
+    expect(neverEqual(found, literal('w300'))).toBe(true);
   });
 
   it('goes through schemas of lists of themselves', () => {
