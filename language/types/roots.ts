@@ -224,15 +224,15 @@ function humanRoot(state: State | null, name: string): Type {
   }
 }
 
-/** The names that `foreach` gives to items at `spot`, the innermost first. */
-export function itemNames(spot: Spot): readonly string[] {
-  const names = itemScopes(spot).flatMap((scope) => scope.item?.name ?? []);
-  return names.length === 0 ? [] : [...new Set([...names, 'index'])];
+/** The names that `foreach` gives to items at a place, the innermost first, and to the item’s number. */
+export function itemNames(spot: Pick<Spot, 'scope' | 'state'>): ReadonlySet<string> {
+  const names = new Set(itemScopes(spot).flatMap((scope) => scope.item?.name ?? []));
+  return names.size === 0 ? names : names.add('index');
 }
 
 const NONE: readonly Scope[] = [];
 
-function itemScopes({ scope, state }: Spot): readonly Scope[] {
+function itemScopes({ scope, state }: Pick<Spot, 'scope' | 'state'>): readonly Scope[] {
   if (scope.parent === null && state?.action?.kind !== 'foreach') return NONE;
   const scopes: Scope[] = [];
   // What stands beside a foreach with a call belongs to the call of each item.

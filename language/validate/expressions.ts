@@ -8,7 +8,7 @@ import { ANY_ROOT, isVisible, rootNamed, ROOTS, SECRETS } from '../expressions/r
 import { didYouMean, nearest } from '../names.ts';
 import type { TemplateSite } from '../sites.ts';
 import type { Range } from '../text.ts';
-import type { Scope } from '../workflow.ts';
+import { itemNames } from '../types/roots.ts';
 
 /** The findings about all expressions of a file. */
 export function checkExpressions(sites: readonly TemplateSite[]): readonly Diagnostic[] {
@@ -30,19 +30,6 @@ function checkSite(site: TemplateSite): readonly Diagnostic[] {
 /** A range of no width would not be seen. */
 function visible(range: Range): Range {
   return range.end > range.start ? range : { start: Math.max(0, range.start - 1), end: range.start };
-}
-
-/** The names of the items that are at hand: those of every foreach around, and the place of the item. */
-export function itemNames(site: Pick<TemplateSite, 'scope' | 'state'>): ReadonlySet<string> {
-  const names = new Set<string>();
-  const add = (scope: Scope): void => {
-    if (scope.item !== null) names.add(scope.item.name).add('index');
-  };
-  for (let scope: Scope | null = site.scope; scope !== null; scope = scope.parent) add(scope);
-  // What stands beside a foreach with a call belongs to the call of each item.
-  const action = site.state?.action;
-  if (action?.kind === 'foreach' && action.call !== null) add(action.body);
-  return names;
 }
 
 function checkRoot(name: string, range: Range, site: TemplateSite, items: ReadonlySet<string>): readonly Diagnostic[] {
@@ -77,3 +64,6 @@ function unknownFunction(name: string, range: Range): Diagnostic {
   const fixes: FixData[] = suggestions.length > 0 ? [{ kind: 'replace', range, with: suggestions }] : [];
   return finding('unknown-function', range, message, { fixes });
 }
+
+// The door to the language hands this out.
+export { itemNames };

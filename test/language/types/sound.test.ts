@@ -63,6 +63,19 @@ const PATHS = [
   'input.extra',
   'input.items.{ "s": sku, "p": price }',
   'input.items^(sku).sku',
+  'input.items#$i.{ "i": $i, "s": sku }',
+  'input.items@$x.{ "q": $x.sku, "n": n }',
+  'input.deep.a.b.%.b',
+  'input.*',
+  'input.**.sku',
+  'input.items{ sku: price }',
+  'input.items{ sku: $sum(price) }.x',
+  'input.items.(price > 1 ? sku : price)',
+  'input.items.sku[]',
+  'input.items[-1]',
+  'input.tags[[0, 1]]',
+  '(($x := input.items; $x[0].price))',
+  '$reduce(input.tags, function($a, $b) { $a & $b })',
 ];
 const LITERALS = ['1', '"a"', '"x"', 'true', 'null', '[1, 2]', '["t"]', '{ "a": 1 }', '[]'];
 const OPERATORS = ['+', '-', '*', '=', '!=', '<', '<=', '>', '>=', '&', 'in', 'and', 'or'];

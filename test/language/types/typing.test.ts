@@ -30,7 +30,11 @@ function typeAtCursor(states: string, head = HEAD.replace('$0', '')): string | n
 describe('the type of a root', () => {
   it.each([
     ['input', '\n    a: { set: { total: "${ input.id$0 }" }, next: end }', 'string'],
-    ['a variable that is assigned', '\n    a: { set: { total: "${ vars.total$0 + 1 }" }, next: end }', 'number or null'],
+    [
+      'a variable that is assigned',
+      '\n    a: { set: { total: "${ vars.total$0 + 1 }" }, next: end }',
+      'number or null',
+    ],
     [
       'a variable that is never assigned: a guess',
       '\n    a: { set: { total: "${ vars.untouched$0 }" }, next: end }',
