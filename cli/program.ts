@@ -335,6 +335,26 @@ function addEventCommands(program: Command, does: Does): void {
     .option('--id <id>', 'its id; one that was seen from the same source is dropped (default: a new one)')
     .option('--source <uri>', 'where it comes from (default: /backstep)')
     .addOption(journal())
+  program
+    .command('fork')
+    .summary('begin a new run with the first records of another')
+    .description(
+      'Make a new run that begins with the first records of another, and name what that one did after them. The fork repeats ' +
+        'nothing that came before, and has idempotency keys of its own.',
+    )
+    .argument('<run>', 'the id of the run')
+    .requiredOption('--at <seq>', 'how many records it begins with, as "backstep history" numbers them')
+    .addOption(
+      new Option(
+        '--set <name=json>',
+        'give a variable another value, WAY/NAME one of a scope; may be repeated',
+      ).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]),
+    )
+    .option('--id <id>', 'the id of the fork (default: a new one)')
+    .addOption(actor())
+    .addOption(journal())
+    .addOption(json())
+    .action((run, options) => does(import('./commands/fork.ts').then((it) => it.fork(run, options))));
     .addOption(json())
     .action((type, options) => does(import('./commands/emit.ts').then((it) => it.emit(type, options))));
   program

@@ -33,6 +33,7 @@ import type { Command, Outcome, ParentLink, RunRecord, RunState, RunStatus, Stim
 import type { Observer, RunView } from './observe.ts';
 import type { Task } from './performing.ts';
 import { createPulse } from './pulse.ts';
+import { misfitOfId } from './run-id.ts';
 import { closedError, heldError, reporting } from './start-error.ts';
 import type { StartError } from './start-error.ts';
 
@@ -112,9 +113,6 @@ interface Driven {
 
 /** Milliseconds for which a lease holds without being renewed. */
 const LEASE = 30_000;
-
-/** What an id may be made of: it stands in file names, in keys and on command lines. */
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 
 /** A host that drives runs of `options.journal` until it is closed. */
 export function createHost(options: HostOptions): Host {
@@ -348,10 +346,8 @@ export function createHost(options: HostOptions): Host {
 
   async function start(request: StartRequest): Promise<StartResult> {
     const { id } = request;
-    if (id !== undefined && !ID.test(id)) {
-      const message = `"${id}" cannot be a run's id; use up to 200 letters, digits, dots, hyphens and underscores.`;
-      return { ok: false, error: { code: 'invalid-id', message } };
-    }
+    const unfit = id === undefined ? null : misfitOfId(id);
+    if (unfit !== null) return { ok: false, error: unfit };
     if (id !== undefined && journal.summary(id) !== null) {
       if (request.mustBeNew !== true) return resume(id);
       return { ok: false, error: { code: 'exists', message: `There is already a run ${id}.` } };

@@ -5,6 +5,8 @@ export type { Bindings } from './bindings.ts';
 export { copyState, sizeOf } from './copy.ts';
 export { decide } from './decide.ts';
 export { matches, matchesAny } from './errors.ts';
+export { effectsOf, forkedRecord, wholeUntil } from './fork.ts';
+export type { Effect } from './fork.ts';
 export { decideMigration } from './migrate.ts';
 export type { MigrationRequest } from './migrate.ts';
 export { indexOf } from './plan-index.ts';

@@ -65,6 +65,8 @@ export interface Played {
   /** Milliseconds from the run's beginning to its last record. */
   readonly duration: number;
   readonly commits: number;
+  /** The numbers of the last records of the decisions. */
+  readonly decisions: readonly number[];
   readonly records: readonly RunRecord[];
   readonly state: RunState;
   readonly plan: Plan;
@@ -91,6 +93,7 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
   let state = newState();
   let now = BEGINNING;
   let commits = 0;
+  const decisions: number[] = [];
   let crashed = false;
   let inFlight: { at: number; command: Extract<Command, { activation: number; attempt: number }>; answer: Answer }[] =
     [];
@@ -148,7 +151,10 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
       records.push(record);
       apply(state, record);
     }
-    if (decision.records.length > 0) commits += 1;
+    if (decision.records.length > 0) {
+      commits += 1;
+      decisions.push(records.length);
+    }
     const crashes = mode.kind === 'crash' && !crashed && commits === mode.afterCommit;
     if (!crashes || mode.performed) decision.commands.forEach(perform);
     if (crashes) {
@@ -213,6 +219,7 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
     output: state.output,
     duration: state.now - BEGINNING,
     commits,
+    decisions,
     records,
     state,
     plan,
