@@ -12,6 +12,11 @@ export interface Position {
   readonly character: number;
 }
 
+/** A text of which parts are read: a whole one, or a unit of it, both by offsets in the whole. */
+export interface Source {
+  slice(start: number, end: number): string;
+}
+
 /** A value together with the place where it is written. */
 export interface Located<T> {
   readonly value: T;

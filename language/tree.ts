@@ -4,6 +4,7 @@
  * JavaScript object here. Values that are missing are scalars of value null with an empty range.
  */
 import type { Json } from './json.ts';
+import { within } from './moving.ts';
 import { type Range, touches } from './text.ts';
 
 export type Node = MapNode | SequenceNode | ScalarNode;
@@ -86,7 +87,7 @@ export function stringOf(node: Node | null | undefined): string | undefined {
 /** Where the text of a scalar stands, without its quotes. */
 export function innerRange(node: ScalarNode): Range {
   const quoted = (node.style === 'double' || node.style === 'single') && node.range.end - node.range.start >= 2;
-  return quoted ? { start: node.range.start + 1, end: node.range.end - 1 } : node.range;
+  return quoted ? within(node.range, node.range.start + 1, node.range.end - 1) : node.range;
 }
 
 /** The range of an item's or mapping's first key, or of the node itself where it has none. */
@@ -137,4 +138,23 @@ function stepTowards(node: Node, offset: number): PathStep | null {
     if (touches(entry.value.range, offset)) return { in: 'map', node, entry, part: 'value' };
   }
   return null;
+}
+
+/** The smallest place that shows a finding at a JSON Pointer below the value of `entry`. */
+export function placeBelow(entry: Entry, pointer: string): Range {
+  let at: Node = entry.value;
+  let range = entry.key.range;
+  for (const raw of pointer.split('/').slice(1)) {
+    const name = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (at.kind === 'sequence') {
+      const item = at.items[Number(name)];
+      if (item === undefined) return range;
+      [at, range] = [item, headRange(item)];
+      continue;
+    }
+    const inner: Entry | undefined = entryOf(at, name);
+    if (inner === undefined) return range;
+    [at, range] = [inner.value, inner.key.range];
+  }
+  return at.kind === 'scalar' && !isMissing(at) ? at.range : range;
 }

@@ -5,15 +5,16 @@
  */
 import type { ReadTemplate, ValueTree } from './expressions/template.ts';
 import { readTemplate } from './expressions/template.ts';
+import type { Source } from './text.ts';
 import type { Node, ScalarNode } from './tree.ts';
 
 /** What is written in `node`, with the expressions in it; `text` is the text that `node` was parsed from. */
-export function readValue(node: Node, text: string): ReadTemplate {
+export function readValue(node: Node, text: Source): ReadTemplate {
   return readTemplate(valueTree(node, text));
 }
 
 /** The tree of a value. Of duplicate keys the first counts. */
-export function valueTree(node: Node, text: string): ValueTree {
+export function valueTree(node: Node, text: Source): ValueTree {
   if (node.kind === 'sequence') {
     return { kind: 'list', range: node.range, items: node.items.map((item) => valueTree(item, text)) };
   }
@@ -32,7 +33,7 @@ export function valueTree(node: Node, text: string): ValueTree {
 }
 
 /** The place in `source` of each offset of the scalar's text; offsets behind the text give its end. */
-export function scalarOffsets(node: ScalarNode, source: string): (offset: number) => number {
+export function scalarOffsets(node: ScalarNode, source: Source): (offset: number) => number {
   const { text, range } = node;
   const raw = source.slice(range.start, range.end);
   if (raw === text) return (offset) => range.start + Math.min(offset, text.length);

@@ -1,6 +1,7 @@
 /** Workflow → table of symbols. */
 import { parseDuration } from '../durations.ts';
 import { hasExpression } from '../expressions/template.ts';
+import { within } from '../moving.ts';
 import { END, isBuiltIn } from '../names.ts';
 import type { ParticipantOperations } from '../operations.ts';
 import type { TemplateSite } from '../sites.ts';
@@ -314,14 +315,14 @@ function callUse(to: Collector, call: CallAction, here: Here): void {
   if (dot < 0 && isBuiltIn(value)) return;
   const participant = dot < 0 ? value : value.slice(0, dot);
   const start = range.start;
-  const nameRange = { start, end: start + participant.length };
+  const nameRange = within(range, start, start + participant.length);
   const target = to.participants.get(participant);
   refer(to, 'participant', { value: participant, range: nameRange }, target, here);
   if (target === undefined) return;
   const name = dot < 0 ? '' : value.slice(dot + 1);
   const known = to.operations.get(participant);
   const declaration = to.operationNames.get(participant)?.get(name);
-  const operationRange = dot < 0 ? range : { start: start + dot + 1, end: start + value.length };
+  const operationRange = dot < 0 ? range : within(range, start + dot + 1, start + value.length);
   const sure = known?.complete !== false || name === '';
   refer(to, 'operation', { value: name, range: operationRange }, declaration, here, { sure, participant });
 }

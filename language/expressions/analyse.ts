@@ -60,7 +60,7 @@ export interface ExpressionFacts {
 
 interface Walk {
   readonly source: string;
-  readonly place: (offset: number) => number;
+  readonly placed: Placed;
   readonly defined: Set<string>;
   readonly reads: Map<number, RootRead>;
   readonly calls: Map<number, FunctionCall>;
@@ -68,11 +68,14 @@ interface Walk {
   any: boolean;
 }
 
-/** Finds what the expression reads and calls; `place` brings offsets in `source` into the file. */
-export function analyse(tree: Node, source: string, place: (offset: number) => number): ExpressionFacts {
+/** The range in the file between two offsets of a source. */
+export type Placed = (start: number, end: number) => Range;
+
+/** Finds what the expression reads and calls; `placed` brings ranges in `source` into the file. */
+export function analyse(tree: Node, source: string, placed: Placed): ExpressionFacts {
   const walk: Walk = {
     source,
-    place,
+    placed,
     defined: new Set(),
     reads: new Map(),
     calls: new Map(),
@@ -99,7 +102,7 @@ export function analyse(tree: Node, source: string, place: (offset: number) => n
 }
 
 function located(walk: Walk, range: Range): Range {
-  return { start: walk.place(range.start), end: walk.place(range.end) };
+  return walk.placed(range.start, range.end);
 }
 
 /** Visits `node`; `atRoot` says whether its context is the whole document. */
@@ -207,8 +210,8 @@ function addRead(walk: Walk, names: readonly (Node & { readonly type: 'name' })[
     range: located(walk, tokenRange(step, walk.source)),
     filtered: step.stages !== undefined,
   }));
-  const end = path.at(-1)?.range.end ?? rootRange.end;
-  const range = { start: rootRange.start, end };
+  const last = rest.at(-1) ?? root;
+  const range = walk.placed(tokenRange(root, walk.source).start, tokenRange(last, walk.source).end);
   walk.reads.set(root.position ?? 0, { root: root.value, rootRange, filtered: root.stages !== undefined, path, range });
 }
 

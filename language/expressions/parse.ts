@@ -1,7 +1,8 @@
 /** Expressions: from their source to what they read and call, with places, or to what is wrong with them. */
 import jsonata from 'jsonata';
+import { within } from '../moving.ts';
 import type { Range } from '../text.ts';
-import { analyse, type ExpressionFacts } from './analyse.ts';
+import { analyse, type ExpressionFacts, type Placed } from './analyse.ts';
 import { childrenOf, type Node } from './ast.ts';
 import { describeFault } from './faults.ts';
 import { SECRETS } from './roots.ts';
@@ -29,6 +30,9 @@ export interface ParsedExpression extends ExpressionFacts {
 /** Longer expressions are refused: the parser is recursive, and nobody writes them. */
 const MAX_SOURCE = 20_000;
 
+/** Something that does not move. */
+const STILL: Range = { start: 0, end: 0 };
+
 const NO_FACTS: ExpressionFacts = { roots: [], reads: [], calls: [], variables: [] };
 
 /**
@@ -36,11 +40,17 @@ const NO_FACTS: ExpressionFacts = { roots: [], reads: [], calls: [], variables: 
  *
  * @param source the text between `${` and `}`
  * @param offset where `source` begins in the file, or a function from offsets in `source` to offsets in the file
+ * @param around what the expression stands in: its ranges move along with it
  * @returns what it reads and calls; mistakes are in `problems`, nothing is thrown
  */
-export function parseExpression(source: string, offset: number | ((offset: number) => number) = 0): ParsedExpression {
+export function parseExpression(
+  source: string,
+  offset: number | ((offset: number) => number) = 0,
+  around: Range = STILL,
+): ParsedExpression {
   const place = typeof offset === 'function' ? offset : (at: number): number => offset + at;
-  const wholeRange = { start: place(0), end: place(source.length) };
+  const placed: Placed = (start, end) => within(around, place(start), place(end));
+  const wholeRange = placed(0, source.length);
   const failed = (message: string, range: Range): ParsedExpression => ({
     ...NO_FACTS,
     source,
@@ -58,10 +68,10 @@ export function parseExpression(source: string, offset: number | ((offset: numbe
   }
   const parsed = parseTree(source);
   if (!parsed.ok) {
-    return failed(parsed.message, { start: place(parsed.range.start), end: place(parsed.range.end) });
+    return failed(parsed.message, placed(parsed.range.start, parsed.range.end));
   }
-  const facts = analyse(parsed.tree, source, place);
-  return { ...facts, source, tree: parsed.tree, place, problems: problemsOf(parsed.tree, facts, source, place) };
+  const facts = analyse(parsed.tree, source, placed);
+  return { ...facts, source, tree: parsed.tree, place, problems: problemsOf(parsed.tree, facts, source, placed) };
 }
 
 type ParsedTree =
@@ -118,11 +128,11 @@ function problemsOf(
   tree: Node,
   facts: ExpressionFacts,
   source: string,
-  place: (offset: number) => number,
+  placed: Placed,
 ): readonly ExpressionProblem[] {
   const problems: ExpressionProblem[] = [];
   for (const { message, range } of unsafePattern(tree, source)) {
-    problems.push({ code: 'expression-syntax', message, range: { start: place(range.start), end: place(range.end) } });
+    problems.push({ code: 'expression-syntax', message, range: placed(range.start, range.end) });
   }
   for (const read of facts.reads) {
     if (read.root === SECRETS && read.path.length === 0) {

@@ -66,7 +66,7 @@ function prepare(source: string): Prepared {
     const parsed = program(source);
     // The library types its tree loosely; `Node` describes what its parser makes.
     const tree = parsed.ast() as unknown as Node;
-    const { roots, reads } = analyse(tree, source, (offset) => offset);
+    const { roots, reads } = analyse(tree, source, (start, end) => ({ start, end }));
     const unsafe = unsafePattern(tree, source)[0];
     if (unsafe !== undefined) return { ok: false, roots, reads, ...unsafe };
     return { ok: true, roots, reads, program: parsed, compiled: compile(tree) };

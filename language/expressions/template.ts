@@ -7,6 +7,7 @@
  * 3. A string that is exactly one expression keeps the typed value; spaces around the expression make it text.
  */
 import type { Json } from '../json.ts';
+import { within } from '../moving.ts';
 import type { Expression, Field, Template } from '../plan.ts';
 import type { Range } from '../text.ts';
 import { parseExpression, type ExpressionProblem, type ParsedExpression } from './parse.ts';
@@ -204,7 +205,7 @@ interface Reading {
 function read(tree: ValueTree, path: readonly (string | number)[], reading: Reading): Template {
   if (tree.kind === 'scalar') {
     if (typeof tree.value !== 'string' || !hasExpression(tree.value)) return { kind: 'literal', value: tree.value };
-    return readText(tree.value, tree.at ?? ((offset) => tree.range.start + offset), path, reading);
+    return readText(tree.value, tree, path, reading);
   }
   if (tree.kind === 'list') {
     const items = tree.items.map((item, at) => read(item, [...path, at], reading));
@@ -234,21 +235,22 @@ function literals(templates: readonly Template[]): readonly Json[] | null {
 
 function readText(
   text: string,
-  at: (offset: number) => number,
+  tree: ScalarTree,
   path: readonly (string | number)[],
   reading: Reading,
 ): Template {
+  const at = tree.at ?? ((offset: number): number => tree.range.start + offset);
   const scanned = scanTemplate(text);
   if (scanned.problem !== null) {
     const { message, offset } = scanned.problem;
-    reading.problems.push({ code: 'expression-syntax', message, range: { start: at(offset), end: at(text.length) } });
+    reading.problems.push({ code: 'expression-syntax', message, range: within(tree.range, at(offset), at(text.length)) });
   }
   const whole = scanned.parts.length === 1;
   const parts = scanned.parts.map((part): string | Expression => {
     if (part.kind === 'text') return part.text;
     const { start, end } = part.range;
-    const parsed = parseExpression(part.source, (offset) => at(start + offset));
-    const range = { start: at(start), end: at(end) };
+    const parsed = parseExpression(part.source, (offset) => at(start + offset), tree.range);
+    const range = within(tree.range, at(start), at(end));
     const expression: Expression = { language: 'jsonata', source: part.source, range, roots: parsed.roots };
     if (scanned.problem === null) reading.problems.push(...parsed.problems);
     reading.expressions.push({ expression, parsed, whole, path });
