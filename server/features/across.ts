@@ -10,13 +10,16 @@ import {
   type Analysis,
   type Declaration,
   declarationAt,
+  type Mention,
+  mentionsIn,
   type Range,
   referenceAt,
   referencesTo,
+  stateAtWay,
   touches,
+  workflowOf,
 } from '../../language/index.ts';
 import type { FileFacts } from '../workspace.ts';
-import { type Mention, mentionsIn, stateAtWay, workflowOf } from './scenarios.ts';
 
 /** A file as it is at the moment; the path of one that is no file on the disk is null. */
 export interface File {

@@ -3,6 +3,7 @@ import {
   type Analysis,
   declarationAt,
   innerRange,
+  mentionsIn,
   type Range,
   type ReferencedFile,
   referencedFiles,
@@ -11,7 +12,6 @@ import {
   valueOf,
 } from '../../language/index.ts';
 import { type File, meaningAt, type Project } from './across.ts';
-import { mentionsIn } from './scenarios.ts';
 
 /** A place, in this file or in another that this one names by a path relative to it. */
 export interface Place {

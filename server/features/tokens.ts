@@ -10,18 +10,18 @@ import {
   isVisible,
   keyNamed,
   kindsIn,
+  mentionsIn,
   type Node,
   optionsOf,
   type Range,
   rootNamed,
-  shapeNamed,
   type Shape,
   type ShapeName,
+  shapeNamed,
   type SymbolKind,
   type ValueType,
 } from '../../language/index.ts';
 import { rootShape } from './completion/expected.ts';
-import { mentionsIn } from './scenarios.ts';
 
 /** The types of tokens, all of them standard ones of the protocol, so that every theme has a colour for them. */
 export const TOKEN_TYPES = [

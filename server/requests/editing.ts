@@ -1,4 +1,4 @@
-/** Requests that change a document: completion, renaming, quick fixes. */
+/** Requests that change a document: completion, renaming, formatting, quick fixes. */
 import {
   type CodeAction,
   CodeActionKind,
@@ -14,6 +14,8 @@ import { fixAll, quickFixes } from '../features/actions.ts';
 import { completionAt } from '../features/completion/complete.ts';
 import { lspCompletion } from '../features/completion/lsp.ts';
 import { lspDiagnostics } from '../features/diagnostics.ts';
+import { format } from '../features/format.ts';
+import { indentAt } from '../features/indent.ts';
 import { rename, renameTarget } from '../features/rename.ts';
 import { workspaceEdit } from './edits.ts';
 import { fileOf, projectAtOnce, projectOf } from './project.ts';
@@ -54,6 +56,23 @@ export function editing(session: Session): void {
         edits: ranges.map((range) => ({ range, newText: newName })),
       }));
       return workspaceEdit(session, changed);
+    }),
+  );
+
+  connection.onDocumentFormatting(
+    about(session, [], ({ analysis }) => format(analysis.text).map((edit) => toLspEdit(analysis.lines, edit))),
+  );
+  connection.onDocumentRangeFormatting(
+    about(session, [], ({ analysis }, { range }) => {
+      const { text, lines } = analysis;
+      const within = { start: offsetAt(lines, range.start), end: offsetAt(lines, range.end) };
+      return format(text, within).map((edit) => toLspEdit(lines, edit));
+    }),
+  );
+  connection.onDocumentOnTypeFormatting(
+    about(session, null, ({ analysis }, _, offset) => {
+      const edit = indentAt(analysis, offset);
+      return edit === null ? null : [toLspEdit(analysis.lines, edit)];
     }),
   );
 

@@ -33,6 +33,9 @@ const REQUESTS = [
   'semanticTokens/range',
   'prepareCallHierarchy',
   'inlayHint',
+  'formatting',
+  'rangeFormatting',
+  'onTypeFormatting',
 ];
 
 let client: TestClient;
@@ -55,6 +58,8 @@ async function askEverything(text: string, offset: number): Promise<void> {
     position,
     range,
     positions: [position],
+    options: { tabSize: 2, insertSpaces: true },
+    ch: '\n',
     newName: 'renamed',
     context: { includeDeclaration: true, diagnostics: [], only: ['quickfix', 'source.fixAll'] },
   };

@@ -10,6 +10,7 @@ import {
   lookUp,
   membersOf,
   outputType,
+  stateAtWay,
   stringOf,
   type Type,
   type TypedFile,
@@ -19,10 +20,10 @@ import {
   type TypeSpot,
   UNKNOWN,
   valueOf,
+  workflowOf,
   worldOf,
 } from '../../../language/index.ts';
 import { itemName, typeSpotAt } from '../roots.ts';
-import { stateAtWay, workflowOf } from '../scenarios.ts';
 import type { Expected } from './expected.ts';
 import { scopeOf } from './names.ts';
 import type { SpotPath } from './spot.ts';

@@ -6,10 +6,11 @@ import {
   type Scope,
   scopesOf,
   type State,
+  stateAtWay,
   type TypedFile,
+  workflowOf,
   worldOf,
 } from '../../../language/index.ts';
-import { stateAtWay, workflowOf } from '../scenarios.ts';
 import type { Expected } from './expected.ts';
 import type { NameChoice } from './names.ts';
 import type { SpotPath } from './spot.ts';
