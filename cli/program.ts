@@ -119,6 +119,21 @@ function addTestCommands(program: Command, does: Does): void {
     )
     .option('--json', 'the same as --reporter json')
     .action((paths, options) => does(import('./commands/test.ts').then((it) => it.test(paths, options))));
+  program
+    .command('explore')
+    .summary('fail every step in turn, crash everywhere, and see what stays undone')
+    .description(
+      'Run a workflow on a virtual clock again and again: with each step failing in turn, people deciding otherwise, events ' +
+        'that never come, undoing that fails, and crashes after every commit. Tell how each run ends and what stayed undone. ' +
+        'Answers are made from the schemas where none are given. Exit status: 1 when a crash changes how a run ends.',
+    )
+    .argument('<file>', 'the workflow')
+    .option('--input <json>', 'the input: JSON, @FILE, or - for standard input (default: one made from the schema)')
+    .option('--mocks <file>', 'answers that go before those made from the schemas')
+    .option('--scenario <name>', 'take input and mocks from a scenario')
+    .option('--strict', 'exit with 1 when anything stays undone, too')
+    .addOption(json())
+    .action((file, options) => does(import('./commands/explore.ts').then((it) => it.explore(file, options))));
 }
 
 function addRunCommands(program: Command, does: Does): void {
@@ -195,6 +210,17 @@ function addLookCommands(program: Command, does: Does): void {
     .addOption(journal())
     .addOption(json())
     .action((run, options) => does(import('./commands/history.ts').then((it) => it.history(run, options))));
+  program
+    .command('metrics')
+    .summary('print how many runs there are, how well they do and how long they take')
+    .description(
+      'Print numbers about the runs of the journal: active ones, their rate, success and duration, the same for each state, ' +
+        'and the states that are slowest or retried most.',
+    )
+    .option('--workflow <id>', 'only runs of this workflow')
+    .addOption(journal())
+    .addOption(json())
+    .action((options) => does(import('./commands/metrics.ts').then(async (it) => it.metrics(options))));
 }
 
 function addPersonCommands(program: Command, does: Does): void {
@@ -320,21 +346,6 @@ function addVersionCommands(program: Command, does: Does): void {
     .addOption(journal())
     .addOption(json())
     .action((run, file, options) => does(import('./commands/migrate.ts').then((it) => it.migrate(run, file, options))));
-}
-
-function addEventCommands(program: Command, does: Does): void {
-  program
-    .command('emit')
-    .summary('put an event onto the local bus')
-    .description(
-      'Put an event onto the local bus. It reaches runs that await it at once where a process drives them, the others when ' +
-        'one does. An event whose data does not fit what a workflow declares becomes a dead letter.',
-    )
-    .argument('<type>', 'the type of the event, such as order.paid')
-    .option('--data <json>', 'its data: JSON, @FILE, or - for standard input (default: null)')
-    .option('--id <id>', 'its id; one that was seen from the same source is dropped (default: a new one)')
-    .option('--source <uri>', 'where it comes from (default: /backstep)')
-    .addOption(journal())
   program
     .command('fork')
     .summary('begin a new run with the first records of another')
@@ -355,6 +366,21 @@ function addEventCommands(program: Command, does: Does): void {
     .addOption(journal())
     .addOption(json())
     .action((run, options) => does(import('./commands/fork.ts').then((it) => it.fork(run, options))));
+}
+
+function addEventCommands(program: Command, does: Does): void {
+  program
+    .command('emit')
+    .summary('put an event onto the local bus')
+    .description(
+      'Put an event onto the local bus. It reaches runs that await it at once where a process drives them, the others when ' +
+        'one does. An event whose data does not fit what a workflow declares becomes a dead letter.',
+    )
+    .argument('<type>', 'the type of the event, such as order.paid')
+    .option('--data <json>', 'its data: JSON, @FILE, or - for standard input (default: null)')
+    .option('--id <id>', 'its id; one that was seen from the same source is dropped (default: a new one)')
+    .option('--source <uri>', 'where it comes from (default: /backstep)')
+    .addOption(journal())
     .addOption(json())
     .action((type, options) => does(import('./commands/emit.ts').then((it) => it.emit(type, options))));
   program
@@ -384,6 +410,24 @@ function addEventCommands(program: Command, does: Does): void {
 }
 
 function addServerCommands(program: Command, does: Does): void {
+  program
+    .command('serve')
+    .summary('drive runs as a service, with triggers and HTTP')
+    .description(
+      'Drive every unfinished run of the journal, start runs by the triggers of the workflows in a folder, and serve HTTP ' +
+        'with server-sent events, on this machine only and with a token. A signal ends it in good order.',
+    )
+    .argument('[dir]', 'the folder whose workflows are served (default: the current folder)')
+    .option('--port <port>', 'the port; 0 takes a free one', '7411')
+    .option('--host <address>', 'the address to listen on (default: 127.0.0.1, this machine only)')
+    .option(
+      '--token <token>',
+      'what requests must name (default: the variable BACKSTEP_TOKEN, or one that is made once and kept in serve.token ' +
+        'beside the journal)',
+    )
+    .addOption(envFile())
+    .addOption(journal())
+    .action((dir, options) => does(import('./commands/serve.ts').then((it) => it.serve(dir, options))));
   program
     .command('lsp')
     .summary('serve the Language Server Protocol')

@@ -73,7 +73,8 @@ function stageOf(scenario: Scenario, mocks: Mocks | undefined, clock: RunOptions
   return createStage(staged, clock === 'real' ? realClock() : virtualClock());
 }
 
-function mocksIn(file: string): Mocks {
+/** The mocks in a file, for `--mocks`. Raises a CommandError when it cannot be read. */
+export function mocksIn(file: string): Mocks {
   const { value, placeOf } = readYamlFile(file, '--mocks');
   // The `mocks` of a scenario may be copied with their key.
   const inner = isJsonObject(value) && Object.keys(value).length === 1 ? value['mocks'] : undefined;

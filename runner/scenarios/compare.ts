@@ -42,7 +42,7 @@ export function compare(scenario: Scenario, played: Played): readonly Failure[] 
   if (expect.compensated !== undefined) check(['compensated'], 'compensated', expect.compensated, played.compensated);
   for (const [name, count] of fieldsOf(expect.calls)) {
     const counted = name.startsWith('state:') ? played.attempts.get(name.slice(6)) : played.calls.get(name);
-    check(['calls', name], `the number of calls of ${name}`, count, counted ?? 0);
+    check(['calls', name], `number of calls of ${name}`, count, counted ?? 0);
   }
   if (expect.output !== undefined) check(['output'], 'output', expect.output, played.output);
   for (const [name, value] of fieldsOf(expect.vars)) {

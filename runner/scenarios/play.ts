@@ -79,6 +79,7 @@ export async function playRun(request: PlayRequest): Promise<Playing> {
         ? host.start({ file: request.file, input: request.input, id: RUN })
         : host.resume(RUN));
       stage.proceed();
+      if (!started.ok && stage.down) continue;
       if (!started.ok) return { ok: false, error: started.error };
       await rest(host, started.run, stage);
       if (!stage.down) return { ok: true, played: playedOf(host, started.run, stage, journal) };

@@ -25,6 +25,8 @@ export interface Stage {
   enter(host: Host): void;
   /** Lets the clock go on after a crash; to be called when the host drives the run. */
   proceed(): void;
+  /** Lets the process die now, once. */
+  die(): void;
   /** Whether the process has died and the clock stands still since. */
   readonly down: boolean;
   /** Whether the process has died at all. */
@@ -47,12 +49,14 @@ export function createStage(scenario: Staged, clock: Clock = virtualClock()): St
   let host: Host | null = null;
   let family = '';
   let crashed = false;
+  let dead: Host | null = null;
   let awake: (() => void) | null = null;
 
   /** Everything but the journal is lost. */
   function die(): void {
     if (crashed) return;
     crashed = true;
+    dead = host;
     awake = clock.busy();
     void host?.close();
   }
@@ -132,7 +136,10 @@ export function createStage(scenario: Staged, clock: Clock = virtualClock()): St
     enter(next) {
       host = next;
     },
+    die,
     proceed() {
+      // A host may have died before whoever began to drive with it was told that it drives.
+      if (host === dead) return;
       awake?.();
       awake = null;
     },
