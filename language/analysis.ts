@@ -19,6 +19,7 @@ import { checkExpressions } from './validate/expressions.ts';
 import { checkForm } from './validate/form.ts';
 import { checkGraph } from './validate/graph.ts';
 import { checkReferences } from './validate/references.ts';
+import { checkScenarios } from './validate/scenarios.ts';
 import type { Workflow } from './workflow.ts';
 
 export interface Analysis {
@@ -67,8 +68,12 @@ export function analyse(text: string, context: LanguageContext = {}): Analysis {
   else {
     all.push(...form.findings, ...checkExpressions(form.sites));
     all.push(...checkReferences({ workflow, symbols, operations, sites: form.sites, context }));
-    all.push(...checkGraph(workflow), ...checkAdvice({ text, tree, workflow, operations, symbols, sites: form.sites, context }));
-    if (shape === 'workflow') all.push(...checkData({ workflow, symbols, operations, sites: form.sites, context }));
+    all.push(
+      ...checkGraph(workflow),
+      ...checkAdvice({ text, tree, workflow, operations, symbols, sites: form.sites, context }),
+    );
+    if (shape === 'scenarios') all.push(...checkScenarios({ tree, workflow, context }));
+    else all.push(...checkData({ workflow, symbols, operations, sites: form.sites, context }));
   }
   const isSuppressed = suppressions(text, lines, tree.comments);
   const diagnostics = applyRules(all, context.rules ?? {}, isSuppressed);

@@ -21,6 +21,8 @@ export { BUILT_IN_OPERATIONS, END, nameProblem, nearest } from './names.ts';
 export type { KnownOperation, ParticipantOperations } from './operations.ts';
 export { parse } from './parse.ts';
 export { readRules } from './rules.ts';
+export { mentionsIn, stateAtWay, workflowOf } from './scenarios.ts';
+export type { Mention } from './scenarios.ts';
 export { fitsKinds, keyNamed, kindKeys, kindsIn, optionsOf, SCHEMA, shapeNamed } from './schema.ts';
 export type { Choice, Key, NameRule, ReferenceKind, Shape, ShapeName, ValueType } from './schema.ts';
 export { describeType } from './schema/describe.ts';
@@ -47,7 +49,7 @@ export type { TypedPart } from './types/typing.ts';
 export { typeInWords } from './types/words.ts';
 export { typeOfSchemaNode } from './types/world.ts';
 export type { Spot as TypeSpot, TypedFile } from './types/world.ts';
-export { itemNames } from './validate/expressions.ts';
+export { itemNames } from './types/roots.ts';
 export { scopesOf, startOf, stateNamed } from './workflow.ts';
 export type {
   Action,

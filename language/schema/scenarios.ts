@@ -1,6 +1,7 @@
 /** The shapes of scenario files and of a workspace's settings: sections 12 and 13 of the language reference. */
 import {
   boolean,
+  choice,
   count,
   duration,
   either,
@@ -24,6 +25,15 @@ const key = (name: string, type: Key['type'], documentation: string, more: Parti
   since,
   ...more,
 });
+
+const STATUSES = choice(
+  ['completed', 'It came to its end.'],
+  ['compensated', 'An error, and what was done is undone.'],
+  ['failed', 'An error, and nothing was undone.'],
+  ['cancelled', 'It was cancelled.'],
+  ['suspended', 'A person has to decide.'],
+  ['waiting', 'It waits for something that never comes.'],
+);
 
 export const SCENARIO_SHAPES: readonly Shape[] = [
   {
@@ -126,7 +136,7 @@ export const SCENARIO_SHAPES: readonly Shape[] = [
     section: '12',
     documentation: 'Only what is named is compared.',
     keys: [
-      key('status', text, 'The run’s status at the end.'),
+      key('status', STATUSES, 'The run’s status at the end.'),
       key('error', either(pattern, shape('failure')), 'The type of the error that began it all.'),
       key('path', list(text), 'The states entered, in order.'),
       key('compensated', list(text), 'The states whose compensation ran, in order.'),

@@ -11,8 +11,7 @@ import type { JsonObject } from '../json.ts';
 import { validateJson } from '../json-schema.ts';
 import { schemaOf } from '../lower/values.ts';
 import { referencedFiles } from '../files.ts';
-import { type Entry, entryOf, headRange, isMissing, type Node, toJson } from '../tree.ts';
-import type { Range } from '../text.ts';
+import { entryOf, isMissing, type Node, placeBelow, toJson } from '../tree.ts';
 import { childOf } from '../types/children.ts';
 import { worldOf } from '../types/typing.ts';
 import { type TypedFile, typeOfSchemaNode, type World } from '../types/world.ts';
@@ -87,32 +86,13 @@ function checkData(world: World, event: EventType, { action, beside }: Sent): re
     return validateJson(schema, toJson(entry.value)).map(({ path, message }) => {
       const what = path === '' ? 'The data' : `‘${path.slice(1).replaceAll('/', '.')}’`;
       const sentence = `${what} of ‘${name}’ does not fit its schema: ${message}`;
-      return finding('event-data', placeAt(entry, path), stop(sentence), { related });
+      return finding('event-data', placeBelow(entry, path), stop(sentence), { related });
     });
   }
   const needed = typeOfSchemaNode(event.data);
   return compareValue({ world, what: `‘${name}’`, needed, range: action.event.range }, entry.value, entry.key.range)
     .filter(({ code }) => code !== 'unknown-argument' || isClosed(schema))
     .map(({ range, message }) => finding('event-data', range, message, { related }));
-}
-
-/** The smallest place that shows a finding at a JSON Pointer below the value of `entry`. */
-function placeAt(entry: Entry, pointer: string): Range {
-  let at: Node = entry.value;
-  let range = entry.key.range;
-  for (const raw of pointer.split('/').slice(1)) {
-    const name = raw.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (at.kind === 'sequence') {
-      const item = at.items[Number(name)];
-      if (item === undefined) return range;
-      [at, range] = [item, headRange(item)];
-      continue;
-    }
-    const inner: Entry | undefined = entryOf(at, name);
-    if (inner === undefined) return range;
-    [at, range] = [inner.value, inner.key.range];
-  }
-  return at.kind === 'scalar' && !isMissing(at) ? at.range : range;
 }
 
 /** Only a schema that says so refuses fields that it does not list. */
