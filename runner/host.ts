@@ -58,6 +58,8 @@ export interface HostOptions {
    * `publish` with that run as their family.
    */
   readonly events?: 'all' | 'family';
+  /** Forget runs as soon as they have ended, so that a service does not grow with them. */
+  readonly forget?: boolean;
 }
 
 export interface StartRequest {
@@ -200,6 +202,11 @@ export function createHost(options: HostOptions): Host {
     if (lease === 'exists') return 'exists';
     const view = { plan, text, state };
     observer?.committed?.(records, view);
+    // The observer may have closed the host; the run then stands in the journal for whoever takes it up.
+    if (closed) {
+      journal.release(lease);
+      return closedError();
+    }
     driveOn(view, lease, environment, decision.commands, []);
     return 'begun';
   }
@@ -269,10 +276,22 @@ export function createHost(options: HostOptions): Host {
       // Another run may have waited for its lock.
       if (view.state.lock !== null) distribution.spread();
       // A run that ended may be rolled back later by another driver; one that stopped keeps saying why.
-      if (ENDED.has(statusOf(view.plan, view.state))) now.drive = null;
+      if (!ENDED.has(statusOf(view.plan, view.state))) return;
+      now.drive = null;
+      forget(run);
     });
     started.receive(journal.inbox(run));
     pulse.beat();
+  }
+
+  /** Lets go of a run that has ended, once whoever asked for it has its handle. */
+  function forget(run: string): void {
+    if (options.forget !== true) return;
+    setImmediate(() => {
+      if (driven.get(run)?.drive !== null) return;
+      driven.delete(run);
+      runs.delete(run);
+    });
   }
 
   /** The outermost run above this one. */
@@ -337,6 +356,7 @@ export function createHost(options: HostOptions): Host {
         const known = recorded(run);
         if ('code' in known) return { ok: false, error: known };
         add(run, { plan: known.plan, text: known.text, state: fold(journal.read(run)) }, null);
+        forget(run);
       }
       return result(run, true);
     }
@@ -389,6 +409,8 @@ export type { Mocks } from './actions/mocks.ts';
 export { readMocks } from './actions/mocks.ts';
 export { readEnvironment } from './environment.ts';
 export { EXIT_FAULT, exitOf } from './exit-codes.ts';
+export { forkRun } from './fork.ts';
+export type { ForkRequest, ForkResult } from './fork.ts';
 export type { Journal } from './journal/journal.ts';
 export { JournalError } from './journal/journal.ts';
 export { locateJournal } from './journal/locate.ts';
@@ -417,6 +439,7 @@ export type {
   RunStatus,
   Step,
   StimulusBody,
+  TextReference,
   ValueTarget,
 } from './machine/index.ts';
 export type { Observer, RunView } from './observe.ts';

@@ -67,16 +67,30 @@ export function textsOf({ hash, text, resources }: Loaded): {
   };
 }
 
-/** Compiles `text`; a file that is not among `known` is read. */
+/** The latest compilations, the oldest first: many runs of one workflow share its plan. */
+const compilations = new Map<string, Loaded>();
+const KEPT = 64;
+
+/** Compiles `text`, unless it was before; a file that is not among `known` is read. */
 function compiled(file: string, text: string, known: Resources): Loading {
+  const textOf = (path: string): string | null => known.get(path) ?? textOfFile(resolve(dirname(file), path));
+  const key = JSON.stringify([file, text]);
+  const before = compilations.get(key);
+  if (before !== undefined && [...before.resources].every(([path, other]) => textOf(path) === other)) return before;
   const resources = new Map(known);
   const resource = (path: string): Resource => {
-    const other = resources.get(path) ?? textOfFile(resolve(dirname(file), path));
+    const other = resources.get(path) ?? textOf(path);
     resources.set(path, other);
     return other === null ? { kind: 'missing' } : { kind: 'text', text: other };
   };
   const result = compile(text, { file, resource });
-  if (result.ok) return { file, text, hash: hashOf(text), plan: result.plan, resources };
+  if (result.ok) {
+    const loaded = { file, text, hash: hashOf(text), plan: result.plan, resources };
+    const [oldest] = compilations.keys();
+    if (oldest !== undefined && compilations.size >= KEPT) compilations.delete(oldest);
+    compilations.set(key, loaded);
+    return loaded;
+  }
   const findings = result.analysis.diagnostics.filter(({ severity }) => severity === 'error');
   const more = findings.length === 1 ? 'an error' : `${findings.length} errors`;
   return {

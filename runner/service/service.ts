@@ -1,0 +1,178 @@
+/**
+ * `backstep serve`: a host that drives every run of a journal, with triggers and HTTP.
+ *
+ * 1. At the start, and whenever the journal changes, unfinished runs that nobody drives are taken up; suspended ones wait
+ *    for a person, children for their parents.
+ * 2. Ending takes no further request, takes no further step, and gives up every lease: another process can go on at once,
+ *    and nothing that was committed is lost.
+ */
+import type { AddressInfo } from 'node:net';
+import { serve as listen } from '@hono/node-server';
+import type { ServerType } from '@hono/node-server';
+import { realClock } from '../clock.ts';
+import { createHost } from '../host.ts';
+import type { Host, HostOptions } from '../host.ts';
+import type { Journal } from '../journal/journal.ts';
+import { ENDED } from '../machine/index.ts';
+import type { RunRecord } from '../machine/index.ts';
+import type { RunView } from '../observe.ts';
+import { createPulse } from '../pulse.ts';
+import { createApp } from './app.ts';
+import { openCatalog } from './catalog.ts';
+import { createMetrics } from './metrics.ts';
+import { createTriggers } from './triggers.ts';
+import { createFollowers } from './updates.ts';
+
+export interface ServiceOptions extends Pick<HostOptions, 'env' | 'envFile' | 'secret' | 'mocks'> {
+  /** The folder whose workflows are served; absolute. */
+  readonly folder: string;
+  readonly journal: Journal;
+  /** The port on the loopback interface; 0 takes a free one. */
+  readonly port: number;
+  readonly hostname?: string;
+  readonly token: string;
+  readonly version: string;
+  /** Called with each line of the log. */
+  readonly log: (line: string) => void;
+}
+
+export interface Service {
+  readonly address: AddressInfo;
+  readonly host: Host;
+  /** Resolves when nothing is driven and nobody is connected any more; called again it gives the same. */
+  close(): Promise<void>;
+}
+
+/** The least milliseconds between two looks for runs that nobody drives. */
+const LOOK = 1000;
+
+/** Milliseconds for requests that are under way when the service ends. */
+const GRACE = 2000;
+
+/** Begins to serve. Rejects when the port cannot be had, and with a JournalError. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { folder, journal, log } = options;
+  const ending = new AbortController();
+  const clock = realClock();
+  const followers = createFollowers();
+  const metrics = createMetrics(journal);
+  const { env, envFile, secret, mocks } = options;
+  const host = createHost({
+    ...{ journal, clock, holder: 'backstep serve', forget: true },
+    ...(env !== undefined && { env }),
+    ...(envFile !== undefined && { envFile }),
+    ...(secret !== undefined && { secret }),
+    ...(mocks !== undefined && { mocks }),
+    observer: {
+      committed(records, view) {
+        metrics.committed(records, view);
+        tell(records, view);
+        followers.wake();
+        if (records.some(isPublication)) void triggers.look().catch(fault);
+      },
+      output: ({ run, way, level, text }) => log(`run ${run} ${way} ${level}: ${text}`),
+    },
+  });
+  const catalog = openCatalog(folder, () => void triggers.look().catch(fault), log);
+  const triggers = createTriggers({ journal, clock, host, workflows: () => catalog.workflows().values(), log });
+  const pulse = createPulse({
+    journal,
+    changed() {
+      followers.wake();
+      void triggers.look().catch(fault);
+      if (clock.now() - lookedAt >= LOOK) void takeUp();
+    },
+    renew() {
+      journal.bus.expire(clock.now());
+      void takeUp();
+    },
+    needed: () => true,
+    failed: fault,
+  });
+  let takingUp: Promise<void> | null = null;
+  let lookedAt = -Infinity;
+
+  function tell(records: readonly RunRecord[], { state, plan }: RunView): void {
+    for (const record of records) {
+      const { type } = record;
+      if (type === 'run.started') log(`run ${state.run} of ${plan.workflow} ${plan.version} begins`);
+      if (type === 'run.completed') log(`run ${state.run} completed`);
+      if (type === 'run.ended') log(`run ${state.run} ${record.status}`);
+      if (type === 'run.suspended') log(`run ${state.run} is suspended and waits for a person`);
+      if (type === 'alert.raised') log(`alert: run ${state.run} ${record.state}: ${record.message}`);
+    }
+  }
+
+  function fault(error: unknown): void {
+    log(`fault: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  /** Takes up what was left; one such round at a time. */
+  function takeUp(): Promise<void> {
+    lookedAt = clock.now();
+    takingUp ??= (async () => {
+      const unfinished = journal.list().filter(({ status }) => !ENDED.has(status) && status !== 'suspended');
+      const ids = new Set(unfinished.map(({ run }) => run));
+      for (const { run, parent } of unfinished) {
+        if (ending.signal.aborted) return;
+        if ((parent !== null && ids.has(parent)) || journal.holder(run) !== null) continue;
+        const resumed = await host.resume(run);
+        if (resumed.ok) log(`run ${run} is taken up`);
+        else if (resumed.error.code !== 'held') log(`run ${run} is not taken up: ${resumed.error.message}`);
+      }
+    })()
+      .catch(fault)
+      .finally(() => {
+        takingUp = null;
+      });
+    return takingUp;
+  }
+
+  const received = (): void => void triggers.look().catch(fault);
+  const { token, version } = options;
+  const app = createApp({ folder, token, journal, host, catalog, metrics, followers, received, signal: ending.signal, version, log }); // prettier-ignore
+  const server = await listening(app.fetch, options.port, options.hostname ?? '127.0.0.1').catch(
+    async (error: unknown) => {
+      catalog.close();
+      await host.close();
+      throw error;
+    },
+  );
+  pulse.beat();
+  await takeUp();
+  await triggers.look().catch(fault);
+
+  async function end(): Promise<void> {
+    ending.abort();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    triggers.close();
+    catalog.close();
+    pulse.close();
+    await host.close();
+    const late = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), GRACE);
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    await closed;
+    clearTimeout(late);
+  }
+
+  let closing: Promise<void> | null = null;
+  return { address: server.address() as AddressInfo, host, close: () => (closing ??= end()) };
+}
+
+function isPublication(record: RunRecord): boolean {
+  return record.type === 'state.completed' && record.emitted !== null;
+}
+
+function listening(
+  fetch: (request: Request) => Response | Promise<Response>,
+  port: number,
+  hostname: string,
+): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    const server = listen({ fetch, port, hostname }, () => {
+      server.off('error', reject);
+      resolve(server);
+    });
+    server.once('error', reject);
+  });
+}

@@ -1,0 +1,271 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Json } from '../../../language/index.ts';
+import { ROUTES } from '../../../runner/service/openapi.ts';
+import { makeServedPlace, readUpdates } from './support.ts';
+import type { Answer, ServedPlace } from './support.ts';
+
+let place: ServedPlace;
+beforeEach(() => {
+  place = makeServedPlace();
+});
+afterEach(() => place.close());
+
+const STEPS = `
+workflow: steps
+input: { type: object, properties: { n: { type: number } } }
+participants: { s: { baseUrl: "http://localhost:1", operations: { do: { http: POST /do }, undo: { http: POST /undo } } } }
+states:
+  one: { call: s.do, compensate: { call: s.undo }, next: two }
+  two: { call: s.do, compensate: { call: s.undo }, next: end, output: "\${ input.n }" }
+`;
+const MOCKS = { 's.do': { return: {} }, 's.undo': { return: {} } };
+
+const ASK = `
+workflow: ask
+participants: { office: { role: office } }
+states:
+  group:
+    scope:
+      states:
+        approve:
+          human: { title: May it?, assignee: office, form: { type: object, required: [note], properties: { note: { type: string } } } }
+          on: { yes: end, no: end }
+          output: "\${ { 'outcome': outcome, 'note': form.note, 'actor': actor } }"
+    next: end
+`;
+
+const HEAR = `
+workflow: hear
+events: { order.paid: { data: { type: object, properties: { order: { type: string } } } } }
+states:
+  hear: { listen: { on: { order.paid: { match: "\${ event.data.order = input.order }", next: end } } }, output: "\${ event.data }" }
+`;
+
+describe('a run over HTTP', () => {
+  it('is started once for its id or its key, shown, and told in pages', async () => {
+    place.write('steps.workflow.yaml', STEPS);
+    const { ask, status } = await place.serve(MOCKS);
+    const start = { workflow: 'steps', input: { n: 5 } };
+    expect(await ask('PUT', '/v1/runs/r1', start)).toMatchObject({
+      status: 201,
+      body: { run: 'r1', workflow: 'steps' },
+    });
+    await status('r1', 'completed');
+    expect(await ask('PUT', '/v1/runs/r1', start)).toMatchObject({ status: 200, body: { status: 'completed' } });
+    expect(await ask('PUT', '/v1/runs/r1', { ...start, input: { n: 6 } })).toMatchObject({
+      status: 409,
+      type: 'application/problem+json',
+      body: { type: 'urn:backstep:problem:conflict', status: 409 },
+    });
+    const first = await ask('POST', '/v1/runs', start, { 'idempotency-key': 'k' });
+    const second = await ask('POST', '/v1/runs', start, { 'idempotency-key': 'k' });
+    expect([first.status, second.status, second.body['run']]).toEqual([201, 200, first.body['run']]);
+    expect(await ask('GET', '/v1/runs/r1')).toMatchObject({
+      body: { status: 'completed', output: 5, path: ['one', 'two'], compensated: [], error: null },
+    });
+    const pages = [];
+    for (let after: number | null = 0; after !== null;) {
+      const { body }: Answer = await ask('GET', `/v1/runs/r1/history?after=${after}&limit=4`);
+      pages.push(...(body['records'] as { seq: number }[]).map(({ seq }) => seq));
+      after = body['next'] as number | null;
+    }
+    expect(pages).toEqual(pages.map((_, at) => at + 1));
+    const { body } = await ask('GET', '/v1/runs?workflow=steps&limit=1');
+    expect(body).toMatchObject({ runs: [{ run: 'r1' }], next: 1 });
+    const files = await ask('POST', '/v1/runs', { workflow: './steps.workflow.yaml' });
+    expect(files.status).toBe(201);
+  });
+
+  it('is followed by server-sent events from any record on, until it has ended', async () => {
+    place.write('ask.workflow.yaml', ASK);
+    const { ask, url, status } = await place.serve();
+    await ask('PUT', '/v1/runs/r', { workflow: 'ask' });
+    await status('r', 'waiting');
+    const seen = await readUpdates(`${url}/v1/runs/r/updates`, {}, (_, id) => id === 2);
+    expect(seen.map(({ event, id }) => [event, id])).toEqual([
+      ['record', 1],
+      ['record', 2],
+    ]);
+    const rest = readUpdates(`${url}/v1/runs/r/updates`, { 'last-event-id': '2' }, () => false);
+    await ask('POST', '/v1/runs/r/cancel', { by: 'ada' });
+    const events = await rest;
+    expect(events.map(({ id }) => id).slice(0, -1)).toEqual(events.slice(0, -1).map((_, at) => at + 3));
+    expect(events.at(-1)).toMatchObject({ event: 'end', data: { status: 'cancelled' } });
+    expect(events.map(({ data }) => data['type'])).toContain('run.cancelling');
+  });
+
+  it('that is suspended is retried, skipped and resolved', async () => {
+    const failing = STEPS.split('\n').filter((line) => !line.includes('two: {')).join('\n') + '  two: { fail: { error: broken } }\n'; // prettier-ignore
+    place.write('steps.workflow.yaml', failing);
+    const undo: Json = [{ fail: { error: 'http.500' } }, { fail: { error: 'http.500' } }, { return: {} }];
+    const { ask, status } = await place.serve({ ...MOCKS, 's.undo': undo });
+    await ask('PUT', '/v1/runs/a', { workflow: 'steps' });
+    await status('a', 'suspended');
+    expect(await ask('GET', '/v1/runs/a')).toMatchObject({
+      body: { compensationStack: [{ state: 'one', action: 's.undo', status: 'failed', error: { type: 'http.500' } }] },
+    });
+    expect(await ask('POST', '/v1/runs/a/retry', { state: 'none' })).toMatchObject({ status: 409 });
+    expect(await ask('POST', '/v1/runs/a/retry', { by: 'ada' })).toMatchObject({ status: 200, body: { taken: true } });
+    await status('a', 'suspended');
+    expect(await ask('POST', '/v1/runs/a/resolve', { by: 'ada', state: 'one' })).toMatchObject({ status: 200 });
+    await status('a', 'compensated');
+    expect(await ask('POST', '/v1/runs/a/skip', { state: 'one' })).toMatchObject({ status: 409 });
+  });
+});
+
+describe('a task over HTTP', () => {
+  it('is listed, claimed, refused to others and completed', async () => {
+    place.write('ask.workflow.yaml', ASK);
+    const { ask, status } = await place.serve();
+    await ask('PUT', '/v1/runs/r', { workflow: 'ask' });
+    await status('r', 'waiting');
+    expect((await ask('GET', '/v1/tasks')).body['tasks']).toMatchObject([
+      { run: 'r', state: 'group/approve', title: 'May it?', assignee: 'office', outcomes: ['yes', 'no'], owner: null },
+    ]);
+    const task = (what: string, body: Parameters<typeof ask>[2]) => ask('POST', `/v1/runs/r/tasks/group%2Fapprove/${what}`, body); // prettier-ignore
+    expect(await task('claim', { by: 'ada' })).toMatchObject({ status: 200 });
+    expect(await task('claim', { by: 'ben' })).toMatchObject({ status: 409 });
+    expect(await task('delegate', { by: 'ada' })).toMatchObject({ status: 422 });
+    expect(await task('delegate', { by: 'ada', to: 'ben' })).toMatchObject({ status: 200 });
+    expect(await task('release', { by: 'ben' })).toMatchObject({ status: 200 });
+    expect(await task('sing', {})).toMatchObject({ status: 404 });
+    expect(await task('complete', { by: 'ben', outcome: 'yes', form: {} })).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining('/note is missing') as string },
+    });
+    expect(await task('complete', { by: 'ben', outcome: 'yes', form: { note: 'ok' } })).toMatchObject({ status: 200 });
+    await status('r', 'completed');
+    expect(await ask('GET', '/v1/runs/r')).toMatchObject({ body: { tasks: [] } });
+  });
+});
+
+describe('events over HTTP', () => {
+  it('are taken in every mode of CloudEvents, once each, and reach the run that awaits them', async () => {
+    place.write('hear.workflow.yaml', HEAR);
+    const { ask, status } = await place.serve();
+    for (const order of ['a', 'b', 'c']) await ask('PUT', `/v1/runs/${order}`, { workflow: 'hear', input: { order } });
+    const about = { specversion: '1.0', source: '/shop', type: 'order.paid' };
+    const structured = { 'content-type': 'application/cloudevents+json' };
+    const send = await ask('POST', '/v1/events', { ...about, id: '1', data: { order: 'a' } }, structured);
+    expect(send).toEqual({
+      status: 202,
+      type: 'application/json',
+      body: { events: [{ id: '1', source: '/shop', new: true, misfits: [] }] },
+    });
+    const again = await ask('POST', '/v1/events', { ...about, id: '1', data: { order: 'b' } }, structured);
+    expect(again.body['events']).toMatchObject([{ new: false }]);
+    const headers = { 'ce-specversion': '1.0', 'ce-source': '/shop', 'ce-type': 'order.paid', 'ce-id': '2' };
+    expect((await ask('POST', '/v1/events', { order: 'b' }, headers)).status).toBe(202);
+    const batch = [{ ...about, id: '3', data: { order: 'c' } }, { ...about, id: '4', data: { order: 5 } }]; // prettier-ignore
+    const batched = await ask('POST', '/v1/events', batch, { 'content-type': 'application/cloudevents-batch+json' });
+    expect(batched.body['events']).toMatchObject([
+      { misfits: [] },
+      { misfits: [expect.stringContaining('/order must be')] },
+    ]);
+    for (const order of ['a', 'b', 'c']) await status(order, 'completed');
+    const { body } = await ask('GET', '/v1/events?limit=2');
+    expect(body).toMatchObject({
+      events: [{ event: { id: '1' }, deliveredTo: ['a'] }, { event: { id: '2' } }],
+      next: expect.any(Number) as number,
+    });
+    const letters = await ask('GET', '/v1/dead-letters');
+    expect(letters.body['deadLetters']).toMatchObject([{ workflow: 'hear', event: { id: '4' } }]);
+    const number = (letters.body['deadLetters'] as { number: number }[])[0]?.number ?? 0;
+    expect((await ask('POST', `/v1/dead-letters/${number}/resend`)).status).toBe(202);
+    expect((await ask('POST', '/v1/dead-letters/99/resend')).status).toBe(404);
+  });
+});
+
+describe('the service', () => {
+  it('describes each of its routes, and answers at each', async () => {
+    const { ask } = await place.serve();
+    const { body } = await ask('GET', '/v1/openapi.json');
+    expect(body).toMatchObject({ openapi: '3.1.0', info: { version: '1.2.3' } });
+    expect(Object.keys(body['paths'] as object).sort()).toEqual([...new Set(ROUTES.map(({ path }) => path))].sort());
+    for (const { method, path } of ROUTES) {
+      const answer = await ask(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'none'), method === 'get' ? undefined : {}); // prettier-ignore
+      // There is no such run, or the empty body lacks something; but there is such a route.
+      expect([path, answer.body['detail'] ?? '']).not.toEqual([path, expect.stringContaining('There is nothing at')]);
+    }
+  });
+
+  it.each([
+    ['GET', '/v1/nothing', undefined, 404, /There is nothing at GET/],
+    ['GET', '/v1/runs/none', undefined, 404, /There is no run none/],
+    ['PUT', '/v1/runs/r', { workflow: 'none' }, 422, /There is no workflow none/],
+    ['PUT', '/v1/runs/r', { workflow: '../../etc/x.workflow.yaml' }, 422, /There is no workflow/],
+    ['PUT', '/v1/runs/r', {}, 422, /`workflow` is missing/],
+    ['PUT', '/v1/runs/r', { workflow: 'steps', input: { n: 'x' } }, 422, /The input does not fit/],
+    ['PUT', '/v1/runs/a b', { workflow: 'steps' }, 422, /cannot be a run's id/],
+    ['PUT', '/v1/runs/r', [], 400, /must be a JSON object/],
+    ['GET', '/v1/runs?after=x', undefined, 400, /`after` must be/],
+    ['POST', '/v1/events', { id: 'x' }, 422, /This is no event/],
+    ['POST', '/v1/runs', { workflow: 'steps', input: 'x'.repeat(1024 * 1024) }, 413, /up to 1048576 bytes/],
+  ])('says what is wrong with %s %s (%#)', async (method, path, body, status, detail) => {
+    place.write('steps.workflow.yaml', STEPS);
+    const { ask } = await place.serve(MOCKS);
+    const answer = await ask(method, path, body);
+    expect(answer).toMatchObject({ status, type: 'application/problem+json' });
+    expect(answer.body['detail']).toMatch(detail);
+  });
+
+  it('asks for its token, but for its health', async () => {
+    const { url, ask } = await place.serve();
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const refused = await fetch(`${url}/v1/runs`);
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    expect((await ask('GET', '/v1/runs', undefined, { authorization: 'Bearer wrong' })).status).toBe(401);
+  });
+
+  it('counts what happens', async () => {
+    place.write('steps.workflow.yaml', STEPS);
+    const { ask, status } = await place.serve(MOCKS);
+    await ask('PUT', '/v1/runs/r', { workflow: 'steps' });
+    await status('r', 'completed');
+    const { body, type } = await ask('GET', '/metrics');
+    expect(type).toContain('text/plain');
+    expect((body['text'] as string).split('\n')).toEqual(
+      expect.arrayContaining([
+        'backstep_runs_started_total{workflow="steps"} 1',
+        'backstep_runs_ended_total{workflow="steps",status="completed"} 1',
+        'backstep_transitions_total{workflow="steps"} 2',
+        'backstep_runs{status="completed"} 1',
+        'backstep_run_duration_seconds_count{workflow="steps"} 1',
+      ]),
+    );
+  });
+
+  it('leaves its runs in good order when it ends, and takes them up when it begins', async () => {
+    place.write('ask.workflow.yaml', ASK);
+    const first = await place.serve();
+    await first.ask('PUT', '/v1/runs/r', { workflow: 'ask' });
+    await first.status('r', 'waiting');
+    let connected = (): void => undefined;
+    const isConnected = new Promise<void>((resolve) => (connected = resolve));
+    const following = readUpdates(`${first.url}/v1/runs/r/updates`, {}, () => (connected(), false));
+    await isConnected;
+    await Promise.all([first.service.close(), first.service.close()]);
+    expect(first.journal.holder('r')).toBeNull();
+    expect((await following).every(({ event }) => event === 'record')).toBe(true);
+    await expect(fetch(`${first.url}/healthz`)).rejects.toThrow();
+    await first.end();
+    const second = await place.serve();
+    expect(second.log).toContain('run r is taken up');
+    expect(second.journal.holder('r')).toMatchObject({ name: 'backstep serve' });
+    const done = { by: 'ada', outcome: 'no', form: { note: '' } };
+    expect(await second.ask('POST', '/v1/runs/r/tasks/group%2Fapprove/complete', done)).toMatchObject({ status: 200 });
+    await second.status('r', 'completed');
+  });
+
+  it('completes 200 runs at once', async () => {
+    place.write('steps.workflow.yaml', STEPS);
+    const { ask, status, service } = await place.serve(MOCKS);
+    const runs = Array.from({ length: 200 }, (_, at) => `r${at}`);
+    const answers = await Promise.all(runs.map((run, n) => ask('PUT', `/v1/runs/${run}`, { workflow: 'steps', input: { n } }))); // prettier-ignore
+    expect(answers.map((answer) => answer.status)).toEqual(runs.map(() => 201));
+    for (const run of runs) await status(run, 'completed');
+    expect((await ask('GET', '/v1/runs/r199')).body['output']).toBe(199);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(service.host.runs.size).toBe(0);
+  });
+});

@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { realClock, virtualClock } from '../../../runner/clock.ts';
+import type { Clock } from '../../../runner/clock.ts';
+import type { Journal } from '../../../runner/journal/journal.ts';
+import { memoryJournal } from '../../../runner/journal/memory.ts';
+import { load } from '../../../runner/load.ts';
+import { createTriggers } from '../../../runner/service/triggers.ts';
+import type { Triggers } from '../../../runner/service/triggers.ts';
+import { makePlace } from '../support/hosting.ts';
+import type { Place } from '../support/hosting.ts';
+import { makeServedPlace } from './support.ts';
+
+const HOUR = 3_600_000;
+const MIDNIGHT = new Date(2026, 0, 1).getTime();
+
+let place: Place;
+const opened: Triggers[] = [];
+beforeEach(() => {
+  place = makePlace();
+});
+afterEach(async () => {
+  for (const triggers of opened.splice(0)) triggers.close();
+  await place.close();
+});
+
+function served(journal: Journal, clock: Clock, trigger: string) {
+  const text = `
+workflow: job
+input: { type: object, properties: { n: { type: number } } }
+events: { order.paid: { data: { type: object, properties: { n: { type: number }, kind: { type: string } } } } }
+triggers: [ ${trigger} ]
+states:
+  go: { set: {}, next: end, output: "\${ input }" }
+vars: {}
+`;
+  const loaded = load(place.write('job.workflow.yaml', text));
+  if ('error' in loaded) throw new Error(JSON.stringify(loaded.error.findings));
+  const host = place.host({ journal, clock });
+  const log: string[] = [];
+  const { file, plan } = loaded;
+  const triggers = createTriggers({ journal, clock, host, workflows: () => [{ file, plan }], log: (line) => log.push(line) }); // prettier-ignore
+  opened.push(triggers);
+  return { host, triggers, log };
+}
+
+/** A clock that stands where it is put. */
+function standing(at: number): Clock & { move(ms: number): void } {
+  let now = at;
+  return { ...realClock(), now: () => now, at: () => () => undefined, move: (ms) => void (now += ms) };
+}
+
+const ticksOf = (journal: Journal): readonly (string | undefined)[] =>
+  journal.list().map(({ run }) => /^job-(.*)-[0-9a-f]{6}$/.exec(run)?.[1]);
+
+function event(id: string, data: { readonly n?: unknown; readonly kind?: string }, at: number, until = at + HOUR) {
+  const time = new Date(at).toISOString();
+  const json = JSON.parse(JSON.stringify(data)) as Record<string, never>;
+  return { ...{ id, source: '/shop', type: 'order.paid', time, data: json, attributes: {}, at, until }, run: null, family: null }; // prettier-ignore
+}
+
+describe('a trigger by interval', () => {
+  it('fires at each tick from when it was first seen, by the clock itself', async () => {
+    const journal = memoryJournal();
+    const clock = virtualClock(0);
+    const { triggers } = served(journal, clock, '{ every: 1h }');
+    await triggers.look();
+    await new Promise<void>((resolve) => clock.at(3.5 * HOUR, resolve));
+    expect(ticksOf(journal)).toEqual(['19700101T010000.000Z', '19700101T020000.000Z', '19700101T030000.000Z']);
+  });
+
+  it('fires once for the ticks that passed while nothing served, and once for each tick', async () => {
+    const journal = memoryJournal();
+    const clock = standing(0);
+    const { triggers } = served(journal, clock, '{ every: 1h, input: { n: 7 } }');
+    await triggers.look();
+    expect(journal.list()).toEqual([]);
+    clock.move(4.5 * HOUR);
+    const { triggers: other } = served(journal, clock, '{ every: 1h, input: { n: 7 } }');
+    await Promise.all([triggers.look(), other.look(), triggers.look()]);
+    expect(ticksOf(journal)).toEqual(['19700101T040000.000Z']);
+    expect(journal.read(journal.list()[0]?.run ?? '')[0]).toMatchObject({ input: { n: 7 } });
+  });
+});
+
+describe('a trigger by cron', () => {
+  it('fires at the times of the day that it names, the latest missed one once', async () => {
+    const journal = memoryJournal();
+    const clock = standing(MIDNIGHT);
+    const { triggers } = served(journal, clock, '{ cron: "30 6 * * *" }');
+    await triggers.look();
+    expect(journal.list()).toEqual([]);
+    clock.move(6.5 * HOUR);
+    await triggers.look();
+    await triggers.look();
+    expect(journal.list()).toHaveLength(1);
+    clock.move(72 * HOUR);
+    await triggers.look();
+    const stamp = (at: number) => new Date(at).toISOString().replaceAll(/[-:]/g, '');
+    expect(ticksOf(journal)).toEqual([stamp(MIDNIGHT + 6.5 * HOUR), stamp(MIDNIGHT + 78.5 * HOUR)]);
+  });
+});
+
+describe('a trigger by event', () => {
+  const TRIGGER = '{ event: order.paid, when: "${ event.data.kind = \'big\' }", input: { n: "${ event.data.n }" } }';
+
+  it('fires for each event once, also for those that waited, and gives the run its event', async () => {
+    const journal = memoryJournal();
+    const clock = standing(2 * HOUR);
+    journal.bus.receive([event('old', { n: 0, kind: 'big' }, 0), event('waiting', { n: 1, kind: 'big' }, 1.5 * HOUR)]);
+    const { triggers } = served(journal, clock, TRIGGER);
+    await triggers.look();
+    journal.bus.receive([
+      event('small', { n: 2, kind: 'small' }, 2 * HOUR),
+      event('next', { n: 3, kind: 'big' }, 2 * HOUR),
+    ]);
+    const { triggers: other } = served(journal, clock, TRIGGER);
+    await Promise.all([triggers.look(), other.look()]);
+    await triggers.look();
+    const begun = journal.list().map(({ run }) => journal.read(run)[0]);
+    expect(begun).toMatchObject([
+      { type: 'run.started', input: { n: 1 }, event: { id: 'waiting' } },
+      { type: 'run.started', input: { n: 3 }, event: { id: 'next' } },
+    ]);
+    expect(journal.bus.takers(2)).toEqual([journal.list()[0]?.run]);
+  });
+
+  it.each([
+    ['an event that does not fit', '{ event: order.paid }', { n: 'x' }, /declares for order\.paid/],
+    ['an input that does not fit', '{ event: order.paid, input: { n: "${ event.data.kind }" } }', { kind: 'k' }, /The input does not fit/], // prettier-ignore
+    ['an expression that faults', '{ event: order.paid, input: { n: "${ $number(event.data.kind) }" } }', { kind: 'k' }, /number/], // prettier-ignore
+  ])('makes %s a dead letter', async (_, trigger, data, reason) => {
+    const journal = memoryJournal();
+    const clock = standing(0);
+    const { triggers } = served(journal, clock, trigger);
+    journal.bus.receive([event('e', data, 0)]);
+    await triggers.look();
+    expect(journal.list()).toEqual([]);
+    expect(journal.bus.deadLetters()).toMatchObject([
+      { workflow: 'job', reason: expect.stringMatching(reason) as string },
+    ]);
+  });
+
+  it('takes the data as the input where it says nothing else', async () => {
+    const journal = memoryJournal();
+    const { triggers } = served(journal, standing(0), '{ event: order.paid }');
+    journal.bus.receive([event('e', { n: 9 }, 0)]);
+    await triggers.look();
+    expect(journal.read(journal.list()[0]?.run ?? '')[0]).toMatchObject({ input: { n: 9 } });
+  });
+});
+
+describe('a service', () => {
+  it('starts runs by events that runs publish, and by workflows that are written while it serves', async () => {
+    const place = makeServedPlace();
+    try {
+      const events = 'events: { order.paid: { data: { type: object } } }';
+      place.write('tell.workflow.yaml', `workflow: tell\n${events}\nstates:\n  tell: { emit: order.paid, data: { n: 1 }, next: end }\n`); // prettier-ignore
+      const { ask, journal, log } = await place.serve();
+      const text = `workflow: told\n${events}\ntriggers: [ { event: order.paid } ]\nstates:\n  go: { wait: 1ms, next: end }\n`;
+      place.write('told.workflow.yaml', text);
+      for (;;) {
+        const { body } = await ask('GET', '/v1/workflows');
+        if ((body['workflows'] as unknown[]).length === 2) break;
+      }
+      await ask('PUT', '/v1/runs/r', { workflow: 'tell' });
+      const told = () => journal.list({ workflow: 'told' });
+      while (told().length === 0) await new Promise((resolve) => setImmediate(resolve));
+      expect(told()).toHaveLength(1);
+      expect(log.join('\n')).toMatch(
+        /told is started as run told-[0-9a-f]{16}-[0-9a-f]{6} by the event order\.paid r\/tell\/1\./,
+      );
+    } finally {
+      await place.close();
+    }
+  });
+});
