@@ -24,6 +24,8 @@ export interface Finished {
 export interface Started {
   readonly process: ChildProcess;
   readonly finished: Promise<Finished>;
+  /** What it has written to standard output so far. */
+  printed(): string;
   /** Resolves when standard output or standard error holds the text; rejects when the process ends without. */
   seen(text: string): Promise<void>;
 }
@@ -74,6 +76,7 @@ export function startBackstep(args: readonly string[], options: StartOptions): S
   return {
     process: child,
     finished,
+    printed: () => stdout,
     seen: (text) =>
       new Promise((resolve, reject) => {
         const each = (): void => {
