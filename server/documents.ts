@@ -124,7 +124,7 @@ export function createDocuments(
 
   const get = (uri: string): OpenDocument | undefined => {
     const text = texts.get(uri);
-    if (text === undefined) {
+    if (text === undefined || !isOurs(text)) {
       known.delete(uri);
       return undefined;
     }
@@ -189,6 +189,11 @@ export function createDocuments(
       onDisk.clear();
     },
   };
+}
+
+/** Some editors know no language for workflows and send every YAML file: of those only the ones named as ours count. */
+function isOurs({ uri, languageId }: TextDocument): boolean {
+  return languageId === 'backstep' || /(?:\.workflow(?:\.test)?\.ya?ml|\/\.backstep\.ya?ml)$/.test(uri);
 }
 
 /** What is known of a text. The settings of a workspace share the workflows' language id, but have their own rules. */

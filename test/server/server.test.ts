@@ -532,6 +532,20 @@ describe('whatever comes', () => {
     expect(await client.request<DocumentLink[]>('textDocument/documentLink', about)).toEqual([]);
   });
 
+  it('has nothing to say about other YAML, which some editors send as well', async () => {
+    const client = await start();
+    const open = (path: string): Promise<void> =>
+      client.notify('textDocument/didOpen', {
+        textDocument: { uri: client.uri(path), languageId: 'yaml', version: 1, text: 'states: 1\n' },
+      });
+    const report = (path: string): Promise<DocumentDiagnosticReport> =>
+      client.request('textDocument/diagnostic', { textDocument: { uri: client.uri(path) } });
+    await open('compose.yaml');
+    await open('a.workflow.yaml');
+    expect(await report('compose.yaml')).toEqual({ kind: 'full', items: [] });
+    expect(JSON.stringify(await report('a.workflow.yaml'))).toContain('wrong-type');
+  });
+
   it('takes the example as it is', async () => {
     const example = new URL('../../examples/order-fulfillment/order-fulfillment.workflow.yaml', import.meta.url);
     const client = await start();
