@@ -1,5 +1,15 @@
 // The pages of the language reference that are made of tables in language/: which keys there are, and which findings.
-import { describeType, DIAGNOSTICS, type Family, type Key, SCHEMA, type Shape } from '../language/index.ts';
+import {
+  describeType,
+  type DiagnosticCode,
+  DIAGNOSTICS,
+  type Family,
+  type Key,
+  SCHEMA,
+  type Shape,
+} from '../language/index.ts';
+import { CODE_EXAMPLES } from './reference-examples/diagnostics.ts';
+import { SHAPE_EXAMPLES } from './reference-examples/keys.ts';
 
 export interface Page {
   /** From the project's root. */
@@ -36,7 +46,21 @@ function shapeSection(shape: Shape): string {
         : ' It has at most one kind key.';
   const rows = shape.keys.map(keyRow);
   const table = ['| key | value | meaning | default |', '| --- | --- | --- | --- |', ...rows].join('\n');
-  return [heading, `${shape.documentation}${kinds} (Section ${shape.section}.)`, table].join('\n\n');
+  return [heading, `${shape.documentation}${kinds} (Section ${shape.section}.)`, table, shapeExample(shape)].join(
+    '\n\n',
+  );
+}
+
+/** The file that shows a shape; where another shape shows it already, a link there. */
+function shapeExample(shape: Shape): string {
+  const example = SHAPE_EXAMPLES[shape.name];
+  const first = [...SCHEMA.values()].find((other) => SHAPE_EXAMPLES[other.name] === example);
+  if (first === undefined || first === shape) return yaml(example);
+  return `The example of [${first.title.charAt(0).toLowerCase()}${first.title.slice(1)}](#${anchor(first.title)}) has all of these keys.`;
+}
+
+function yaml(text: string): string {
+  return `\`\`\`yaml\n${text}\n\`\`\``;
 }
 
 function keyRow(key: Key): string {
@@ -61,7 +85,9 @@ function familySection(family: Family): string {
   const rows = Object.entries(DIAGNOSTICS).filter(([, one]) => one.family === family);
   const sections = rows.map(([code, one]) => {
     const fix = one.fixable ? ' A quick fix may be offered.' : '';
-    return `### \`${code}\`\n\n${capital(one.severity)}. ${one.summary}\n\n${one.documentation}${fix}`;
+    const { wrong, right } = CODE_EXAMPLES[code as DiagnosticCode];
+    const text = `${capital(one.severity)}. ${one.summary}\n\n${one.documentation}${fix}`;
+    return [`### \`${code}\``, text, 'It is raised here:', yaml(wrong), 'and not here:', yaml(right)].join('\n\n');
   });
   return [`## ${capital(family)}`, ...sections].join('\n\n');
 }
