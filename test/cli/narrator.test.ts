@@ -140,7 +140,7 @@ const RECORDS: readonly RecordBody[] = [
   { type: 'run.cancelling', by, compensate: false, force: true },
   { type: 'run.rolling-back', by },
   { type: 'run.timed-out' },
-  { type: 'run.forked', from: 'q', upTo: 12 },
+  { type: 'run.forked', run: 'r', from: 'q', upTo: 12, by, timeoutAt: null, activations: [] },
   { type: 'run.completed', output: null },
   { type: 'run.ended', status: 'compensated' },
 ];
@@ -230,7 +230,7 @@ it('says every record in words; those that are told while a run is watched are m
     * run.cancelling: cancelled by erin, by force
     * run.rolling-back: rolled back by erin
     * run.timed-out: the run took longer than its timeout
-    * run.forked: forked from run q after record 12
+    * run.forked: forked from run q after record 12 by erin
       run.completed: completed
       run.ended: compensated"
   `);

@@ -160,26 +160,28 @@ describe.concurrent('runs', { timeout: PATIENCE_MS }, () => {
       YYYY-MM-DD hh:mm:ss.mmm   7     state.completed          reserve is complete: {"id":"r-1"}
       YYYY-MM-DD hh:mm:ss.mmm   8     transition.taken         reserve → pause
       YYYY-MM-DD hh:mm:ss.mmm   9     state.entered            → pause
-      YYYY-MM-DD hh:mm:ss.mmm   10    wait.started             pause waits until YYYY-MM-DD hh:mm:ss
-      YYYY-MM-DD hh:mm:ss.mmm   11    attempt.succeeded        pause answered null
-      YYYY-MM-DD hh:mm:ss.mmm   12    state.completed          pause is complete: null
-      YYYY-MM-DD hh:mm:ss.mmm   13    transition.taken         pause → charge
-      YYYY-MM-DD hh:mm:ss.mmm   14    state.entered            → charge
-      YYYY-MM-DD hh:mm:ss.mmm   15    state.prepared           charge is called with {"amount":5}
-      YYYY-MM-DD hh:mm:ss.mmm   16    attempt.started          charge: attempt 1
-      YYYY-MM-DD hh:mm:ss.mmm   17    attempt.failed           charge: attempt 1 failed, network: gone
-      YYYY-MM-DD hh:mm:ss.mmm   18    retry.scheduled          charge is tried again at YYYY-MM-DD hh:mm:ss.mmm
-      YYYY-MM-DD hh:mm:ss.mmm   19    retry.due                charge is tried again
-      YYYY-MM-DD hh:mm:ss.mmm   20    attempt.started          charge: attempt 2
-      YYYY-MM-DD hh:mm:ss.mmm   21    attempt.failed           charge: attempt 2 failed, http.402: declined
-      YYYY-MM-DD hh:mm:ss.mmm   22    error.raised             nothing catches http.402, so what was done is undone
-      YYYY-MM-DD hh:mm:ss.mmm   23    rollback.started         the run is rolled back
-      YYYY-MM-DD hh:mm:ss.mmm   24    compensation.entered     ↩ undoing reserve: stock.release {"id":"r-1"}
-      YYYY-MM-DD hh:mm:ss.mmm   25    attempt.started          undoing reserve: attempt 1
-      YYYY-MM-DD hh:mm:ss.mmm   26    attempt.succeeded        undoing reserve answered {}
-      YYYY-MM-DD hh:mm:ss.mmm   27    compensation.completed     reserve is undone
-      YYYY-MM-DD hh:mm:ss.mmm   28    rollback.completed       the run is rolled back: done
-      YYYY-MM-DD hh:mm:ss.mmm   29    run.ended                compensated
+      YYYY-MM-DD hh:mm:ss.mmm   10    state.prepared           pause is called with null
+      YYYY-MM-DD hh:mm:ss.mmm   11    attempt.started          pause: attempt 1
+      YYYY-MM-DD hh:mm:ss.mmm   12    wait.started             pause waits until YYYY-MM-DD hh:mm:ss
+      YYYY-MM-DD hh:mm:ss.mmm   13    attempt.succeeded        pause answered null
+      YYYY-MM-DD hh:mm:ss.mmm   14    state.completed          pause is complete: null
+      YYYY-MM-DD hh:mm:ss.mmm   15    transition.taken         pause → charge
+      YYYY-MM-DD hh:mm:ss.mmm   16    state.entered            → charge
+      YYYY-MM-DD hh:mm:ss.mmm   17    state.prepared           charge is called with {"amount":5}
+      YYYY-MM-DD hh:mm:ss.mmm   18    attempt.started          charge: attempt 1
+      YYYY-MM-DD hh:mm:ss.mmm   19    attempt.failed           charge: attempt 1 failed, network: gone
+      YYYY-MM-DD hh:mm:ss.mmm   20    retry.scheduled          charge is tried again at YYYY-MM-DD hh:mm:ss.mmm
+      YYYY-MM-DD hh:mm:ss.mmm   21    retry.due                charge is tried again
+      YYYY-MM-DD hh:mm:ss.mmm   22    attempt.started          charge: attempt 2
+      YYYY-MM-DD hh:mm:ss.mmm   23    attempt.failed           charge: attempt 2 failed, http.402: declined
+      YYYY-MM-DD hh:mm:ss.mmm   24    error.raised             nothing catches http.402, so what was done is undone
+      YYYY-MM-DD hh:mm:ss.mmm   25    rollback.started         the run is rolled back
+      YYYY-MM-DD hh:mm:ss.mmm   26    compensation.entered     ↩ undoing reserve: stock.release {"id":"r-1"}
+      YYYY-MM-DD hh:mm:ss.mmm   27    attempt.started          undoing reserve: attempt 1
+      YYYY-MM-DD hh:mm:ss.mmm   28    attempt.succeeded        undoing reserve answered {}
+      YYYY-MM-DD hh:mm:ss.mmm   29    compensation.completed     reserve is undone
+      YYYY-MM-DD hh:mm:ss.mmm   30    rollback.completed       the run is rolled back: done
+      YYYY-MM-DD hh:mm:ss.mmm   31    run.ended                compensated
       "
     `);
 
