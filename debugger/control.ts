@@ -8,6 +8,7 @@
  * 3. A step at which the run stood is let through once, also when the runner asks for it again because a value was set.
  * 4. A step that nothing stops costs one look into a map, and neither a promise nor a commit of its own.
  */
+import { steps } from '../runner/host.ts';
 import type { Clock, Observer, RunRecord, RunView, Step } from '../runner/host.ts';
 import type { Breakpoint, Breakpoints } from './breakpoints.ts';
 import { exceptionOf, type Exception, type ExceptionFilters } from './exceptions.ts';
@@ -68,7 +69,7 @@ export interface Control {
   /** Whether a step that began within `line` has come to its end at the present stop. */
   reachedBy(goal: Goal, line: readonly string[]): boolean;
   /** Closes the gate where `view` stands now. */
-  pause(view: RunView, reason: 'pause' | 'entry'): void;
+  pause(view: RunView, reason: 'pause' | 'entry' | 'goto', description?: string): void;
   /** From now on nothing stops: for the way to the end. */
   finish(): void;
   /** From now on nothing is let through: for leaving the run as it stands. */
@@ -195,7 +196,7 @@ export function createControl(options: ControlOptions): Control {
 
   const committed = (records: readonly RunRecord[], view: RunView): void => {
     const trace = traceOf(view.state.run);
-    if (records.some((record) => record.type !== 'value.set')) passed = null;
+    if (records.some(({ type }) => !STILL.has(type))) passed = null;
     for (const record of records) {
       options.committed(record, view, trace.add(record));
       if (quiet) continue;
@@ -245,10 +246,17 @@ export function createControl(options: ControlOptions): Control {
       if (next === undefined) release();
       else stand(next);
     },
-    pause(view, reason) {
+    pause(view, reason, description) {
       if (stop !== null) return;
-      const found = standingOf(view, find, traceOf(view.state.run).last());
-      stand({ reason, hits: [], exception: null, spot: found });
+      const [step] = steps(view.plan, view.state);
+      // Where a step is about to be taken, the run stands there as if it had been stopped by it.
+      const ready = step !== undefined && step.place !== 'inner' ? step : null;
+      if (ready !== null) passed = identity(ready, view);
+      const spot =
+        ready === null
+          ? standingOf(view, find, traceOf(view.state.run).last())
+          : { view, standing: standingAt(ready, view) };
+      stand({ reason, hits: [], exception: null, spot, ...(description !== undefined && { description }) });
     },
     finish() {
       quiet = true;
@@ -263,6 +271,9 @@ export function createControl(options: ControlOptions): Control {
     free: opened,
   };
 }
+
+/** Records after which a run stands where it stood. */
+const STILL: ReadonlySet<RunRecord['type']> = new Set(['value.set', 'run.recovered', 'failure.injected']);
 
 /** Tells the present asking for a step from the same place at another time. */
 function identity(step: Step, view: RunView): string {

@@ -5,6 +5,7 @@ import type { Json } from '../language/index.ts';
 import {
   bindingsOf,
   createHost,
+  forkRun,
   loadRecorded,
   locateJournal,
   openJournal,
@@ -15,6 +16,8 @@ import {
 } from '../runner/host.ts';
 import type {
   Clock,
+  ForkRequest,
+  ForkResult,
   Host,
   Journal,
   Mocks,
@@ -65,6 +68,12 @@ export interface Debuggee {
   readonly over: boolean;
   /** Resolves when nothing goes on any more and no stop is left. */
   readonly ending: Promise<Ending>;
+  /** Makes a fork of a run in the same journal; nothing drives it yet. */
+  fork(request: Pick<ForkRequest, 'run' | 'at' | 'set' | 'id'>): ForkResult;
+  /** Whether the journal has a run of this id. */
+  isKnown(run: string): boolean;
+  /** Takes up another run of the same journal, with the same surroundings, after this one was closed. */
+  reopen(run: string): Promise<Debuggee>;
   /** Leaves the run as it stands and gives up its lease. Resolves when that is done. */
   close(): Promise<void>;
 }
@@ -95,7 +104,8 @@ export interface Program {
 export async function startRun(program: Program, around: Surroundings, watching: Watching): Promise<Debuggee> {
   const { file, input, id } = program;
   const journal = open(around.journal ?? locateJournal(file));
-  return driven(journal, around, { ...watching, ...program }, (host) =>
+  const options = { ...watching, ...program };
+  return driven({ journal, around, watching, options }, (host) =>
     host.start({ file, input, ...(id !== null && { id, mustBeNew: true }) }),
   );
 }
@@ -115,8 +125,13 @@ export async function attachTo(
     journal.close();
     throw new RequestError(`There is no run ${run} in the journal ${path}.`);
   }
+  return reopen({ journal, around, watching }, run);
+}
+
+/** Takes up a run that exists, which stands where its records end. */
+function reopen({ journal, around, watching }: Omit<Sitting, 'options'>, run: string): Promise<Debuggee> {
   const options = { ...watching, stopOnEntry: false, noDebug: false };
-  return driven(journal, around, options, (host) => host.resume(run), familyOf(journal, run));
+  return driven({ journal, around, watching, options }, (host) => host.resume(run), familyOf(journal, run));
 }
 
 /** The records of a run and of all runs that it or its children began. */
@@ -127,14 +142,24 @@ function familyOf(journal: Journal, run: string): readonly Strand[] {
 
 type Options = Watching & { readonly stopOnEntry: boolean; readonly noDebug: boolean };
 
+interface Sitting {
+  readonly journal: OpenedJournal;
+  readonly around: Surroundings;
+  readonly watching: Watching;
+  readonly options: Options;
+}
+
+interface OpenedJournal extends Journal {
+  readonly file: string;
+}
+
 async function driven(
-  journal: Journal,
-  around: Surroundings,
-  options: Options,
+  { journal, around, watching, options }: Sitting,
   begin: (host: Host) => Promise<StartResult>,
   past: readonly Strand[] = [],
 ): Promise<Debuggee> {
-  const clock: Clock = around.clock === 'virtual' ? virtualClock() : realClock();
+  const lastInstant = past[0]?.records.at(-1)?.at;
+  const clock: Clock = around.clock === 'virtual' ? virtualClock(lastInstant) : realClock();
   const grounds = groundsOf(around);
   const live: FindRun = (id) => host.runs.get(id)?.view() ?? null;
   const control = createControl({ ...options, clock, find: live, ground: grounds });
@@ -146,7 +171,7 @@ async function driven(
   const travel = createTravel({
     timeline,
     breakpoints: options.breakpoints,
-    definition: definitionsOf(journal, live),
+    definition: definitionsOf(journal, live, timeline),
     ground: grounds,
     last: (id, seq) => control.traceOf(id).last(seq),
     log: options.log,
@@ -193,6 +218,9 @@ async function driven(
   };
   const find: FindRun = (id) => (travel.at === null ? (id === run.id ? run.view() : live(id)) : travel.view(id));
   const main = (): RunView => find(run.id) ?? run.view();
+  /** The instant of a fork: on a virtual clock time stands where it was. */
+  const now = (id: string, at: number): number =>
+    clock.kind === 'virtual' ? (journal.read(id, at, at)[0]?.at ?? clock.now()) : clock.now();
   let over = false;
   const ending = endOf(run, host, control).then((end) => {
     over = true;
@@ -215,6 +243,9 @@ async function driven(
       const handle = id === run.id ? run : host.runs.get(id);
       return handle === undefined ? `The run ${id} is not driven here.` : handle.send(stimulus);
     },
+    fork: (request) => forkRun(journal, { ...request, by: { name: 'debugger' }, now: now(request.run, request.at) }),
+    isKnown: (id) => journal.summary(id) !== null,
+    reopen: (id) => reopen({ journal: open(journal.file), around, watching }, id),
     get over() {
       return over;
     },
@@ -260,28 +291,37 @@ function groundsOf({ env, envFile }: Surroundings): (spot: FrameSpot) => Ground 
   };
 }
 
-/** What each run of a session began with: from where it is driven, else from the journal. */
-function definitionsOf(journal: Journal, live: FindRun): (run: string) => Definition | null {
+/** The texts that the runs of a session were bound to: from where they are driven, else from the journal. */
+function definitionsOf(
+  journal: Journal,
+  live: FindRun,
+  timeline: Timeline,
+): (run: string, seq: number) => Definition | null {
   const known = new Map<string, Definition | null>();
-  const find = (run: string): Definition | null => {
-    const view = live(run);
+  const find = (run: string, text: RecordedText | null): Definition | null => {
+    const view = text === null ? live(run) : null;
     if (view !== null) return { plan: view.plan, text: view.text, file: view.state.file };
-    const summary = journal.summary(run);
-    const loaded = summary === null ? null : loadRecorded(journal, summary);
+    const recorded = text ?? journal.summary(run);
+    const loaded = recorded === null ? null : loadRecorded(journal, recorded);
     return loaded === null || 'error' in loaded ? null : loaded;
   };
-  return (run) => {
-    const before = known.get(run);
+  return (run, seq) => {
+    // A migration that came later tells what held before it.
+    const text = timeline.migrationAfter(run, seq);
+    const key = `${run} ${text?.hash ?? ''}`;
+    const before = known.get(key);
     if (before !== undefined) return before;
-    const found = find(run);
-    known.set(run, found);
+    const found = find(run, text === null ? null : { run, ...text });
+    known.set(key, found);
     return found;
   };
 }
 
-function open(file: string): Journal {
+type RecordedText = Parameters<typeof loadRecorded>[1];
+
+function open(file: string): OpenedJournal {
   try {
-    return openJournal(file);
+    return { ...openJournal(file), file };
   } catch (error) {
     throw new RequestError(error instanceof Error ? error.message : String(error));
   }

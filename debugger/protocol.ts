@@ -66,6 +66,23 @@ export interface CompleteTaskArguments {
   readonly run?: string;
 }
 
+/**
+ * Request: begin a new run with what is recorded up to where the view stands, in the past above all, and go on in it. An
+ * `output` event names what the run had already done after that.
+ */
+export const FORK = 'backstep/fork';
+export interface ForkArguments {
+  readonly threadId: number;
+  /** Variables that are other ones in the fork: `count`, or `pack/2/count` for that of a scope, a branch or an item. */
+  readonly vars?: { readonly [name: string]: Json };
+  /** The run that is forked; by default the one that the session is about. */
+  readonly run?: string;
+}
+export interface ForkAnswer {
+  /** The id of the new run. */
+  readonly run: string;
+}
+
 /** Event: where a run stands, after each stop, while it waits, and at its end. */
 export const POSITION = 'backstep/position';
 export interface PositionEvent {

@@ -7,14 +7,14 @@
  */
 import { readArguments, RequestError, type Arguments } from './arguments.ts';
 import { createState, type Session } from './state.ts';
-import { COMPLETE_TASK, FAIL } from './protocol.ts';
+import { COMPLETE_TASK, FAIL, FORK } from './protocol.ts';
 import {
   breakpointLocations,
   setBreakpoints,
   setExceptionBreakpoints,
   setFunctionBreakpoints,
 } from './requests/breakpoints.ts';
-import { completeTask, fail } from './requests/hand.ts';
+import { completeTask, fail, fork } from './requests/hand.ts';
 import { completions, evaluate, setExpression, setVariable } from './requests/evaluate.ts';
 import { exceptionInfo, loadedSources, scopes, source, stackTrace, threads, variables } from './requests/look.ts';
 import { attach, configurationDone, disconnect, initialize, launch, restart, terminate } from './requests/life.ts';
@@ -60,6 +60,7 @@ const REQUESTS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['setExpression', setExpression],
   // Making things happen.
   [FAIL, fail],
+  [FORK, fork],
   [COMPLETE_TASK, completeTask],
 ]);
 

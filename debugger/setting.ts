@@ -4,6 +4,7 @@ import { scopesAbove } from '../runner/host.ts';
 import { RequestError } from './arguments.ts';
 import { evaluateAt, readExpression } from './expressions.ts';
 import type { SetTarget } from './scopes.ts';
+import { forkHere } from './forking.ts';
 import type { FrameSpot } from './stack.ts';
 import type { Session } from './state.ts';
 import { withPart } from './values.ts';
@@ -12,7 +13,7 @@ import { readVariablePath } from './variable-path.ts';
 /** The innermost frame of the stop; while the run goes on, where it is now. */
 export function topSpot(session: Session): FrameSpot {
   const debuggee = session.running();
-  return session.shown?.stop.spot ?? debuggee.here();
+  return debuggee.stop?.spot ?? debuggee.here();
 }
 
 /** Sets `vars.NAME`, or a part of it, as seen from `spot`. */
@@ -33,7 +34,7 @@ export async function setPath(session: Session, spot: FrameSpot, text: string, v
   );
 }
 
-/** Sets the part at `path` of a value of a run. Raises a RequestError when the run refuses it. */
+/** Sets the part at `path` of a value of a run; in the past, that of a fork from there. Raises a RequestError when the run refuses it. */
 export async function store(
   session: Session,
   target: SetTarget,
@@ -43,6 +44,10 @@ export async function store(
   const debuggee = session.running();
   const changed = withPart(currentValue(debuggee.find(target.run), target), path, value);
   if (changed === null) throw new RequestError('That part of the value is not there any more.');
+  if (debuggee.travel.at !== null) {
+    await forkHere(session, { run: target.run, set: [{ target: target.target, value: changed.value }] });
+    return;
+  }
   const refused = await debuggee.send(target.run, { type: 'set', target: target.target, value: changed.value });
   if (refused !== null) throw new RequestError(refused);
 }

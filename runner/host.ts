@@ -29,7 +29,16 @@ import type { Journal, Lease } from './journal/journal.ts';
 import { load, loadRecorded, misfitOfInput, textsOf } from './load.ts';
 import type { Loaded } from './load.ts';
 import { ENDED, apply, decide, fold, newState, statusOf } from './machine/index.ts';
-import type { Command, Outcome, ParentLink, RunRecord, RunState, RunStatus, StimulusBody } from './machine/index.ts';
+import type {
+  Actor,
+  Command,
+  Outcome,
+  ParentLink,
+  RunRecord,
+  RunState,
+  RunStatus,
+  StimulusBody,
+} from './machine/index.ts';
 import type { Observer, RunView } from './observe.ts';
 import type { Task } from './performing.ts';
 import { createPulse } from './pulse.ts';
@@ -73,6 +82,8 @@ export interface StartRequest {
   readonly mustBeNew?: boolean;
   /** The event that starts the run, which counts as given to it. */
   readonly event?: KeptEvent;
+  /** Who begins it, for the history. */
+  readonly by?: Actor;
 }
 
 export type StartResult =
@@ -178,7 +189,7 @@ export function createHost(options: HostOptions): Host {
     input: Json,
     run: string,
     parent: ParentLink | null,
-    event?: KeptEvent,
+    { event, by }: Pick<StartRequest, 'event' | 'by'> = {},
   ): Promise<StartError | 'begun' | 'exists'> {
     const environment = readEnvironment(loaded.file, options);
     if ('unreadable' in environment) return { code: 'unreadable-file', message: environment.unreadable };
@@ -186,7 +197,13 @@ export function createHost(options: HostOptions): Host {
     const state = newState();
     const now = clock.now();
     const about = { run, hash, file, input, seed: randomUUID(), parent, now, heard: journal.bus.head() } as const;
-    const start = { type: 'start', ...about, ...(event !== undefined && { event: eventData(event) }) } as const;
+    const who = by ?? (parent === null ? undefined : { name: `run ${parent.run}` });
+    const start = {
+      type: 'start',
+      ...about,
+      ...(event !== undefined && { event: eventData(event) }),
+      ...(who !== undefined && { by: who }),
+    } as const;
     const decision = await decided(decide(plan, state, start), environment.env);
     if (decision.refused !== null) return { code: 'invalid-workflow', message: decision.refused, file };
     if (closed) return closedError();
@@ -225,15 +242,24 @@ export function createHost(options: HostOptions): Host {
 
   async function takeUpNow(run: string, first: StimulusBody): Promise<StartError | 'driven'> {
     if (closed) return closedError();
+    const before = journal.summary(run);
     const known = recorded(run);
     if ('code' in known) return known;
     const environment = readEnvironment(known.file, options);
     if ('unreadable' in environment) return { code: 'unreadable-file', message: environment.unreadable };
     const lease = journal.acquire(run, holder, LEASE);
     if ('heldBy' in lease) return heldError(run, lease.heldBy);
-    // Only now nobody else writes to the run.
-    const view = { plan: known.plan, text: known.text, state: fold(journal.read(run)) };
-    driveOn(view, lease, environment, [], [first]);
+    // Only now nobody else writes to the run, which may have moved to another text just before.
+    const bound = journal.summary(run);
+    if (bound?.hash !== before?.hash || bound?.resources !== before?.resources) {
+      journal.release(lease);
+      return takeUpNow(run, first);
+    }
+    const { plan, text } = known;
+    const state = fold(journal.read(run));
+    const { name, pid, host } = holder;
+    const by = { name: `${name} (process ${pid} on ${host})` };
+    driveOn({ plan, text, state }, lease, environment, [], [first.type === 'recover' ? { ...first, by } : first]);
     for (const child of journal.list({ parent: run }))
       if (!ENDED.has(child.status)) await takeUp(child.run, { type: 'recover' });
     return 'driven';
@@ -377,7 +403,7 @@ export function createHost(options: HostOptions): Host {
     const misfit = misfitOfInput(loaded.plan, request.input);
     if (misfit !== null) return { ok: false, error: { code: 'invalid-input', message: misfit, file: loaded.file } };
     const run = id ?? ulid();
-    const begun = await begin(loaded, request.input, run, null, request.event);
+    const begun = await begin(loaded, request.input, run, null, request);
     if (begun === 'begun') return result(run, false);
     return begun === 'exists' ? resume(run) : { ok: false, error: begun };
   }

@@ -1,6 +1,8 @@
 /** Requests that make things happen in the run: a failure, a person's answer. */
+import type { Json } from '../../language/index.ts';
 import { RequestError } from '../arguments.ts';
 import type { Arguments } from '../arguments.ts';
+import { forkHere, wishedVariables } from '../forking.ts';
 import { answerTask, injectFailure } from '../hand.ts';
 import type { Session } from '../state.ts';
 import { checkThread } from './move.ts';
@@ -9,6 +11,14 @@ export async function fail(session: Session, args: Arguments): Promise<void> {
   checkThread(session, args);
   const error = args.text('error');
   await injectFailure(session, error, args.optionalText('message'));
+}
+
+export async function fork(session: Session, args: Arguments): Promise<object> {
+  checkThread(session, args);
+  session.standing();
+  const vars = args.object('vars') === null ? {} : args.raw('vars');
+  const run = args.optionalText('run') ?? session.running().main().state.run;
+  return { run: await forkHere(session, { run, set: wishedVariables(vars as Record<string, Json>) }) };
 }
 
 export async function completeTask(session: Session, args: Arguments): Promise<void> {

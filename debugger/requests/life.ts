@@ -2,13 +2,12 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { RequestError } from '../arguments.ts';
 import type { Arguments } from '../arguments.ts';
-import { describePlacement } from '../breakpoints.ts';
-import type { Control } from '../control.ts';
 import { attachTo, startRun, type Debuggee } from '../debuggee.ts';
 import { FILTERS } from '../exceptions.ts';
 import { readLaunch, readSurroundings, type Launch } from '../launching.ts';
 import type { Session } from '../state.ts';
-import { tellEnd, watching } from '../watching.ts';
+import { begin, take } from '../taking.ts';
+import { watching } from '../watching.ts';
 
 export function initialize(session: Session, args: Arguments): DebugProtocol.Capabilities {
   if (session.initialized) throw new RequestError('The session is initialized already.');
@@ -137,26 +136,6 @@ export async function disconnect(session: Session, args: Arguments): Promise<voi
 function refuseSecond(session: Session): void {
   if (session.debuggee !== null)
     throw new RequestError('This session debugs a run already. Begin another session for another run.');
-}
-
-/** Takes the debuggee over: what was asked for before is told anew, and its end is awaited. */
-function take(session: Session, debuggee: Debuggee): void {
-  session.debuggee = debuggee;
-  session.breakpoints.recount();
-  const view = debuggee.main();
-  for (const placement of session.breakpoints.recheck(view.plan, view.text)) {
-    const breakpoint = describePlacement(placement, session.base, session.sources.of(view));
-    session.later(() => session.event('breakpoint', { reason: 'changed', breakpoint }));
-  }
-  void debuggee.ending.then((ending) => {
-    if (session.debuggee === debuggee && session.restarting !== debuggee) tellEnd(session, ending);
-  });
-}
-
-/** Lets the run go once both the launch and the configuration are there, in whatever order they come. */
-function begin(session: Session): void {
-  const control: Control | undefined = session.debuggee?.control;
-  if (session.configured && control !== undefined) control.begin();
 }
 
 function isSettled(debuggee: Debuggee): boolean {

@@ -27,13 +27,13 @@ export function stepOut(session: Session, args: Arguments): Promise<void> {
 /** Undoes one step over: the view moves, and nothing is executed or undone. */
 export function stepBack(session: Session, args: Arguments): void {
   const from = spotOf(session, args);
-  look(session, session.running().travel.back(from));
+  lookBack(session, session.running().travel.back(from));
 }
 
 /** Moves the view to the previous breakpoint, else to where the run began. */
 export async function reverseContinue(session: Session, args: Arguments): Promise<void> {
   spotOf(session, args);
-  look(session, await session.running().travel.reverse());
+  lookBack(session, await session.running().travel.reverse());
 }
 
 /** Stops at once, wherever the run is; a run that stands already stays as it is. */
@@ -74,6 +74,12 @@ async function go(session: Session, args: Arguments, goal: Goal): Promise<void> 
 export function look(session: Session, stop: Stop): void {
   session.forget();
   session.later(() => tellStop(session, stop));
+}
+
+/** Where there is nothing further back, the client is told so, since it waits for a stop. */
+function lookBack(session: Session, stop: Stop | null): void {
+  const cause = { reason: 'entry', hits: [], description: 'The beginning of the run' } as const;
+  look(session, stop ?? { ...session.standing(), ...cause });
 }
 
 /** The innermost frame of the thread that is asked for. */

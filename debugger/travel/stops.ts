@@ -38,7 +38,7 @@ export interface StopReader {
 interface Stay {
   readonly id: number;
   readonly scope: number;
-  readonly plan: string;
+  plan: string;
   readonly role: 'state' | 'compensation' | 'confirmation';
   phase: 'entering' | 'calling' | 'acting' | 'returned' | 'leaving';
   prepared: boolean;
@@ -49,8 +49,8 @@ interface Stay {
   stopping: boolean;
 }
 
-/** A reader at the beginning of the run. */
-export function createStopReader(): StopReader {
+/** A reader at the beginning of the run `run`. */
+export function createStopReader(run: string): StopReader {
   const stays = new Map<number, Stay>();
   const current = new Map<number, number>();
   const parents = new Map<number, number | null>();
@@ -58,7 +58,6 @@ export function createStopReader(): StopReader {
   const rolling = new Set<number>();
   const entries = new Map<number, string>();
   const keys = new Map<string, string>();
-  let run = '';
   let before: RunRecord['type'] | null = null;
 
   const keyFor = (kind: string, plan: string): string => {
@@ -118,9 +117,6 @@ export function createStopReader(): StopReader {
     if ('entry' in record && typeof record.entry === 'object' && record.entry !== null)
       entries.set(record.entry.entry, record.entry.plan);
     switch (record.type) {
-      case 'run.started':
-        run = record.run;
-        return;
       case 'scope.entered':
         parents.set(record.scope, record.parent);
         if (record.owner !== null) set(record.owner, { phase: 'acting' });
@@ -181,6 +177,13 @@ export function createStopReader(): StopReader {
           if (stay.role === 'state' && stay.scope !== left?.scope && isBelow(stay.scope, left)) stay.cancelled = true;
         return;
       }
+      case 'run.migrated':
+        for (const { activation, plan, anew, leave: left } of record.activations) {
+          set(activation, { plan, ...(anew && { prepared: false }) });
+          if (left !== null) leave(stays.get(activation), left);
+        }
+        for (const { entry, plan } of record.entries) entries.set(entry, plan);
+        return;
       case 'state.retried':
         again(stays.get(record.activation));
         return;

@@ -5,7 +5,7 @@
  * 1. Records that the session sees being committed stand in that order; those of before it, by `inOrder`.
  * 2. It only grows. What it costs to add a record does not depend on how many there are.
  */
-import type { RunRecord, RunState } from '../../runner/host.ts';
+import type { RunRecord, RunState, TextReference } from '../../runner/host.ts';
 import { createPrefixes } from './prefixes.ts';
 import type { Prefixes } from './prefixes.ts';
 import { createStopReader } from './stops.ts';
@@ -32,6 +32,8 @@ export interface Timeline {
   prefix(run: string, seq: number): RunState;
   /** A run's records from one number to another. */
   read(run: string, from: number, to: number): readonly RunRecord[];
+  /** The text that held for a run after `seq` of its records, if it was moved to another one later. */
+  migrationAfter(run: string, seq: number): TextReference | null;
   /** Runs that had begun, in the order in which they did. */
   runsAt(at: number): readonly string[];
   /** A scope instance and all around it, across workflows, each as `RUN#SCOPE`, from the inside out. */
@@ -50,6 +52,7 @@ interface Track {
   readonly prefixes: Prefixes;
   /** For each record, its moment: how many records there were with it. */
   readonly moments: number[];
+  readonly migrations: { readonly seq: number; readonly from: TextReference }[];
   parent: { readonly run: string; readonly detached: boolean } | null;
 }
 
@@ -63,7 +66,7 @@ export function createTimeline(read: (run: string, from: number, to: number) => 
     const known = tracks.get(run);
     if (known !== undefined) return known;
     const prefixes = createPrefixes((from, to) => read(run, from, to));
-    const track: Track = { reader: createStopReader(), prefixes, moments: [], parent: null };
+    const track: Track = { reader: createStopReader(run), prefixes, moments: [], migrations: [], parent: null };
     tracks.set(run, track);
     return track;
   };
@@ -72,6 +75,8 @@ export function createTimeline(read: (run: string, from: number, to: number) => 
     return firstIndex(moments.length, (index) => (moments[index] ?? 0) > at);
   };
 
+  /** What a fork shares with the run that it began as is its own past. */
+  const prefix = (run: string, seq: number): RunState => ({ ...trackOf(run).prefixes.at(seq), run });
   const spotIn = (run: string, scope: number | null): ScopeOf | null => (scope === null ? null : { run, scope });
   /** The scope instance around another one, of the parent's where this one is a child's outermost. */
   const around = ({ run, scope }: ScopeOf): ScopeOf | null => {
@@ -95,13 +100,17 @@ export function createTimeline(read: (run: string, from: number, to: number) => 
       const stop = track.reader.read(record);
       if (stop !== null) stops.push({ ...stop, at: length - (record.seq - 1 - stop.seq) });
       if (record.type === 'run.started') track.parent = record.parent;
+      // A fork of a child stands alone.
+      if (record.type === 'run.forked') track.parent = null;
+      if (record.type === 'run.migrated') track.migrations.push(record);
       track.moments.push(++length);
     },
     keep: (state) => tracks.get(state.run)?.prefixes.keep(state),
     seqAt,
     after: (run, seq) => tracks.get(run)?.moments[seq - 1] ?? null,
-    stateAt: (run, at) => trackOf(run).prefixes.at(seqAt(run, at)),
-    prefix: (run, seq) => trackOf(run).prefixes.at(seq),
+    stateAt: (run, at) => prefix(run, seqAt(run, at)),
+    prefix,
+    migrationAfter: (run, seq) => tracks.get(run)?.migrations.find((each) => each.seq > seq)?.from ?? null,
     read,
     runsAt: (at) => [...tracks].filter(([, { moments }]) => (moments[0] ?? Infinity) <= at).map(([run]) => run),
     lineOf(run, scope) {

@@ -23,8 +23,8 @@ import type { Moment, Timeline } from './timeline.ts';
 export interface TravelOptions {
   readonly timeline: Timeline;
   readonly breakpoints: Breakpoints;
-  /** The plan and the text that a run began with. */
-  readonly definition: (run: string) => Definition | null;
+  /** The plan and the text that a run was bound to after its record `seq`. */
+  readonly definition: (run: string, seq: number) => Definition | null;
   readonly ground: (spot: FrameSpot) => Ground;
   /** The last place that a run was in after the record `seq`. */
   readonly last: (run: string, seq: number) => LastPlace | null;
@@ -40,10 +40,10 @@ export interface Travel {
   view(run: string): RunView | null;
   /** The runs that had begun. */
   views(): readonly RunView[];
-  /** Undoes one step over, as seen from `from`. */
-  back(from: FrameSpot): Stop;
-  /** Goes back to the previous breakpoint, else to the first stop. */
-  reverse(): Promise<Stop>;
+  /** Undoes one step over, as seen from `from`, as far as the first stop; null when the live end is that. */
+  back(from: FrameSpot): Stop | null;
+  /** Goes back to the previous breakpoint, else to the first stop; null when the live end is that. */
+  reverse(): Promise<Stop | null>;
   /** Goes on through what is recorded; null when nothing of it stops before the live end. */
   forward(goal: Goal, from: FrameSpot): Promise<Stop | null>;
   /** Stands right after a record; null when there is no such record. */
@@ -73,7 +73,7 @@ export function createTravel(options: TravelOptions): Travel {
     return begun;
   };
   const viewOf = (run: string, state: RunState): RunView | null => {
-    const defined = definition(run);
+    const defined = definition(run, state.seq);
     return defined === null ? null : { plan: defined.plan, text: defined.text, state };
   };
   const move = (moment: number): void => {
@@ -93,7 +93,7 @@ export function createTravel(options: TravelOptions): Travel {
   const standAt = (moment: Moment, cause: Pick<Stop, 'reason' | 'hits'> & { description?: string }): Stop => {
     move(moment.at);
     const seen = view(moment.run);
-    const spot = seen === null ? null : spotOf(moment, seen.state as RunState);
+    const spot = seen === null ? null : spotOf(moment, seen.state);
     return take(spot ?? insideOf(moment.run), cause);
   };
   const insideOf = (run: string): FrameSpot => {
@@ -108,7 +108,7 @@ export function createTravel(options: TravelOptions): Travel {
 
   /** The breakpoints of a stop, as far as they can be told without its state. */
   const foundAt = (moment: Moment): readonly Breakpoint[] => {
-    const defined = definition(moment.run);
+    const defined = definition(moment.run, moment.seq);
     return defined === null ? [] : breakpoints.of(moment, defined);
   };
   /** Which breakpoints stop there; `quiet` writes no message of a log point. */
@@ -213,8 +213,7 @@ export function createTravel(options: TravelOptions): Travel {
       move(moment);
       const next = timeline.stops[timeline.indexOf(moment)];
       const seen = view(run);
-      const spot =
-        next?.at === moment && next.run === run && seen !== null ? spotOf(next, seen.state as RunState) : null;
+      const spot = next?.at === moment && next.run === run && seen !== null ? spotOf(next, seen.state) : null;
       return take(spot ?? insideOf(run), { reason: 'goto', hits: [] });
     },
     line: lineAt,
@@ -225,12 +224,11 @@ export function createTravel(options: TravelOptions): Travel {
     },
   };
 
-  function beginning(): Stop {
-    const first = timeline.stops[0];
-    const description = 'The beginning of the run';
-    if (first !== undefined) return standAt(first, { reason: 'entry', hits: [], description });
-    const [run] = timeline.runsAt(timeline.length);
-    move(timeline.length);
-    return take(insideOf(run ?? ''), { reason: 'entry', hits: [], description });
+  /** As far back as it goes: the first stop, or where the view is when that is further back. */
+  function beginning(): Stop | null {
+    const [first] = timeline.stops;
+    const cause = { reason: 'entry', hits: [], description: 'The beginning of the run' } as const;
+    if (first !== undefined && first.at <= now()) return standAt(first, cause);
+    return stop === null ? null : take(stop.spot, cause);
   }
 }

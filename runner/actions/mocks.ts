@@ -137,7 +137,9 @@ export function playMocks(mocks: Mocks, clock: Clock): MockPlayer {
       played.set(name, turn + 1);
       const mock = list[Math.min(turn, list.length - 1)];
       if (mock === undefined) return succeeded(null);
-      const came = mock.delay === 0 || (await pause(clock, mock.delay, signal));
+      // On a virtual clock also what comes at once comes after all that can run: so the order is always the same.
+      const atOnce = mock.delay === 0 && clock.kind === 'real';
+      const came = atOnce || (await pause(clock, mock.delay, signal));
       return came ? mock.outcome : failed('cancelled', `${called} was stopped.`);
     },
     calls,

@@ -22,6 +22,8 @@ export interface Client {
   answer(command: string, args?: unknown): Promise<Incoming>;
   /** The next event of this name; fails on another one, but those of `passing` are let by. */
   event(name: string): Promise<Body>;
+  /** The next event, whatever it is. */
+  any(): Promise<Incoming>;
   /** Waits for the next `stopped` and its position. */
   stopped(): Promise<Body>;
   /** Waits for the end of the session, and gives the exit code. */
@@ -144,6 +146,7 @@ export function clientOn(
       expect(event['event'], `\n${lines.join('\n')}\n`).toBe(name);
       return (event['body'] ?? {}) as Body;
     },
+    any: nextEvent,
     async stopped() {
       const body = await client.event('stopped');
       if (!passing.includes('backstep/position')) await client.event('backstep/position');

@@ -4,31 +4,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createTimeline, inOrder } from '../../../debugger/travel/timeline.ts';
-import type { Json } from '../../../language/index.ts';
-import { createHost, fold, memoryJournal, readMocks, virtualClock } from '../../../runner/host.ts';
+import { createHost, fold, memoryJournal, virtualClock } from '../../../runner/host.ts';
 import type { Journal, Observer, RunRecord } from '../../../runner/host.ts';
 import { randomCase } from '../../support/random-workflow.ts';
 import type { RandomCase } from '../../support/random-workflow.ts';
+import { mocksOf } from '../support/random-mocks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'backstep-stops-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
-
-/** The random services as mocks. */
-function mocksOf({ services }: RandomCase) {
-  const mocks = Object.fromEntries(
-    Object.entries(services).map(([name, answers]) => [
-      name,
-      answers.map(({ return: result = {}, fail, delay = 0 }): Json => {
-        const after = { delay: `${delay}ms` };
-        return fail === undefined ? { return: result, ...after } : { fail: { error: fail }, ...after };
-      }),
-    ]),
-  );
-  const read = readMocks(mocks);
-  if (!read.ok) throw new Error(read.message);
-  return read.mocks;
-}
 
 /** Plays a random workflow on a virtual clock, seen by `observer`. */
 async function play(random: RandomCase, journal: Journal, observer: Observer): Promise<void> {
@@ -84,7 +68,7 @@ describe('the stops of a run', () => {
           },
         });
         for (const look of looks) {
-          const at = look % (timeline.length + 1);
+          const at = 1 + (look % timeline.length);
           expect(timeline.stateAt('r', at)).toEqual(fold(journal.read('r', 1, at)));
         }
       }),
