@@ -16,7 +16,9 @@ import { lspCompletion } from '../features/completion/lsp.ts';
 import { lspDiagnostics } from '../features/diagnostics.ts';
 import { format } from '../features/format.ts';
 import { indentAt } from '../features/indent.ts';
+import { refactorings } from '../features/refactor/refactorings.ts';
 import { rename, renameTarget } from '../features/rename.ts';
+import { pathBeside, uriOf as documentUri } from '../uri.ts';
 import { workspaceEdit } from './edits.ts';
 import { fileOf, projectAtOnce, projectOf } from './project.ts';
 import { about, aboutMany, type Session } from './session.ts';
@@ -77,8 +79,31 @@ export function editing(session: Session): void {
   );
 
   connection.onCodeAction(
-    about(session, [], (document, params) => codeActions(document, params.range, params.context.only ?? null)),
+    about(session, [], (document, params) => [
+      ...codeActions(document, params.range, params.context.only ?? null),
+      ...refactoringActions(session, document, params.range, params.context.only ?? null),
+    ]),
   );
+}
+
+function refactoringActions(
+  session: Session,
+  document: OpenDocument,
+  range: { readonly start: Position; readonly end: Position },
+  only: readonly string[] | null,
+): CodeAction[] {
+  const { analysis, uri } = document;
+  if (only !== null && !only.some((one) => one === CodeActionKind.Refactor || one.startsWith('refactor.'))) return [];
+  const at = { start: offsetAt(analysis.lines, range.start), end: offsetAt(analysis.lines, range.end) };
+  return refactorings(analysis, at).flatMap(({ title, kind, edits, created = [] }): CodeAction[] => {
+    if (only !== null && !only.some((one) => kind === one || kind.startsWith(`${one}.`))) return [];
+    const files = created.flatMap(({ path, text }) => {
+      const own = pathBeside(document.file, path);
+      return own === null ? [] : [{ uri: documentUri(own), text }];
+    });
+    if (files.length < created.length || (files.length > 0 && !session.client().createsFiles)) return [];
+    return [{ title, kind, edit: workspaceEdit(session, [{ uri, text: analysis.text, edits }], files) }];
+  });
 }
 
 function codeActions(

@@ -61,7 +61,7 @@ async function askEverything(text: string, offset: number): Promise<void> {
     options: { tabSize: 2, insertSpaces: true },
     ch: '\n',
     newName: 'renamed',
-    context: { includeDeclaration: true, diagnostics: [], only: ['quickfix', 'source.fixAll'] },
+    context: { includeDeclaration: true, diagnostics: [], only: ['quickfix', 'refactor', 'source.fixAll'] },
   };
   const answers = REQUESTS.map((name) => client.request(`textDocument/${name}`, params));
   answers.push(client.request(PLAN_REQUEST, { uri: params.textDocument.uri }));

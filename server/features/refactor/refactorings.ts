@@ -1,0 +1,22 @@
+/** The changes that are offered for the state at a place. */
+import { type Analysis, type Range, type State, touches } from '../../../language/index.ts';
+import { compensationFor } from './compensation.ts';
+import { switchMerge } from './switches.ts';
+import type { Refactoring } from './text.ts';
+import { catchWrap, retryWrap } from './wrap.ts';
+
+/** What can be done with the state around `range`, and with the states that it covers. */
+export function refactorings(analysis: Analysis, range: Range): readonly Refactoring[] {
+  if (analysis.shape !== 'workflow' || analysis.tree.problems.length > 0) return [];
+  const state = stateAt(analysis, range);
+  const single =
+    state === null ? [] : [compensationFor, retryWrap, catchWrap, switchMerge].map((make) => make(analysis, state));
+  return single.filter((one) => one !== null);
+}
+
+/** The innermost state that holds the range. */
+function stateAt({ workflow }: Analysis, range: Range): State | null {
+  return (
+    workflow.states.findLast((state) => touches(state.range, range.start) && touches(state.range, range.end)) ?? null
+  );
+}

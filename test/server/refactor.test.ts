@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { analyse, type Analysis } from '../../language/index.ts';
+import { apply } from '../../server/features/format.ts';
+import { refactorings } from '../../server/features/refactor/refactorings.ts';
+import type { Refactoring } from '../../server/features/refactor/text.ts';
+
+const HEAD = `workflow: w
+version: 1.0.0
+input: { type: object, required: [id], properties: { id: { type: string } } }
+participants:
+  stock:
+    baseUrl: https://localhost
+    operations:
+      reserve: { http: POST /reservations, input: { type: object, required: [id], properties: { id: { type: string } } } }
+      release: { http: POST /releases, input: { type: object, required: [id], properties: { id: { type: string } } } }
+      post: { http: POST /things, output: { type: object, required: [thingId], properties: { thingId: { type: string } } } }
+      drop: { http: "DELETE /things/{id}" }
+      once: { http: POST /once, idempotent: false, input: {} }
+      createOrder: { http: POST /orders, input: { type: object } }
+      cancelOrder: { http: POST /orders/cancel, input: { type: object, required: [reason], properties: { reason: { type: string } } } }
+policies: { retry: { often: { attempts: 4 } } }
+states:
+`;
+
+const analysed = (text: string): Analysis => analyse(text, { file: 'a.workflow.yaml' });
+
+/** A text with the cursor `$0`, or with a selection between two of them. */
+function offered(source: string): { readonly text: string; readonly all: readonly Refactoring[] } {
+  const start = source.indexOf('$0');
+  const text = source.replaceAll('$0', '');
+  const second = source.indexOf('$0', start + 2);
+  const range = { start, end: second < 0 ? start : second - 2 };
+  return { text, all: refactorings(analysed(text), range) };
+}
+
+const codes = (text: string): string[] =>
+  analysed(text)
+    .diagnostics.map(({ code }) => code)
+    .sort();
+
+/** The text after the refactoring with this title, which must not raise a finding that was not there. */
+function done(source: string, title: RegExp): string {
+  const { text, all } = offered(source);
+  const found = all.find((one) => title.test(one.title));
+  if (found === undefined)
+    throw new Error(`Not offered: ${String(title)}; offered: ${all.map((one) => one.title).join(', ')}`);
+  const after = apply(
+    text,
+    [...found.edits].sort((one, other) => one.range.start - other.range.start),
+  );
+  const before = codes(text);
+  for (const code of codes(after)) {
+    const at = before.indexOf(code);
+    expect(at, `a new ${code} in\n${after}`).toBeGreaterThanOrEqual(0);
+    before.splice(at, 1);
+  }
+  return after;
+}
+
+const titles = (source: string): string[] => offered(source).all.map(({ title }) => title);
+
+describe('adding a compensation', () => {
+  it('finds the inverse by its name, and takes the arguments over', () => {
+    const text = `${HEAD}  a:
+    call: stock.res$0erve
+    with: { id: "\${ input.id }" }
+    timeout: 5s
+    next: end
+`;
+    expect(done(text, /^Compensate ‘a’ by ‘stock.release’$/)).toBe(
+      text.replace('$0', '').replace(
+        '    next: end',
+        `    compensate:
+      call: stock.release
+      with: { id: "\${ input.id }" }
+      after: attempt
+      retry: often
+      timeout: 10s
+    next: end`,
+      ),
+    );
+  });
+
+  it('finds what deletes what was posted, and takes its number from the answer', () => {
+    const text = `${HEAD}  a: { call: stock.po$0st, next: end }\n`;
+    expect(done(text, /^Compensate/)).toBe(
+      text
+        .replace('$0', '')
+        .replace(
+          'next: end',
+          'compensate: { call: stock.drop, with: { id: "${ result.thingId }" }, retry: often, timeout: 10s }, next: end',
+        ),
+    );
+  });
+
+  it.each([
+    ['something that it needs is not known', '  a: { call: stock.create$0Order, with: {}, next: end }\n'],
+    ['nothing is its opposite', '  a: { call: stock.on$0ce, with: {}, next: end }\n'],
+    ['there is one', '  a: { call: stock.re$0serve, with: { id: x }, compensate: none, next: end }\n'],
+    ['there is no way back', '  a: { call: stock.re$0serve, with: { id: x }, pivot: true, next: end }\n'],
+  ])('is not offered where %s', (_, states) => {
+    expect(titles(HEAD + states).filter((title) => title.startsWith('Compensate'))).toEqual([]);
+  });
+});
+
+describe('wrapping', () => {
+  const CALL = `${HEAD}  a:
+    call: stock.re$0serve
+    with: { id: x }
+    compensate: none
+    next: end
+`;
+
+  it('adds a retry by the policy that there is', () => {
+    expect(done(CALL, /^Retry ‘a’ by the policy ‘often’$/)).toBe(
+      CALL.replace('$0', '').replace('    next: end', '    retry: often\n    next: end'),
+    );
+  });
+
+  it('adds a retry of its own where there is no policy', () => {
+    const text = CALL.replace(/^policies: .*\n/m, '');
+    expect(done(text, /^Retry ‘a’$/)).toContain(
+      '    retry: { on: [network, timeout, http.5xx], attempts: 3, delay: 1s, factor: 2 }\n',
+    );
+  });
+
+  it('adds no retry to what must not be done twice', () => {
+    expect(titles(`${HEAD}  a: { call: stock.on$0ce, with: {}, next: end }\n`).join()).not.toMatch(/Retry/);
+  });
+
+  it('adds a handler and the state that it leads to', () => {
+    expect(done(CALL, /^Catch the errors of ‘a’$/)).toBe(
+      CALL.replace('$0', '').replace(
+        '    next: end\n',
+        `    catch:
+      - errors: [any]
+        next: a_failed
+    next: end
+  a_failed: { fail: { error: a.failed, message: "‘a’ has failed." } }
+`,
+      ),
+    );
+  });
+
+  it('adds a handler in braces, behind a name that is taken', () => {
+    const text = `${HEAD}  a: { call: stock.re$0serve, with: { id: x }, compensate: none, next: a_failed }\n  a_failed: { set: {}, next: end }\n`;
+    const after = done(text, /^Catch/);
+    expect(after).toContain('catch: [{ errors: [any], next: a_failed_2 }], next: a_failed }\n  a_failed_2: { fail:');
+  });
+
+  it('is not offered where there is a handler, or nothing that can fail', () => {
+    expect(titles(`${HEAD}  a: { call: log, with: { message: x }, catch: war$0n, next: end }\n`)).toEqual([]);
+    expect(titles(`${HEAD}  a: { wa$0it: 1s, next: end }\n`)).toEqual([]);
+  });
+});
+
+describe('merging switches', () => {
+  it('takes the list of the second over', () => {
+    const text = `${HEAD}  a:
+    sw$0itch:
+      - when: "\${ input.id = 'x' }"
+        next: end
+      - next: b
+  # of b
+  b:
+    switch:
+        - when: "\${ input.id = 'y' }"
+          next: c
+        - next: end
+  c: { set: {}, next: end }
+`;
+    expect(done(text, /^Take the switch ‘b’ into ‘a’$/)).toBe(`${HEAD}  a:
+    switch:
+      - when: "\${ input.id = 'x' }"
+        next: end
+      - when: "\${ input.id = 'y' }"
+        next: c
+      - next: end
+  # of b
+  c: { set: {}, next: end }
+`);
+  });
+
+  it('works in brackets', () => {
+    const text = `${HEAD}  a: { swi$0tch: [{ when: "\${ input.id = 'x' }", next: end }, { next: b }] }
+  b: { switch: [{ when: "\${ input.id = 'y' }", next: a }, { next: end }], }
+`;
+    expect(done(text, /^Take/)).toBe(
+      `${HEAD}  a: { switch: [{ when: "\${ input.id = 'x' }", next: end }, { when: "\${ input.id = 'y' }", next: a }, { next: end }] }\n`,
+    );
+  });
+
+  it.each([
+    [
+      'something else leads to the second',
+      '  a: { swi$0tch: [{ when: "${ input.id }", next: b }, { next: b }] }\n  b: { switch: [{ next: end }] }\n',
+    ],
+    [
+      'the second does more than choose',
+      '  a: { swi$0tch: [{ next: b }] }\n  b: { switch: [{ next: end }], output: 1 }\n',
+    ],
+    [
+      'it leads on only sometimes',
+      '  a: { swi$0tch: [{ when: "${ input.id }", next: b }] }\n  b: { switch: [{ next: end }] }\n',
+    ],
+  ])('is not offered where %s', (_, states) => {
+    expect(titles(HEAD + states)).toEqual([]);
+  });
+});
