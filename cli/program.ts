@@ -205,8 +205,12 @@ function addLookCommands(program: Command, does: Does): void {
   program
     .command('history')
     .summary('print the audit trail of a run')
-    .description('Print every record of a run with its time.')
+    .description(
+      'Print every record of a run with its time and, where a person or a process did it, with who that was. With --export, ' +
+        'write all that is known of the run to a file for somebody else: its texts and the runs that it started, too.',
+    )
     .argument('<run>', 'the id of the run')
+    .option('--export <file>', 'write everything to this JSON file instead, - for standard output')
     .addOption(journal())
     .addOption(json())
     .action((run, options) => does(import('./commands/history.ts').then((it) => it.history(run, options))));

@@ -1,16 +1,25 @@
 /** `backstep history RUN`: the audit trail of a run. */
+import { writeFileSync } from 'node:fs';
+import { exportRun } from '../../runner/export.ts';
+import type { Journal } from '../../runner/journal/journal.ts';
+import type { RunRecord } from '../../runner/machine/index.ts';
+import { CommandError } from '../exit.ts';
 import { createNarrator } from '../narrator.ts';
 import { recordLine } from '../runs/printer.ts';
 import { withRun, type JournalOption } from '../runs/journals.ts';
 import { readRun } from '../runs/recorded.ts';
-import { formatTime, paint, print, printJson, table } from '../terminal.ts';
+import { formatTime, oneLine, paint, print, printJson, table } from '../terminal.ts';
 
-/** Prints every record, with its time and number. */
-export function history(
-  run: string,
-  options: JournalOption & { readonly json?: boolean | undefined },
-): Promise<number> {
+export interface HistoryOptions extends JournalOption {
+  readonly json?: boolean | undefined;
+  /** A file to write everything about the run to, `-` for standard output. */
+  readonly export?: string | undefined;
+}
+
+/** Prints every record, with its time and number, or writes all that is known of the run to a file. */
+export function history(run: string, options: HistoryOptions): Promise<number> {
   return withRun(options, run, ({ journal }, summary) => {
+    if (options.export !== undefined) return writeExport(journal, run, options.export, options.json === true);
     const { records, plan } = readRun(journal, summary);
     if (options.json === true) {
       for (const record of records) printJson(recordLine(run, record));
@@ -21,10 +30,35 @@ export function history(
       formatTime(record.at, true),
       String(record.seq),
       record.type,
-      narrator.tell(record).text,
+      withActor(record, narrator.tell(record).text),
     ]);
     const heading = ['TIME', 'SEQ', 'RECORD', 'WHAT HAPPENED'];
     for (const line of table([heading, ...rows], (cell, row) => (row === 0 ? paint('bold', cell) : cell))) print(line);
     return 0;
   });
+}
+
+/** `text` and whose doing it was, a person's or that of a process, where the words do not say so already. */
+function withActor(record: RunRecord, text: string): string {
+  const name = 'by' in record && record.by != null ? oneLine(record.by.name) : '';
+  return name === '' || text.includes(` by ${name}`) ? text : `${text}, by ${name}`;
+}
+
+/** Raises a CommandError when the file cannot be written. */
+function writeExport(journal: Journal, run: string, file: string, json: boolean): number {
+  const exported = exportRun(journal, run);
+  if (file === '-') {
+    printJson(exported);
+    return 0;
+  }
+  try {
+    writeFileSync(file, `${JSON.stringify(exported, null, 1)}\n`);
+  } catch (error) {
+    throw new CommandError(`${file} cannot be written: ${(error as Error).message}.`);
+  }
+  const runs = exported.runs.map((each) => each.run);
+  const records = exported.runs.reduce((sum, each) => sum + each.records.length, 0);
+  if (json) printJson({ file, runs, records });
+  else print(`${file} holds ${runs.length === 1 ? 'the run' : `${runs.length} runs`}: ${runs.join(', ')}.`);
+  return 0;
 }

@@ -16,6 +16,7 @@ import { readInjections, type Injection } from '../runs/injections.ts';
 import { openJournalFor, type JournalOption, type OpenedJournal } from '../runs/journals.ts';
 import { formatPlace } from '../scenarios/reporter.ts';
 import { complain } from '../terminal.ts';
+import { actorOf } from '../runs/words.ts';
 import { readYamlFile } from '../yaml-file.ts';
 
 export interface RunOptions extends JournalOption, DrivingOptions {
@@ -37,6 +38,7 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   const start = {
     file,
     input: input ?? scenario?.input ?? {},
+    by: actorOf({}),
     ...(options.id === undefined ? {} : { id: options.id }),
   };
   const request: DrivingRequest = {

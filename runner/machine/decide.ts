@@ -54,7 +54,7 @@ function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null
     case 'timer':
       return yield* timer(context);
     case 'recover':
-      return recover(context);
+      return recover(context, stimulus);
     case 'cancel':
       return cancel(context, stimulus);
     case 'rollback':
@@ -89,17 +89,27 @@ function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null
       if (!activation || (activation.phase !== 'entering' && activation.phase !== 'calling')) {
         return 'A failure can be injected only where a state is entered or its action is about to run.';
       }
-      context.records.push({ type: 'failure.injected', activation: activation.id, error: stimulus.error });
+      context.records.push({
+        type: 'failure.injected',
+        activation: activation.id,
+        error: stimulus.error,
+        by: stimulus.by ?? null,
+      });
       return null;
     }
     case 'set':
-      context.records.push({ type: 'value.set', target: stimulus.target, value: stimulus.value });
+      context.records.push({
+        type: 'value.set',
+        target: stimulus.target,
+        value: stimulus.value,
+        by: stimulus.by ?? null,
+      });
       return null;
   }
 }
 
 function* start(context: Context, stimulus: Of<'start'>): Deciding<string | null> {
-  const { run, hash, file, input, seed, parent, now, event = null, heard = 0 } = stimulus;
+  const { run, hash, file, input, seed, parent, now, event = null, heard = 0, by = null } = stimulus;
   if (context.state.lifecycle !== 'new') return `The run ${run} has already begun.`;
   const { plan } = context;
   const { workflow, version } = plan;
@@ -112,7 +122,7 @@ function* start(context: Context, stimulus: Of<'start'>): Deciding<string | null
     what = 'lock';
     const lock = yield* lockOf(seeing);
     const about = { run, workflow, version, hash, file, input, seed, parent, timeoutAt };
-    context.records.unshift({ type: 'run.started', ...about, lock, event, heard });
+    context.records.unshift({ type: 'run.started', ...about, lock, event, heard, by });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     context.records.length = 0;
@@ -211,7 +221,7 @@ function* runTimeout(context: Context): Deciding<void> {
 }
 
 /** Actions that were under way may have taken effect: they are performed again with the same key. */
-function recover(context: Context): string | null {
+function recover(context: Context, { by }: Of<'recover'>): string | null {
   if (ENDED.has(context.state.lifecycle as never)) return 'The run has ended.';
   const interrupted: { activation: number; until: number | null }[] = [];
   for (const activation of context.state.activations.values()) {
@@ -224,7 +234,7 @@ function recover(context: Context): string | null {
     if (command) context.commands.push(command);
     if (activation.cancelled || activation.stopping) abortOne(context, activation);
   }
-  context.records.push({ type: 'run.recovered', interrupted });
+  context.records.push({ type: 'run.recovered', interrupted, by: by ?? null });
   return null;
 }
 

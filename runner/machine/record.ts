@@ -118,6 +118,8 @@ export type RecordBody =
       readonly event?: CloudEventData | null;
       /** The number of the latest event on the bus when the run began. */
       readonly heard?: number;
+      /** Who began it. */
+      readonly by?: Actor | null;
     }
   | { readonly type: 'lock.taken' }
   | { readonly type: 'run.completed'; readonly output: Json }
@@ -129,6 +131,8 @@ export type RecordBody =
   | {
       readonly type: 'run.recovered';
       readonly interrupted: readonly { readonly activation: number; readonly until: number | null }[];
+      /** Which process that was. */
+      readonly by?: Actor | null;
     }
   | { readonly type: 'run.cancelling'; readonly by: Actor; readonly compensate: boolean; readonly force: boolean }
   | { readonly type: 'run.rolling-back'; readonly by: Actor }
@@ -310,8 +314,9 @@ export type RecordBody =
       readonly type: 'failure.injected';
       readonly activation: number;
       readonly error: { readonly type: string; readonly message: string };
+      readonly by?: Actor | null;
     }
-  | { readonly type: 'value.set'; readonly target: ValueTarget; readonly value: Json }
+  | { readonly type: 'value.set'; readonly target: ValueTarget; readonly value: Json; readonly by?: Actor | null }
   /** The run is another one from here on: it began as the first `upTo` records of the run `from`. */
   | {
       readonly type: 'run.forked';

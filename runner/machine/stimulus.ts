@@ -23,6 +23,8 @@ export type StimulusBody =
       readonly event?: CloudEventData;
       /** The number of the latest event on the bus; 0 by default. */
       readonly heard?: number;
+      /** Who begins it. */
+      readonly by?: Actor;
     }
   /** Take the next step, or that of one activation. Gives no records when nothing is ready. */
   | { readonly type: 'advance'; readonly activation?: number }
@@ -31,7 +33,7 @@ export type StimulusBody =
   /** The clock reached the earliest timer of `timersOf`. */
   | { readonly type: 'timer' }
   /** A process takes the run up after another left it: actions under way are in doubt and are performed again. */
-  | { readonly type: 'recover' }
+  | { readonly type: 'recover'; readonly by?: Actor }
   | { readonly type: 'cancel'; readonly by: Actor; readonly compensate: boolean; readonly force: boolean }
   /** A parent rolls back this completed run. */
   | { readonly type: 'rollback'; readonly by: Actor }
@@ -66,8 +68,9 @@ export type StimulusBody =
       readonly type: 'inject';
       readonly activation: number;
       readonly error: { readonly type: string; readonly message: string };
+      readonly by?: Actor;
     }
-  | { readonly type: 'set'; readonly target: ValueTarget; readonly value: Json };
+  | { readonly type: 'set'; readonly target: ValueTarget; readonly value: Json; readonly by?: Actor };
 
 export type Outcome =
   { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly error: OutcomeError };

@@ -1,4 +1,5 @@
 /** Tasks, and everything that only looks at runs. */
+import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { backstep, folderWith, jsonLines, PATIENCE_MS, startBackstep, steady } from './backstep.ts';
 import { ASK, ORDER } from './fixtures.ts';
@@ -149,9 +150,13 @@ describe.concurrent('runs', { timeout: PATIENCE_MS }, () => {
       stack: [],
       error: { type: 'http.402', state: 'charge' },
     });
-    expect(steady((await backstep(['history', 'd'], { cwd })).stdout)).toMatchInlineSnapshot(`
+    const told = (await backstep(['history', 'd'], { cwd })).stdout.replaceAll(
+      ` by ${userInfo().username}`,
+      ' by USER',
+    );
+    expect(steady(told)).toMatchInlineSnapshot(`
       "TIME                      SEQ   RECORD                   WHAT HAPPENED
-      YYYY-MM-DD hh:mm:ss.mmm   1     run.started              order 1.2.0 begins with {"amount":5}
+      YYYY-MM-DD hh:mm:ss.mmm   1     run.started              order 1.2.0 begins with {"amount":5}, by USER
       YYYY-MM-DD hh:mm:ss.mmm   2     scope.entered            the workflow is entered
       YYYY-MM-DD hh:mm:ss.mmm   3     state.entered            → reserve
       YYYY-MM-DD hh:mm:ss.mmm   4     state.prepared           reserve is called with {"amount":5}
