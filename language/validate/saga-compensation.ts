@@ -10,7 +10,6 @@
  */
 import { callOf, effectOfCall } from '../calls.ts';
 import { type Diagnostic, finding } from '../diagnostics.ts';
-import { transitionLists } from '../edges.ts';
 import type { Range } from '../text.ts';
 import type { RollbackTarget, State } from '../workflow.ts';
 import { stateNamed } from '../workflow.ts';
@@ -46,17 +45,21 @@ export function missingCompensations(saga: Saga, source: FixSource): readonly Di
   if (recovery === 'suspend' || recovery === 'fail') return [];
   const found: Diagnostic[] = [];
   const undoings = new Map<SagaScope, Undoing>();
-  const around = new Map<SagaScope, Around>();
+  const known = new Map<SagaScope, Around>();
+  const around = (one: SagaScope): Around => {
+    const made = known.get(one) ?? undoneAround(saga, one, undoings, around);
+    known.set(one, made);
+    return made;
+  };
   const rollsAll = new Map<SagaScope, Culprit | null>();
   for (const one of [...saga.scopes].reverse()) rollsAll.set(one, rollbackOfAll(saga, one, rollsAll));
   for (const one of saga.scopes) {
     if (one.undoing || !isLive(one) || isBehindPivot(one)) continue;
-    const undoing = undoingIn(saga, one, rollsAll);
+    const undoing = lazily(() => undoingIn(saga, one, rollsAll));
     undoings.set(one, undoing);
-    const outside = undoneAround(saga, one, undoings, around);
-    around.set(one, outside);
     for (const [at, state] of one.scope.states.entries()) {
       if (one.open[entered(at)] === 0 || state.pivot || !isUnanswered(saga, state)) continue;
+      const outside = around(one);
       const later = undoing.mayEnd(at) ? outside.later : null;
       const culprit = undoing.after(at) ?? outside.beside ?? later ?? otherItems(state);
       if (culprit !== null) found.push(missing(state, culprit, source));
@@ -89,6 +92,15 @@ function otherItems(state: State): Culprit | null {
   return { what: 'another item can fail', range: state.action.entry.key.range };
 }
 
+/** What is worked out only when something has to be answered for. */
+function lazily(make: () => Undoing): Undoing {
+  let made: Undoing | null = null;
+  return {
+    after: (state) => (made ??= make()).after(state),
+    mayEnd: (state) => (made ??= make()).mayEnd(state),
+  };
+}
+
 function undoingIn(saga: Saga, one: SagaScope, rollsAll: ReadonlyMap<SagaScope, Culprit | null>): Undoing {
   const { scope, graph } = one;
   const blocked = pivotsAt(one.pivots);
@@ -104,19 +116,16 @@ function undoingIn(saga: Saga, one: SagaScope, rollsAll: ReadonlyMap<SagaScope, 
   for (const [at, state] of scope.states.entries()) {
     const failures = one.failures[at] ?? NONE;
     const fails: Culprit = { what: `‘${state.name}’ can fail`, range: state.nameRange };
-    const rolls: Culprit = { what: `‘${state.name}’ can roll it back`, range: state.nameRange };
     if (notTaken(failures, scope.catch).size > 0) culprits.set(entered(at), fails);
     for (const handler of scope.catch) if (mayTake(handler, failures)) add(entered(at), handler.rollback, fails);
-    for (const handler of state.catch) {
-      if (mayTake(handler, one.raised[at] ?? NONE)) add(entered(at), handler.rollback, fails);
-    }
-    if (state.action?.kind === 'rollback') add(entered(at), state.action.target, rolls);
-    for (const { kind, transitions } of transitionLists(state)) {
-      const node = kind === 'scope-event' ? entered(at) : completed(at);
-      if (!blocked(node)) for (const { rollback } of transitions) add(node, rollback, rolls);
-    }
     const inside = innerScopes(saga, state).flatMap((inner) => rollsAll.get(inner) ?? []);
     if (inside[0] !== undefined) culprits.set(entered(at), culprits.get(entered(at)) ?? inside[0]);
+  }
+  for (const { state, at, node, target, handler } of one.rollbacks) {
+    if (blocked(node)) continue;
+    const how = handler === null ? 'can roll it back' : 'can fail';
+    if (handler !== null && !mayTake(handler, one.raised[at] ?? NONE)) continue;
+    add(node, target, { what: `‘${state.name}’ ${how}`, range: state.nameRange });
   }
   if (scope.kind === 'workflow') {
     for (const { event, transitions } of scope.on) {
@@ -160,16 +169,12 @@ function backTo(
 
 /** A rollback of everything, in the scope or in one inside it. */
 function rollbackOfAll(saga: Saga, one: SagaScope, inner: ReadonlyMap<SagaScope, Culprit | null>): Culprit | null {
+  for (const { state, at, target } of one.rollbacks) {
+    if (target.how !== 'all' || one.open[entered(at)] === 0) continue;
+    return { what: `‘${state.name}’ can roll it back`, range: state.nameRange };
+  }
   for (const [at, state] of one.scope.states.entries()) {
     if (one.open[entered(at)] === 0) continue;
-    const targets = [
-      ...(state.action?.kind === 'rollback' ? [state.action.target] : []),
-      ...state.catch.map((handler) => handler.rollback),
-      ...transitionLists(state).flatMap(({ transitions }) => transitions.map(({ rollback }) => rollback)),
-    ];
-    if (targets.some((target) => target?.how === 'all')) {
-      return { what: `‘${state.name}’ can roll it back`, range: state.nameRange };
-    }
     for (const scope of innerScopes(saga, state)) {
       const found = inner.get(scope) ?? null;
       if (found !== null) return found;
@@ -189,15 +194,15 @@ function undoneAround(
   saga: Saga,
   one: SagaScope,
   undoings: ReadonlyMap<SagaScope, Undoing>,
-  around: ReadonlyMap<SagaScope, Around>,
+  around: (one: SagaScope) => Around,
 ): Around {
   const { parent, owner: at } = one;
   const owner = one.scope.owner;
   const outer = parent === null ? undefined : undoings.get(parent);
   if (parent === null || owner === null || outer === undefined) return { beside: null, later: null };
-  const beside = besideScope(saga, one, owner) ?? around.get(parent)?.beside ?? null;
+  const beside = besideScope(saga, one, owner) ?? around(parent).beside;
   if (owner.compensate !== null || parent.pivots[at] === true) return { beside, later: null };
-  const later = outer.mayEnd(at) ? (around.get(parent)?.later ?? null) : null;
+  const later = outer.mayEnd(at) ? around(parent).later : null;
   return { beside, later: outer.after(at) ?? later };
 }
 

@@ -8,10 +8,11 @@
  * Complexity: linear in the states and edges of the workflow; each scope is walked twice.
  */
 import type { Operations } from '../calls.ts';
-import type { Scope, State, Workflow } from '../workflow.ts';
+import { transitionLists } from '../edges.ts';
+import type { Handler, RollbackTarget, Scope, State, Workflow } from '../workflow.ts';
 import { scopesOf } from '../workflow.ts';
 import { type Failures, NONE, notTaken, raisedBy } from './saga-failures.ts';
-import { ended, entered, graphOf, reach, type ScopeGraph } from './saga-graph.ts';
+import { completed, ended, entered, graphOf, reach, type ScopeGraph } from './saga-graph.ts';
 
 export interface SagaScope {
   readonly scope: Scope;
@@ -32,6 +33,19 @@ export interface SagaScope {
   readonly failures: readonly Failures[];
   /** The errors that leave the scope, as long as no pivot is passed in it. */
   readonly leaving: Failures;
+  /** The rollbacks that its states make themselves. */
+  readonly rollbacks: readonly Rollback[];
+}
+
+export interface Rollback {
+  readonly state: State;
+  /** The state’s number. */
+  readonly at: number;
+  /** Where in the graph it happens. */
+  readonly node: number;
+  readonly target: RollbackTarget;
+  /** The handler that makes it; null for a transition and for the kind rollback. */
+  readonly handler: Handler | null;
 }
 
 export interface Saga {
@@ -88,9 +102,27 @@ function scopeOf(scope: Scope, inner: ReadonlyMap<Scope, SagaScope>): SagaScope 
     if (open[entered(at)] === 1) for (const type of types) all.add(type);
   }
   const leaving = notTaken(all, scope.catch);
+  const rollbacks = states.flatMap(rollbacksOf);
   const outside = { parent: null, owner: -1, undoing: false };
-  return { scope, graph, ...outside, reached, open, pivots, mayPivot, raised, failures, leaving };
+  return { scope, graph, ...outside, reached, open, pivots, mayPivot, raised, failures, leaving, rollbacks };
 }
+
+/** Every rollback that a state makes itself. */
+function rollbacksOf(state: State, at: number): readonly Rollback[] {
+  const found: Rollback[] = [];
+  const add = (node: number, target: RollbackTarget | null, handler: Handler | null = null): void => {
+    if (target !== null) found.push({ state, at, node, target, handler });
+  };
+  if (state.action?.kind === 'rollback') add(entered(at), state.action.target);
+  for (const { kind, transitions } of transitionLists(state)) {
+    const node = kind === 'scope-event' ? entered(at) : completed(at);
+    for (const { rollback } of transitions) add(node, rollback);
+  }
+  for (const handler of state.catch) add(entered(at), handler.rollback, handler);
+  return found.length === 0 ? NO_ROLLBACKS : found;
+}
+
+const NO_ROLLBACKS: readonly Rollback[] = [];
 
 /** Which nodes are not left where everything behind a pivot is put aside. */
 export function pivotsAt(pivots: readonly boolean[]): (node: number) => boolean {

@@ -11,10 +11,9 @@
 import { callOf, isLog } from '../calls.ts';
 import { retryOf } from '../lower/values.ts';
 import { type Diagnostic, finding } from '../diagnostics.ts';
-import { transitionLists } from '../edges.ts';
 import { entryOf } from '../tree.ts';
 import type { Range } from '../text.ts';
-import type { RollbackTarget, Scope, State } from '../workflow.ts';
+import type { Scope, State } from '../workflow.ts';
 import { stateNamed } from '../workflow.ts';
 import { components } from './components.ts';
 import { collects, NONE } from './saga-failures.ts';
@@ -25,8 +24,9 @@ import { comesAfterPivot, isLive, type Saga, type SagaScope } from './saga-model
 export function checkPivots(saga: Saga): readonly Diagnostic[] {
   const behind = new Map<SagaScope, Uint8Array | 'all'>();
   const found: Diagnostic[] = [];
+  for (const one of saga.scopes) found.push(...one.scope.states.flatMap(pivotInBranch));
+  if (!saga.scopes.some((one) => one.mayPivot.includes(true))) return found;
   for (const one of saga.scopes) {
-    found.push(...one.scope.states.flatMap(pivotInBranch));
     if (one.undoing || !isLive(one)) continue;
     behind.set(one, behindPivots(one, behind));
     found.push(...manyPivots(saga, one), ...pastPivot(saga, one, behind), ...risks(saga, one, behind));
@@ -134,42 +134,19 @@ function pastPivot(
   const between = pivotsSince(one);
   const own = here === 'all' ? behindPivots(one, new Map()) : here;
   const pivot = firstPivot(saga, one);
-  return one.scope.states.flatMap((state, at) =>
-    rollbacksOf(state, at).flatMap(({ node, target }) => {
-      if (one.reached[node] === 0 || !isBehind(here, node)) return [];
-      const named = target.to === null ? undefined : stateNamed(one.scope, target.to.value);
-      const to = named === undefined ? undefined : one.graph.indexOf.get(named);
-      if (target.how === 'to' && (to === undefined || !between(to, node))) return [];
-      if (target.how === 'scope' && !isBehind(own, node)) return [];
-      const range = target.to?.range ?? target.range;
-      const how = target.how === 'to' ? `back to ‘${target.to?.value ?? ''}’` : 'all the way back';
-      const by = pivot === null ? 'a pivot' : `the pivot ‘${pivot.name}’`;
-      const message = `‘${state.name}’ can’t roll ${how}: what was done up to ${by} is no longer undone. Roll back only to a state behind it.`;
-      const related = pivot === null ? [] : [{ message: 'The pivot stands here.', range: pivotRange(pivot) }];
-      return [finding('rollback-past-pivot', range, message, { related })];
-    }),
-  );
-}
-
-interface Rollback {
-  /** Where in the graph it happens. */
-  readonly node: number;
-  readonly target: RollbackTarget;
-}
-
-/** Every rollback that a state makes itself. */
-export function rollbacksOf(state: State, at: number): readonly Rollback[] {
-  const found: Rollback[] = [];
-  const add = (node: number, target: RollbackTarget | null): void => {
-    if (target !== null) found.push({ node, target });
-  };
-  if (state.action?.kind === 'rollback') add(entered(at), state.action.target);
-  for (const { kind, transitions } of transitionLists(state)) {
-    const node = kind === 'scope-event' ? entered(at) : completed(at);
-    for (const { rollback } of transitions) add(node, rollback);
-  }
-  for (const handler of state.catch) add(entered(at), handler.rollback);
-  return found;
+  return one.rollbacks.flatMap(({ state, node, target }) => {
+    if (one.reached[node] === 0 || !isBehind(here, node)) return [];
+    const named = target.to === null ? undefined : stateNamed(one.scope, target.to.value);
+    const to = named === undefined ? undefined : one.graph.indexOf.get(named);
+    if (target.how === 'to' && (to === undefined || !between(to, node))) return [];
+    if (target.how === 'scope' && !isBehind(own, node)) return [];
+    const range = target.to?.range ?? target.range;
+    const how = target.how === 'to' ? `back to ‘${target.to?.value ?? ''}’` : 'all the way back';
+    const by = pivot === null ? 'a pivot' : `the pivot ‘${pivot.name}’`;
+    const message = `‘${state.name}’ can’t roll ${how}: what was done up to ${by} is no longer undone. Roll back only to a state behind it.`;
+    const related = pivot === null ? [] : [{ message: 'The pivot stands here.', range: pivotRange(pivot) }];
+    return [finding('rollback-past-pivot', range, message, { related })];
+  });
 }
 
 /** Whether a pivot was passed at a node since a state last completed. */
@@ -246,10 +223,10 @@ function isCaught(one: SagaScope): boolean {
 function neverUsed(saga: Saga, behind: ReadonlyMap<SagaScope, Uint8Array | 'all'>): readonly Diagnostic[] {
   const rollsBack = saga.scopes.some((one) => {
     const here = behind.get(one);
-    const { catch: handlers, on, states } = one.scope;
+    const { catch: handlers, on } = one.scope;
     const led = on.flatMap(({ transitions }) => transitions);
     if (here !== undefined && [...handlers, ...led].some(({ rollback }) => rollback !== null)) return true;
-    return states.some((state, at) => rollbacksOf(state, at).some(({ node }) => isBehind(here, node)));
+    return one.rollbacks.some(({ node }) => isBehind(here, node));
   });
   return saga.scopes.flatMap((one) => {
     if (one.undoing || !isLive(one)) return [];

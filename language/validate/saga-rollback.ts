@@ -15,7 +15,6 @@ import { stateNamed } from '../workflow.ts';
 import { mayTake } from './saga-failures.ts';
 import { completed, entered } from './saga-graph.ts';
 import type { Saga, SagaScope } from './saga-model.ts';
-import { rollbacksOf } from './saga-pivots.ts';
 
 /** The findings of all scopes. */
 export function checkRollbacks(saga: Saga): readonly Diagnostic[] {
@@ -45,9 +44,7 @@ function checkScope(one: SagaScope): readonly Diagnostic[] {
 }
 
 function byStates(one: SagaScope): readonly Asked[] {
-  return one.scope.states.flatMap((state, at) =>
-    rollbacksOf(state, at).map(({ node, target }) => ({ target, nodes: [node], who: `‘${state.name}’` })),
-  );
+  return one.rollbacks.map(({ node, target, state }) => ({ target, nodes: [node], who: `‘${state.name}’` }));
 }
 
 function byScope(one: SagaScope): readonly Asked[] {

@@ -36,7 +36,7 @@ function checkState(
   at: number,
   state: State,
   source: SettingsSource,
-  readers: ReadonlyMap<State, readonly TemplateSite[]>,
+  readers: ResultReaders,
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const called = callOf(saga.operations, state);
@@ -49,8 +49,7 @@ function checkState(
   }
   if (compensate !== null && !compensate.none && isUsed) {
     found.push(...compensation(saga, state, compensate));
-    const written = readers.get(state) ?? [];
-    found.push(...unknownOutcome(saga, state, compensate, written));
+    found.push(...unknownOutcome(saga, state, compensate, readers));
   }
   const confirm = state.confirm;
   if (confirm === null) return found;
@@ -146,17 +145,12 @@ function compensation(saga: Saga, state: State, side: SideAction): readonly Diag
 }
 
 /** `unknown-outcome-on-timeout`: the write may have taken effect although its answer never came. */
-function unknownOutcome(
-  saga: Saga,
-  state: State,
-  side: SideAction,
-  readers: readonly TemplateSite[],
-): readonly Diagnostic[] {
+function unknownOutcome(saga: Saga, state: State, side: SideAction, readers: ResultReaders): readonly Diagnostic[] {
   const called = callOf(saga.operations, state);
   if (called?.timeout == null || side.after === 'attempt') return [];
   if (effectOfCall(saga.operations, called.call) !== 'write') return [];
   const message = `When ‘${state.name}’ runs into its timeout, it is unknown whether it took effect, and nothing undoes it. Let the compensation count from the attempt with ‘after: attempt’.`;
-  const fixes = attemptFix(side, readers);
+  const fixes = attemptFix(side, readers(state));
   return [finding('unknown-outcome-on-timeout', side.entry.key.range, message, { fixes })];
 }
 
@@ -169,8 +163,19 @@ export function attemptFix(side: SideAction, readers: readonly TemplateSite[]): 
   return [{ kind: 'insert-key', into: range, key: 'after', value: 'attempt' }];
 }
 
-/** The values of each state that read its own result. */
-export function resultReaders(sites: readonly TemplateSite[]): ReadonlyMap<State, readonly TemplateSite[]> {
+/** The values of a state that read its own result. */
+export type ResultReaders = (state: State) => readonly TemplateSite[];
+
+/** Finds the values that read the results of their own states, when the first is asked for. */
+export function resultReaders(sites: readonly TemplateSite[]): ResultReaders {
+  let found: Map<State, TemplateSite[]> | null = null;
+  return (state) => {
+    found ??= readersIn(sites);
+    return found.get(state) ?? [];
+  };
+}
+
+function readersIn(sites: readonly TemplateSite[]): Map<State, TemplateSite[]> {
   const found = new Map<State, TemplateSite[]>();
   for (const site of sites) {
     const { state } = site;

@@ -16,7 +16,7 @@ import type { TemplateSite } from '../sites.ts';
 import type { Range } from '../text.ts';
 import { entryOf, type Node, valueOf } from '../tree.ts';
 import type { State, Workflow } from '../workflow.ts';
-import { attemptFix, resultReaders } from './saga-settings.ts';
+import { attemptFix, type ResultReaders, resultReaders } from './saga-settings.ts';
 import { fitting, lengthIn, type Limit, limitOf, type Limits, placeOf, tighter } from './time-limits.ts';
 
 export interface TimeCheck {
@@ -43,7 +43,7 @@ function callWithoutTimeout(
   of: TimeCheck,
   state: State,
   limits: Limits,
-  readers: ReadonlyMap<State, readonly TemplateSite[]>,
+  readers: ResultReaders,
 ): readonly Diagnostic[] {
   const called = callOf(of.operations, state);
   if (called === null || called.timeout !== null || isLog(called.call)) return [];
@@ -59,7 +59,7 @@ function callWithoutTimeout(
     if (!isWrite || compensate === null || compensate.none || compensate.after === 'attempt') fixes.push(limited);
     else {
       // With a timeout the outcome may stay unknown, so that the compensation has to count from the attempt.
-      const after = attemptFix(compensate, readers.get(state) ?? []);
+      const after = attemptFix(compensate, readers(state));
       if (after.length > 0) {
         const title = `Add ‘timeout: ${value}’, and let the compensation count from the attempt`;
         fixes.push({ kind: 'all', title, of: [limited, ...after] });
