@@ -303,13 +303,16 @@ export const DIAGNOSTICS = {
     'missing-compensation': [
       'warning',
       'A completed write would be left as it is by a later error.',
-      'After this call something can still fail. Say how it is undone with compensate, or compensate: none.',
+      'After this call something may still run whose error undoes its scope, or that rolls it back: a state, another ' +
+        'branch or another item. Say how it is undone with compensate, or compensate: none. Errors that a handler takes ' +
+        'without rolling back undo nothing, and neither does recovery: suspend or fail.',
       ['fixable'],
     ],
     'compensation-never-used': [
       'info',
       'This compensation can never run.',
-      'At or after a pivot there is no way back, so the entry is discarded.',
+      'At or after a pivot there is no way back, so the entry is discarded. With after: attempt a pivot’s own ' +
+        'compensation may still be needed, as may those of a scope whose errors are caught.',
     ],
     'compensation-not-idempotent': [
       'warning',
@@ -331,13 +334,15 @@ export const DIAGNOSTICS = {
     'retry-not-idempotent': [
       'warning',
       'A call that is not idempotent is retried.',
-      'A retry after a lost answer does the work twice.',
+      'A retry after a lost answer does the work twice. Retries only after errors that say that nothing was done, such as ' +
+        'circuit-open or http.429, are fine.',
       ['fixable'],
     ],
     'pivot-not-last-risk': [
       'warning',
       'After the pivot a step can fail with neither retry nor catch.',
-      'Behind a pivot there is only forward; a failing step suspends the run.',
+      'Behind a pivot there is only forward; a failing step suspends the run. A handler of the scope, or of one around ' +
+        'it, is enough; fail itself is taken as meant.',
     ],
     'many-pivots': ['error', 'A path has more than one pivot.', 'After the first pivot there is no way back already.'],
     'pivot-in-branch': [
@@ -348,7 +353,8 @@ export const DIAGNOSTICS = {
     'rollback-past-pivot': [
       'error',
       'The rollback goes back past a pivot.',
-      'The entries up to a pivot are discarded when it completes.',
+      'The entries up to a pivot are discarded when it completes. Some path that passes the pivot is enough for this ' +
+        'finding, unless it is a handler of the whole scope that rolls back.',
     ],
     'rollback-target': [
       'error',
@@ -363,11 +369,18 @@ export const DIAGNOSTICS = {
     ],
   }),
   ...family('time and people', {
-    'call-without-timeout': ['hint', 'The call may wait without end.', 'Give the state a timeout.', ['fixable']],
+    'call-without-timeout': [
+      'hint',
+      'The call may wait without end.',
+      'Give the state a timeout. A heartbeat, the operation’s timeout or that of a scope around the call count too; the ' +
+        'timeout of the whole run does not.',
+      ['fixable'],
+    ],
     'timeout-contradiction': [
       'warning',
       'The limits contradict each other.',
-      'The retries can’t fit into the total, or an inner limit exceeds an outer one.',
+      'All attempts at their full length, with the delays between them, must fit into the total; and no limit can be ' +
+        'reached that is longer than one around it, that of the run included.',
     ],
     'human-without-due': [
       'warning',
@@ -391,18 +404,23 @@ export const DIAGNOSTICS = {
     'event-not-a-fact': [
       'hint',
       'The event is not named as a fact.',
-      'Name what has happened, in the past tense.',
+      'Name what has happened, in the past tense: order.cancelled, not order.cancel. One word in the past is enough.',
       ['fixable'],
     ],
     'event-data': ['error', 'The event’s data does not fit its schema.', 'The schema under events decides.'],
     'event-without-schema': ['hint', 'The event has no data schema.', 'Give it a schema under events.'],
-    'event-never-sent': ['info', 'Nothing in this workflow sends the event.', 'It must come from outside.'],
+    'event-never-sent': [
+      'info',
+      'Nothing in this workflow sends the event.',
+      'It is awaited here, but neither this workflow nor one that it runs emits it. Events that start runs are left out.',
+    ],
   }),
   ...family('security', {
     'inline-secret': [
       'warning',
       'A secret seems to stand in the file.',
-      'Keep it in the editor’s secret storage or the environment and read it as secrets.NAME.',
+      'It has the form of a known kind of key, or stands under a name such as password. Keep it in the editor’s secret ' +
+        'storage or the environment and read it as secrets.NAME, or as env.NAME where secrets can’t be read.',
       ['fixable'],
     ],
     'secret-outside-with': [
@@ -416,13 +434,17 @@ export const DIAGNOSTICS = {
       'An expression is put into a command that a shell reads.',
       'What the expression gives would be run as commands. Hand it over as an argument of its own.',
     ],
-    'plain-http': ['info', 'The address is not encrypted.', 'Use https, except on this machine.'],
+    'plain-http': [
+      'info',
+      'The address is not encrypted.',
+      'Use https, except on this machine. Looked at are the addresses of participants and of the built-in http.',
+    ],
   }),
   ...family('versions', {
     'migration-gap': [
       'warning',
       'A state of the older version has no place in this one.',
-      'Map it under states of the migration.',
+      'Map it under states of the migration. Which states an older version had is known where runs of it are.',
     ],
   }),
 } as const satisfies Record<string, CodeDescription>;
