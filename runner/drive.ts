@@ -9,6 +9,9 @@
  * 4. After `stop`, or a fault of the journal, nothing more is decided, committed or performed; actions are aborted and
  *    what they report is not heard. What was committed stands, and another process can take the run up.
  * 5. The clock is held from the first thing to do until there is nothing left to do but to wait.
+ * 6. What the run wants of the journal (its lock, somebody for a task, an event) is asked for when no step is ready.
+ *
+ * The file is longer than most because the loop is one closure over the run's queues; what it leans on is in files of its own.
  */
 import type { Plan } from '../language/index.ts';
 import { createAlarm } from './alarm.ts';

@@ -5,6 +5,8 @@
  * 2. Messages that other processes left in the journal reach a live run within moments, and any other one when it is
  *    taken up.
  * 3. Whatever cannot be begun is a StartError; nothing is begun by halves.
+ *
+ * The file is longer than most because it is also the one door of the runner for those who may not look behind it.
  */
 import { randomUUID } from 'node:crypto';
 import { ulid } from 'ulid';
@@ -449,6 +451,7 @@ export {
   copyState,
   ENDED,
   fold,
+  leavesUndone,
   matchesAny,
   newState,
   pendingStack,

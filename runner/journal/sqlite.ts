@@ -6,6 +6,9 @@
  * 2. Whatever belongs to a commit (a changed status, delivered messages, published events) is in the same transaction.
  * 3. Each row holds a checksum over its records and the checksum of the run's row before it; reading checks them, and
  *    the numbers of the records for gaps, so that damage is named instead of executed.
+ *
+ * The file is longer than most because every statement on runs and their commits stands in one closure over the
+ * connection; the bus and what runs share are in files of their own.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

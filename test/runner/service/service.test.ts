@@ -257,7 +257,7 @@ describe('the service', () => {
     await second.status('r', 'completed');
   });
 
-  it('completes 200 runs at once', async () => {
+  it('completes 200 runs at once', { timeout: 60_000 }, async () => {
     place.write('steps.workflow.yaml', STEPS);
     const { ask, status, service } = await place.serve(MOCKS);
     const runs = Array.from({ length: 200 }, (_, at) => `r${at}`);
