@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   server: { language: ['index.ts'] },
   runner: { language: ['index.ts'] },
   webview: { language: ['index.ts'] },
-  debugger: { language: ['index.ts'], runner: ['observe.ts', 'host.ts', 'protocol.ts'] },
+  debugger: { language: ['index.ts'], runner: ['observe.ts', 'host.ts', 'scenarios.ts', 'protocol.ts'] },
   cli: {
     language: ['index.ts'],
     server: ['**/*.ts'],

@@ -27,6 +27,8 @@ import type {
   StartResult,
   StimulusBody,
 } from '../runner/host.ts';
+import { createStage } from '../runner/scenarios.ts';
+import type { Scenario, Stage } from '../runner/scenarios.ts';
 import { RequestError } from './arguments.ts';
 import type { Definition } from './breakpoints.ts';
 import { createControl, type Control, type ControlOptions, type Stop } from './control.ts';
@@ -79,7 +81,10 @@ export interface Debuggee {
 }
 
 /** What the session adds: where to stop, and whom to tell. */
-export type Watching = Pick<ControlOptions, 'breakpoints' | 'filters' | 'stopped' | 'log' | 'committed'> & {
+export type Watching = Pick<
+  ControlOptions,
+  'breakpoints' | 'filters' | 'data' | 'ahead' | 'stopped' | 'log' | 'committed'
+> & {
   output(line: { readonly run: string; readonly way: string; readonly level: string; readonly text: string }): void;
 };
 
@@ -90,6 +95,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string>> | null;
   readonly envFile: string | null;
   readonly mocks: Mocks | null;
+  /** The world of a scenario: its answers, events and people. Its crash is left out. */
+  readonly scenario?: Scenario | null;
 }
 
 export interface Program {
@@ -160,9 +167,12 @@ async function driven(
 ): Promise<Debuggee> {
   const lastInstant = past[0]?.records.at(-1)?.at;
   const clock: Clock = around.clock === 'virtual' ? virtualClock(lastInstant) : realClock();
+  const stage = stageOf(around, clock);
   const grounds = groundsOf(around);
   const live: FindRun = (id) => host.runs.get(id)?.view() ?? null;
-  const control = createControl({ ...options, clock, find: live, ground: grounds });
+  const send = async (id: string, stimulus: StimulusBody): Promise<string | null> =>
+    host.runs.get(id)?.send(stimulus) ?? `The run ${id} is not driven here.`;
+  const control = createControl({ ...options, clock, find: live, ground: grounds, send });
   const timeline = createTimeline((id, from, to) => journal.read(id, from, to));
   for (const [id, record] of inOrder(past)) {
     timeline.add(record, id);
@@ -180,19 +190,22 @@ async function driven(
     journal,
     clock,
     holder: 'debugger',
-    ...(around.env !== null && { env: around.env }),
-    ...(around.envFile !== null && { envFile: around.envFile }),
     ...(around.mocks !== null && { mocks: around.mocks }),
+    ...stage?.options,
+    ...(around.env !== null && { env: { ...stage?.options.env, ...around.env } }),
+    ...(around.envFile !== null && { envFile: around.envFile }),
     observer: {
       ...control.observer,
       committed(records, view) {
         for (const record of records) timeline.add(record, view.state.run);
         timeline.keep(view.state);
         control.observer.committed?.(records, view);
+        stage?.observer.committed(records, view);
       },
       output: (line) => options.output(line),
     },
   });
+  stage?.enter(host);
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
     closing ??= (async () => {
@@ -269,6 +282,12 @@ async function endOf(run: RunHandle, host: Host, control: Control): Promise<Endi
     const view = run.view();
     return { view, status: statusOf(view.plan, view.state), fault };
   }
+}
+
+/** The stage of the launch's scenario; answers of the launch go before those of the scenario. */
+function stageOf({ scenario, mocks }: Surroundings, clock: Clock): Stage | null {
+  if (scenario == null) return null;
+  return createStage({ ...scenario, crash: null, mocks: new Map([...scenario.mocks, ...(mocks ?? [])]) }, clock);
 }
 
 /** The roots of a frame: those of the machine, those of the state itself, and the environment; never secrets. */

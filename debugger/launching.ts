@@ -1,11 +1,12 @@
 /** The arguments of `launch` and `attach`, read and checked before anything is begun. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
-import { isJsonObject, lineIndex, positionAt } from '../language/index.ts';
+import { lineIndex, positionAt } from '../language/index.ts';
 import type { Json } from '../language/index.ts';
 import { readMocks } from '../runner/host.ts';
 import type { Mocks } from '../runner/host.ts';
+import { findScenario, readScenarios } from '../runner/scenarios.ts';
+import type { Scenario, ScenarioFileError } from '../runner/scenarios.ts';
 import { RequestError } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import type { Program, Surroundings } from './debuggee.ts';
@@ -32,12 +33,12 @@ export function readLaunch(args: Arguments): Launch {
       stopOnEntry: args.flag('stopOnEntry'),
       noDebug: args.flag('noDebug'),
     },
-    around: { ...readSurroundings(args, staged?.mocks), clock },
+    around: { ...readSurroundings(args), clock, scenario: staged },
   };
 }
 
 /** Reads what `launch` and `attach` share. */
-export function readSurroundings(args: Arguments, more?: Json): Surroundings {
+export function readSurroundings(args: Arguments): Surroundings {
   const journal = args.optionalText('journal');
   const envFile = args.optionalText('envFile');
   return {
@@ -45,7 +46,7 @@ export function readSurroundings(args: Arguments, more?: Json): Surroundings {
     clock: 'real',
     env: args.dictionary('env'),
     envFile: envFile === null || envFile === '' ? null : resolve(envFile),
-    mocks: readAnswers(args.json('mocks'), more),
+    mocks: readAnswers(args.json('mocks')),
   };
 }
 
@@ -77,45 +78,41 @@ function readJson(path: string): Json {
   }
 }
 
-/** Answers in place of calls: those of the launch go before those of the scenario. */
-function readAnswers(given: Json | undefined, scenario: Json | undefined): Mocks | null {
-  if (given == null && scenario == null) return null;
-  const all = { ...(isJsonObject(scenario) ? scenario : {}), ...(isJsonObject(given) ? given : {}) };
-  const read = readMocks(given != null && !isJsonObject(given) ? given : all);
+/** Answers in place of calls. */
+function readAnswers(given: Json | undefined): Mocks | null {
+  if (given == null) return null;
+  const read = readMocks(given);
   if (!read.ok) throw new RequestError(`mocks${read.where.map((step) => `.${step}`).join('')}: ${read.message}`);
   return read.mocks;
 }
 
-interface Scenario {
-  readonly input: Json | undefined;
-  readonly mocks: Json | undefined;
-}
-
-/** What the launch takes from a scenario: a name in the file beside the workflow, or `{ file, name }`. */
+/** The scenario that the launch names: a name alone is one of the files beside the workflow. */
 function readScenario(args: Arguments, program: string): Scenario | null {
   if (args.raw('scenario') == null) return null;
   const alone = typeof args.raw('scenario') === 'string' ? args.text('scenario') : null;
   const named = alone === null ? args.object('scenario') : null;
-  const file =
-    named === null ? program.replace(/\.workflow(\.ya?ml)$/, '.workflow.test$1') : resolve(named.text('file'));
-  const name = alone ?? named?.text('name') ?? '';
-  let content: unknown;
-  try {
-    content = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 });
-  } catch (error) {
-    throw new RequestError(`The scenarios ${file} cannot be read: ${messageOf(error)}`);
+  if (named === null) {
+    const found = findScenario(program, alone ?? '');
+    if ('error' in found) throw new RequestError(described(found.error));
+    return found;
   }
-  const scenarios = fieldOf(content, 'scenarios');
-  const scenario = fieldOf(scenarios, name);
-  if (!isJsonObject(scenario)) {
-    const names = isJsonObject(scenarios) ? Object.keys(scenarios).join(', ') : 'none';
-    throw new RequestError(`${file} has no scenario "${name}". Its scenarios: ${names}.`);
-  }
-  return { input: fieldOf(scenario, 'input'), mocks: fieldOf(scenario, 'mocks') };
+  const file = resolve(named.text('file'));
+  const name = named.text('name');
+  const read = readScenarios(file);
+  if ('error' in read) throw new RequestError(described(read.error));
+  const scenario = read.scenarios.find((each) => each.name === name);
+  if (scenario !== undefined) return scenario;
+  const names = read.scenarios.map((each) => each.name).join(', ');
+  throw new RequestError(`${file} has no scenario "${name}". Its scenarios: ${names}.`);
 }
 
-function fieldOf(value: unknown, name: string): Json | undefined {
-  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+/** Why scenarios cannot be read, with the place of the first fault. */
+function described({ file, message, place, text, findings }: ScenarioFileError): string {
+  if (place !== null) return `${place.file}:${place.line}:${place.column}: ${message}`;
+  const [first] = findings;
+  if (first === undefined || text === null) return message;
+  const { line, character } = positionAt(lineIndex(text), first.range.start);
+  return `${file}:${line + 1}:${character + 1}: ${first.message}`;
 }
 
 function messageOf(error: unknown): string {

@@ -21,8 +21,8 @@ export interface LaunchArguments {
   /** Answers in place of calls, as in scenario files: by operation, or by `state:NAME`. */
   readonly mocks?: { readonly [operation: string]: Json };
   /**
-   * A scenario of a file: its input, its mocks and a virtual clock are taken for the run. A name alone is one of the
-   * `NAME.workflow.test.yaml` beside the workflow.
+   * A scenario of a file: the run takes its input, mocks, events and decisions, and a virtual clock. A name alone is one
+   * of the `*.workflow.test.yaml` beside the workflow.
    */
   readonly scenario?: string | { readonly file: string; readonly name: string };
   /** The journal's file; by default the nearest `.backstep/runs.db`. */

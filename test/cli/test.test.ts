@@ -6,8 +6,8 @@ import { ORDER } from './fixtures.ts';
 const SCENARIOS = `workflow: ./order.workflow.yaml
 mocks:
   stock.reserve: { return: { id: r-1 } }
-  stock.release: { return: null }
-  bank.charge: { return: c-1 }
+  stock.release: { return: {} }
+  cards.charge: { return: { id: c-1 } }
 scenarios:
   it works:
     input: { amount: 5 }
@@ -18,25 +18,20 @@ scenarios:
       path: [reserve, charge]
 `;
 
-/** The fixture's mocks name its operations, whatever they are called. */
-function files(): Record<string, string> {
-  const mocks = (ORDER['good.yaml'] ?? '').replace(/^mocks:\n/, '').replace(/^(?=\S)/gm, '  ');
-  const text = SCENARIOS.replace(/^mocks:\n(?: {2}.*\n)+/m, `mocks:\n${mocks.trimEnd()}\n`);
-  return { ...ORDER, 'order.workflow.test.yaml': text };
-}
+const FILES = { ...ORDER, 'order.workflow.test.yaml': SCENARIOS };
 
 describe.concurrent('test', { timeout: PATIENCE_MS }, () => {
   it('shows what differs, where that is expected, and exits with 1', async ({ expect }) => {
-    const cwd = folderWith(files());
+    const cwd = folderWith(FILES);
     const { status, stdout } = await backstep(['test'], { cwd });
     expect(status, stdout).toBe(1);
     expect(stdout).toContain('✓ it works');
-    expect(stdout).toMatch(/✗ it does not[\s\S]*order\.workflow\.test\.yaml:\d+:7 Another path[\s\S]*\+ {3}"pause"/);
+    expect(stdout).toMatch(/✗ it does not[\s\S]*order\.workflow\.test\.yaml:13:7 Another path[\s\S]*\+ {3}"pause"/);
     expect(stdout).toContain('1 passed, 1 failed');
   });
 
   it('reports to programs', async ({ expect }) => {
-    const cwd = folderWith(files());
+    const cwd = folderWith(FILES);
     const [json, tap, junit] = await Promise.all(
       (['json', 'tap', 'junit'] as const).map((reporter) =>
         backstep(['test', 'order.workflow.yaml', '--reporter', reporter, '--coverage'], { cwd }),
@@ -54,7 +49,7 @@ describe.concurrent('test', { timeout: PATIENCE_MS }, () => {
 
   it('says what keeps a file from being played', async ({ expect }) => {
     const cwd = folderWith({
-      ...files(),
+      ...ORDER,
       'order.workflow.test.yaml': 'workflow: ./order.workflow.yaml\nscenarois: {}\n',
     });
     const broken = await backstep(['test'], { cwd });

@@ -126,6 +126,38 @@ describe('launching', () => {
     );
   });
 
+  it('lets the people of a scenario decide, and its events arrive', async () => {
+    const space = workspace({
+      'ask.workflow.yaml': `workflow: ask
+version: 1.0.0
+participants: { office: { role: office } }
+events: { paid: {} }
+states:
+  ask:
+    human: { title: Good?, assignee: office, due: 2h }
+    on: { approved: wait_for, rejected: refuse }
+  refuse: { fail: { error: refused } }
+  wait_for: { listen: { on: { paid: { next: end } }, timeout: 1d, onTimeout: refuse } }
+`,
+      'ask.workflow.test.yaml': `workflow: ./ask.workflow.yaml
+scenarios:
+  it goes well:
+    decisions: { ask: { after: 1h, outcome: approved } }
+    events: [{ at: 3h, type: paid }]
+`,
+    });
+    const launch = {
+      ...LAUNCH,
+      program: 'ask.workflow.yaml',
+      scenario: 'it goes well',
+      clock: undefined,
+      mocks: undefined,
+    };
+    const passing = ['output', 'backstep/position'];
+    const client = await launched(space, { launch: { ...launch, input: {} } }, { passing });
+    expect(await client.terminated()).toBe(0);
+  });
+
   it('puts the journal where the command line has it', async () => {
     const space = workspace({ ...FILES, '.backstep.yaml': '' });
     const client = await launched(space, { launch: { ...LAUNCH, journal: undefined } });
