@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { ClientCapabilities, CodeAction } from 'vscode-languageserver/node';
 import { analyse, type Analysis } from '../../language/index.ts';
 import { apply } from '../../server/features/format.ts';
 import { refactorings } from '../../server/features/refactor/refactorings.ts';
 import type { Refactoring } from '../../server/features/refactor/text.ts';
+import { startClient } from './client.ts';
 
 const HEAD = `workflow: w
 version: 1.0.0
@@ -205,5 +207,136 @@ describe('merging switches', () => {
     ],
   ])('is not offered where %s', (_, states) => {
     expect(titles(HEAD + states)).toEqual([]);
+  });
+});
+
+describe('extracting', () => {
+  const STATES = `  before: { set: {}, next: a }
+  a:
+    call: stock.reserve
+    with: { id: "\${ input.id }" }
+    compensate: none
+    retry: often
+    timeout: 5s
+    next: b
+  # about b
+  b:
+    call: log
+    with: { message: "\${ results.a }" }
+    next: after
+  after: { set: {}, next: end }
+`;
+  const selected = (from: string, to: string, states = STATES): string => {
+    const start = states.indexOf(from);
+    const end = states.indexOf(to);
+    return `${HEAD}${states.slice(0, start)}$0${states.slice(start, end)}$0${states.slice(end)}`;
+  };
+
+  it('takes states into a scope', () => {
+    const expected = `${HEAD}  before: { set: {}, next: a_scope }
+  a_scope:
+    scope:
+      states:
+        a:
+          call: stock.reserve
+          with: { id: "\${ input.id }" }
+          compensate: none
+          retry: often
+          timeout: 5s
+          next: b
+        # about b
+        b:
+          call: log
+          with: { message: "\${ results.a }" }
+          next: end
+    next: after
+  after: { set: {}, next: end }
+`;
+    expect(done(selected('a:\n', 'next: after'), /^Extract 2 states to a scope$/)).toBe(expected);
+  });
+
+  it('takes states into a workflow, with what they need, and leaves nothing unused behind', () => {
+    const { text, all } = offered(selected('a:\n', 'next: after'));
+    const found = all.find(({ title }) => title === 'Extract 2 states to a workflow');
+    const parent = done(selected('a:\n', 'next: after'), /^Extract 2 states to a workflow$/);
+    expect(parent).toContain(
+      'next: a_flow }\n  a_flow:\n    run: ./a_flow.workflow.yaml\n    with: "${ input }"\n    next: after\n',
+    );
+    expect(parent).not.toMatch(/often|reserve:/);
+    const [child] = found?.created ?? [];
+    expect(child?.path).toBe('./a_flow.workflow.yaml');
+    const inside = analyse(child?.text ?? '', { file: 'a_flow.workflow.yaml' });
+    const unused = ['unused-declaration', 'no-contract'];
+    expect(inside.diagnostics.filter(({ code }) => !unused.includes(code)).map(({ code }) => code)).toEqual([]);
+    expect(inside.workflow.states.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(inside.workflow.policies.retry.map(({ name }) => name)).toEqual(['often']);
+    // The two together read without any error, in both directions.
+    const resource = (path: string) =>
+      path.endsWith('a_flow.workflow.yaml')
+        ? ({ kind: 'text', text: child?.text ?? '' } as const)
+        : ({ kind: 'missing' } as const);
+    const both = analyse(parent, { file: 'a.workflow.yaml', resource });
+    expect(both.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(text).toContain('often');
+  });
+
+  it('takes the beginning of a workflow', () => {
+    const states = STATES.replace('  before: { set: {}, next: a }\n', '');
+    expect(done(selected('a:\n', 'call: log', states), /^Extract 2 states to a scope$/)).toMatch(
+      /states:\n {2}a_scope:\n/,
+    );
+  });
+
+  it.each([
+    [
+      'is entered at two places',
+      STATES.replace('next: a }', 'switch: [{ when: "${ input.id = \'x\' }", next: b }, { next: a }] }'),
+    ],
+    ['is left to two places', STATES.replace('next: b', 'next: b\n    catch: [{ next: end }]')],
+    [
+      'is read from outside',
+      STATES.replace('after: { set: {}', 'after: { call: log, with: { message: "${ results.a }" }'),
+    ],
+    [
+      'is confirmed',
+      STATES.replace('compensate: none', 'compensate: none\n    confirm: { call: log, with: { message: x } }'),
+    ],
+  ])('is not offered where the stretch %s', (_, states) => {
+    expect(titles(selected('a:\n', 'next: after', states)).join()).not.toMatch(/Extract/);
+  });
+
+  it('makes no workflow of states that read results of others', () => {
+    const states = STATES.replace('results.a }', 'results.before }');
+    const given = titles(selected('a:\n', 'next: after', states));
+    expect(given.filter((title) => title.startsWith('Extract'))).toEqual(['Extract 2 states to a scope']);
+  });
+});
+
+describe('refactorings over the protocol', () => {
+  const text = `${HEAD}  a: { set: {}, next: b }\n  b: { set: {}, next: end }\n`;
+  const given = async (capabilities: ClientCapabilities): Promise<readonly CodeAction[]> => {
+    const client = await startClient({ capabilities });
+    try {
+      const uri = await client.open('w.workflow.yaml', text);
+      const line = text.split('\n').findIndex((one) => one.startsWith('  a:'));
+      const range = { start: { line, character: 2 }, end: { line, character: 20 } };
+      const context = { diagnostics: [], only: ['refactor.extract'] };
+      return await client.request<CodeAction[]>('textDocument/codeAction', { textDocument: { uri }, range, context });
+    } finally {
+      await client.close();
+    }
+  };
+
+  it('make a file before they change another', async () => {
+    const workspaceEdit = { documentChanges: true, resourceOperations: ['create' as const] };
+    const [, extraction] = await given({ workspace: { workspaceEdit } });
+    const [create, filled, changed] = extraction?.edit?.documentChanges ?? [];
+    expect(create).toMatchObject({ kind: 'create', options: { overwrite: false } });
+    expect(filled).toMatchObject({ edits: [{ newText: expect.stringContaining('workflow: a_flow\n') as unknown }] });
+    expect(changed).toMatchObject({ textDocument: { version: 1 } });
+  });
+
+  it('leave out what the client can’t do', async () => {
+    expect((await given({})).map(({ title }) => title)).toEqual(['Extract ‘a’ to a scope']);
   });
 });

@@ -1,6 +1,8 @@
 /** The changes that are offered for the state at a place. */
 import { type Analysis, type Range, type State, touches } from '../../../language/index.ts';
 import { compensationFor } from './compensation.ts';
+import { childExtraction, scopeExtraction } from './extract.ts';
+import { partAt } from './part.ts';
 import { switchMerge } from './switches.ts';
 import type { Refactoring } from './text.ts';
 import { catchWrap, retryWrap } from './wrap.ts';
@@ -11,7 +13,10 @@ export function refactorings(analysis: Analysis, range: Range): readonly Refacto
   const state = stateAt(analysis, range);
   const single =
     state === null ? [] : [compensationFor, retryWrap, catchWrap, switchMerge].map((make) => make(analysis, state));
-  return single.filter((one) => one !== null);
+  // Taking states out needs a selection: nobody wants it offered at every step of the cursor.
+  const part = range.start < range.end ? partAt(analysis, range) : null;
+  const extractions = part === null ? [] : [scopeExtraction(analysis, part), childExtraction(analysis, part)];
+  return [...extractions, ...single].filter((one) => one !== null);
 }
 
 /** The innermost state that holds the range. */
