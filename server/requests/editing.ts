@@ -6,7 +6,7 @@ import {
   type Position,
   ResponseError,
 } from 'vscode-languageserver/node';
-import { offsetAt } from '../../language/index.ts';
+import { type Analysis, offsetAt } from '../../language/index.ts';
 import { toLspEdit, toLspRange } from '../convert.ts';
 import type { OpenDocument } from '../documents.ts';
 import { environmentOf } from '../environment.ts';
@@ -95,7 +95,11 @@ function refactoringActions(
   const { analysis, uri } = document;
   if (only !== null && !only.some((one) => one === CodeActionKind.Refactor || one.startsWith('refactor.'))) return [];
   const at = { start: offsetAt(analysis.lines, range.start), end: offsetAt(analysis.lines, range.end) };
-  return refactorings(analysis, at).flatMap(({ title, kind, edits, created = [] }): CodeAction[] => {
+  const childAt = (path: string): Analysis | undefined => {
+    const own = pathBeside(document.file, path);
+    return own === null ? undefined : session.documents.analyseFile(own);
+  };
+  return refactorings(analysis, at, childAt).flatMap(({ title, kind, edits, created = [] }): CodeAction[] => {
     if (only !== null && !only.some((one) => kind === one || kind.startsWith(`${one}.`))) return [];
     const files = created.flatMap(({ path, text }) => {
       const own = pathBeside(document.file, path);

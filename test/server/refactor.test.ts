@@ -27,12 +27,14 @@ states:
 const analysed = (text: string): Analysis => analyse(text, { file: 'a.workflow.yaml' });
 
 /** A text with the cursor `$0`, or with a selection between two of them. */
-function offered(source: string): { readonly text: string; readonly all: readonly Refactoring[] } {
+function offered(source: string, child?: string): { readonly text: string; readonly all: readonly Refactoring[] } {
   const start = source.indexOf('$0');
   const text = source.replaceAll('$0', '');
   const second = source.indexOf('$0', start + 2);
   const range = { start, end: second < 0 ? start : second - 2 };
-  return { text, all: refactorings(analysed(text), range) };
+  const childAt = (): Analysis | undefined =>
+    child === undefined ? undefined : analyse(child, { file: 'c.workflow.yaml' });
+  return { text, all: refactorings(analysed(text), range, childAt) };
 }
 
 const codes = (text: string): string[] =>
@@ -41,8 +43,8 @@ const codes = (text: string): string[] =>
     .sort();
 
 /** The text after the refactoring with this title, which must not raise a finding that was not there. */
-function done(source: string, title: RegExp): string {
-  const { text, all } = offered(source);
+function done(source: string, title: RegExp, child?: string): string {
+  const { text, all } = offered(source, child);
   const found = all.find((one) => title.test(one.title));
   if (found === undefined)
     throw new Error(`Not offered: ${String(title)}; offered: ${all.map((one) => one.title).join(', ')}`);
@@ -59,7 +61,7 @@ function done(source: string, title: RegExp): string {
   return after;
 }
 
-const titles = (source: string): string[] => offered(source).all.map(({ title }) => title);
+const titles = (source: string, child?: string): string[] => offered(source, child).all.map(({ title }) => title);
 
 describe('adding a compensation', () => {
   it('finds the inverse by its name, and takes the arguments over', () => {
@@ -309,6 +311,83 @@ describe('extracting', () => {
     const states = STATES.replace('results.a }', 'results.before }');
     const given = titles(selected('a:\n', 'next: after', states));
     expect(given.filter((title) => title.startsWith('Extract'))).toEqual(['Extract 2 states to a scope']);
+  });
+});
+
+describe('inlining', () => {
+  const CHILD = `workflow: c
+input: { type: object, properties: { order: { type: string } } }
+participants:
+  mail: { baseUrl: https://localhost, operations: { send: { http: POST /mails, input: { type: object, properties: { to: { type: string } } } } } }
+policies: { retry: { often: { attempts: 4 } } }
+states:
+  # tells
+  tell:
+    call: mail.send
+    with: { to: "\${ input.order & '!' }" }
+    compensate: none
+    retry: often
+    timeout: 5s
+    next: end
+output: { to: "\${ input.order }" }
+`;
+  const parent = (given: string): string => `${HEAD}  a: { set: {}, next: b }
+  b:
+    ru$0n: ./c.workflow.yaml
+    with: ${given}
+    retry: often
+    next: end
+`;
+
+  it('puts the child in place of the state that runs it, with what it declares', () => {
+    const after = done(parent('{ order: "${ input.id }" }'), /^Inline ‘c’$/, CHILD);
+    expect(after).toContain(`  b:
+    scope:
+      states:
+        # tells
+        tell:
+          call: mail.send
+          with: { to: "\${ input.id & '!' }" }
+          compensate: none
+          retry: often
+          timeout: 5s
+          next: end
+      output: { to: "\${ input.id }" }
+    retry: often
+    next: end
+`);
+    expect(after).toMatch(/^ {2}mail: \{ baseUrl/m);
+    expect(after.match(/often: \{/g)).toHaveLength(1);
+  });
+
+  it('leaves the expressions alone where the input is the same', () => {
+    expect(
+      done(parent('"${ input }"'), /^Inline/, CHILD.replaceAll('input.order', 'input.id').replace('order: {', 'id: {')),
+    ).toContain("input.id & '!'");
+  });
+
+  it.each([
+    ['what is given is no path', parent('{ order: "${ input.id & 1 }" }'), CHILD],
+    [
+      'the child has a policy of the same name that is another',
+      parent('{ order: "${ input.id }" }'),
+      CHILD.replace('attempts: 4', 'attempts: 5'),
+    ],
+    ['the child does what only a run of its own can do', parent('{ order: "${ input.id }" }'), `${CHILD}timeout: 1h\n`],
+    [
+      'the child has a point of no return',
+      parent('{ order: "${ input.id }" }'),
+      CHILD.replace('timeout: 5s', 'timeout: 5s\n    pivot: true'),
+    ],
+    ['a result would be taken for another', parent('{ order: "${ results.tell.id }" }'), CHILD],
+    [
+      'nobody waits for the child',
+      parent('{ order: "${ input.id }" }').replace('    with', '    detached: true\n    with'),
+      CHILD,
+    ],
+    ['the child can’t be read', parent('{ order: "${ input.id }" }'), undefined],
+  ])('is not offered where %s', (_, source, child) => {
+    expect(titles(source, child).join()).not.toMatch(/Inline/);
   });
 });
 

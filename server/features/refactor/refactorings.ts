@@ -2,13 +2,18 @@
 import { type Analysis, type Range, type State, touches } from '../../../language/index.ts';
 import { compensationFor } from './compensation.ts';
 import { childExtraction, scopeExtraction } from './extract.ts';
+import { childInlining } from './inline.ts';
 import { partAt } from './part.ts';
 import { switchMerge } from './switches.ts';
 import type { Refactoring } from './text.ts';
 import { catchWrap, retryWrap } from './wrap.ts';
 
-/** What can be done with the state around `range`, and with the states that it covers. */
-export function refactorings(analysis: Analysis, range: Range): readonly Refactoring[] {
+/** What can be done with the state around `range`, and with the states that it covers; `childAt` gives a child by its path. */
+export function refactorings(
+  analysis: Analysis,
+  range: Range,
+  childAt: (path: string) => Analysis | undefined,
+): readonly Refactoring[] {
   if (analysis.shape !== 'workflow' || analysis.tree.problems.length > 0) return [];
   const state = stateAt(analysis, range);
   const single =
@@ -16,7 +21,8 @@ export function refactorings(analysis: Analysis, range: Range): readonly Refacto
   // Taking states out needs a selection: nobody wants it offered at every step of the cursor.
   const part = range.start < range.end ? partAt(analysis, range) : null;
   const extractions = part === null ? [] : [scopeExtraction(analysis, part), childExtraction(analysis, part)];
-  return [...extractions, ...single].filter((one) => one !== null);
+  const inlining = state === null ? null : childInlining(analysis, state, childAt);
+  return [...extractions, inlining, ...single].filter((one) => one !== null);
 }
 
 /** The innermost state that holds the range. */
