@@ -13,13 +13,15 @@ export interface End {
 export interface Victim {
   readonly process: ChildProcess;
   readonly ended: Promise<End>;
+  /** Resolves when it has said something, or has ended without. */
+  readonly spoke: Promise<void>;
 }
 
-/** Makes the victim's program one file in `folder`, because it is started often, and gives its path. */
-export async function bundleVictim(folder: string): Promise<string> {
+/** Makes a victim's program one file in `folder`, because it is started often, and gives its path. */
+export async function bundleVictim(folder: string, source = join(import.meta.dirname, 'victim.ts')): Promise<string> {
   const program = join(folder, 'victim.mjs');
   await build({
-    entryPoints: [join(import.meta.dirname, 'victim.ts')],
+    entryPoints: [source],
     outfile: program,
     bundle: true,
     platform: 'node',
@@ -39,5 +41,9 @@ export function startVictim(program: string, args: readonly string[], env: Recor
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   const ended = new Promise<End>((resolve) => child.on('close', (code, signal) => resolve({ code, signal, output })));
-  return { process: child, ended };
+  const spoke = new Promise<void>((resolve) => {
+    child.stdout.once('data', () => resolve());
+    void ended.then(() => resolve());
+  });
+  return { process: child, ended, spoke };
 }

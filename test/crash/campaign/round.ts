@@ -1,0 +1,223 @@
+/**
+ * One round of the crash campaign: a random workflow whose calls are real programs, two processes that fight for its run
+ * with clocks that jump, each killed by SIGKILL at random moments and started again; then everything that must hold.
+ *
+ * 1. Records that anybody has seen are never lost or changed: what was read after a kill begins what is there in the end.
+ * 2. Nothing is performed that was not announced, and nothing more often than it was announced.
+ * 3. What the records say was done was done, and undone where they say so; what was undone is not pending.
+ * 4. Section 8 of the language holds (`broken`), and the status in the journal is that of the records.
+ */
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import type { Journal } from '../../../runner/journal/journal.ts';
+import { openJournal } from '../../../runner/journal/sqlite.ts';
+import { load } from '../../../runner/load.ts';
+import { ENDED, fold, statusOf } from '../../../runner/machine/index.ts';
+import type { RunRecord, RunStatus } from '../../../runner/machine/index.ts';
+import { broken } from '../../support/invariants.ts';
+import { randomCase } from '../../support/random-workflow.ts';
+import type { RandomCase } from '../../support/random-workflow.ts';
+import { startVictim } from '../victims.ts';
+import type { Victim } from '../victims.ts';
+
+export interface Round {
+  readonly seed: number;
+  readonly status: RunStatus;
+  readonly kills: number;
+  /** How often a process took the run up after another one. */
+  readonly takeovers: number;
+  readonly records: number;
+  readonly asked: number;
+  /** Sentences of what does not hold. */
+  readonly faults: readonly string[];
+}
+
+interface Fighter extends Victim {
+  over: boolean;
+}
+
+const DAY = 86_400_000;
+const RUN = 'run';
+/** How often a person has what was left of a suspended run tried again. */
+const RETRIES = 3;
+
+/** Plays the round of `seed` in `folder`, with the bundled `fighter`. The folder holds all of it afterwards. */
+export async function playRound(fighter: string, participant: string, folder: string, seed: number): Promise<Round> {
+  const random = drawing(seed);
+  const [given] = fc.sample(randomCase(2), { numRuns: 1, seed });
+  if (given === undefined) throw new Error('no case');
+  const file = prepare(folder, given, participant);
+  const database = join(folder, 'runs.db');
+  openJournal(database).close();
+  /** Half of those that fight kill themselves right before or after a commit; the others are killed from outside. */
+  const fight = (own: number, offset: number): Fighter => {
+    const at = random() < 0.5 ? 1 + Math.floor(random() * 12) : 0;
+    const victim = begin(own, offset, random() < 0.5 ? 'before' : 'after', at);
+    const made = { ...victim, over: false };
+    void victim.ended.then(() => (made.over = true));
+    return made;
+  };
+  const begin = (own: number, offset: number, ...dies: (string | number)[]): Victim =>
+    startVictim(fighter, [file, database, RUN, String(own), String(offset), ...dies.map(String)]);
+
+  const seen: (readonly RunRecord[])[] = [];
+  const look = (): RunStatus | undefined => {
+    const journal = openJournal(database);
+    seen.push(journal.read(RUN));
+    const status = journal.summary(RUN)?.status;
+    journal.close();
+    return status;
+  };
+
+  let kills = 0;
+  const most = 2 + Math.floor(random() * 4);
+  const two: Fighter[] = [fight(seed * 2 + 1, 0), fight(seed * 2 + 2, 0)];
+  while (kills < most) {
+    await Promise.race(two.map(({ spoke }) => spoke));
+    await Promise.race([pause(random() * 150), ...two.map(({ ended }) => ended)]);
+    const at = two.findIndex(({ over }) => over) < 0 ? Math.floor(random() * 2) : two.findIndex(({ over }) => over);
+    const victim = two[at];
+    if (victim === undefined) break;
+    victim.process.kill('SIGKILL');
+    const end = await victim.ended;
+    if (end.signal === 'SIGKILL') kills++;
+    else if (end.code !== 0 && end.code !== 5) throw new Error(`seed ${seed}: ${end.output}`);
+    const status = look();
+    if (status !== undefined && (ENDED.has(status) || status === 'suspended')) break;
+    two[at] = fight(seed * 100 + kills, random() < 0.3 ? DAY : 0);
+  }
+  for (const { process, ended } of two) {
+    process.kill('SIGKILL');
+    await ended;
+  }
+
+  // By a clock that is ahead of all others everything that was waited for is due.
+  for (let retries = 0; ; retries++) {
+    const end = await begin(0, 10 * DAY).ended;
+    if (end.code !== 0 && end.code !== 5) throw new Error(`seed ${seed}: ${String(end.signal)} ${end.output}`);
+    if (look() !== 'suspended' || retries === RETRIES) break;
+    const journal = openJournal(database);
+    journal.post(RUN, { type: 'retry', by: { name: 'someone' }, state: null });
+    journal.close();
+  }
+  const journal = openJournal(database);
+  try {
+    return { seed, kills, ...judge(journal, file, folder, seen) };
+  } finally {
+    journal.close();
+  }
+}
+
+/** Everything that must hold in the end. */
+function judge(journal: Journal, file: string, folder: string, seen: readonly (readonly RunRecord[])[]) {
+  const records = journal.read(RUN);
+  const state = fold(records);
+  const loaded = load(file);
+  if ('error' in loaded) throw new Error(loaded.error.message);
+  const status = statusOf(loaded.plan, state);
+  const faults = broken(records, status, state);
+  const kept = journal.summary(RUN)?.status;
+  if (kept !== status) faults.push(`the journal says ${String(kept)}, the records say ${status}`);
+  for (const earlier of seen)
+    if (JSON.stringify(records.slice(0, earlier.length)) !== JSON.stringify(earlier))
+      faults.push(`records up to ${earlier.length} were lost or changed`);
+
+  const asked = linesOf(join(folder, 'asked.txt')).map((line) => line.split(' ')[1]?.replaceAll('~', '/') ?? '');
+  const performed = new Set(readdirSync(join(folder, 'performed')).map((key) => key.replaceAll('~', '/')));
+  const { announced, succeeded, undone } = told(records);
+  const counts = new Map<string, number>();
+  for (const key of asked) counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const [key, count] of counts)
+    if (count > (announced.get(key) ?? 0))
+      faults.push(`${key} was asked for ${count} times and announced ${announced.get(key) ?? 0} times`);
+  for (const key of succeeded) if (!performed.has(key)) faults.push(`${key} is recorded as done and was not`);
+  for (const { entry, key } of undone) {
+    if (!performed.has(key)) faults.push(`${key} is recorded as undone and was not`);
+    if (state.entries.has(entry)) faults.push(`${key} is undone and pending at once`);
+  }
+  const takeovers = records.filter(({ type }) => type === 'run.recovered').length;
+  return { status, takeovers, records: records.length, asked: asked.length, faults };
+}
+
+/** How often each key was announced to be called, which keys succeeded, and which entries were undone. */
+function told(records: readonly RunRecord[]) {
+  const keys = new Map<number, string>();
+  const entries = new Map<number, number>();
+  const announced = new Map<string, number>();
+  const succeeded = new Set<string>();
+  const undone: { readonly entry: number; readonly key: string }[] = [];
+  const announce = (activation: number): void => {
+    const key = keys.get(activation);
+    if (key !== undefined) announced.set(key, (announced.get(key) ?? 0) + 1);
+  };
+  /** Scopes, branches and items are called by nobody, whatever their result looks like. */
+  const holders = new Set<number>();
+  for (const record of records) {
+    if (record.type === 'state.prepared' && record.key !== null) keys.set(record.activation, record.key);
+    if (record.type === 'compensation.entered') {
+      keys.set(record.activation, record.key);
+      entries.set(record.activation, record.entry);
+    }
+    if (record.type === 'attempt.started') announce(record.activation);
+    if (record.type === 'scope.entered' && record.owner !== null) holders.add(record.owner);
+    if (record.type === 'run.recovered') for (const { activation } of record.interrupted) announce(activation);
+    if (record.type === 'attempt.succeeded' && isCall(record)) {
+      const key = keys.get(record.activation);
+      if (key !== undefined && !holders.has(record.activation)) succeeded.add(key);
+    }
+    if (record.type === 'compensation.completed')
+      undone.push({ entry: record.entry, key: keys.get(record.activation) ?? '' });
+  }
+  return { announced, succeeded, undone };
+}
+
+/** The participant answers with an empty object; what waits gives null. */
+function isCall(record: Extract<RunRecord, { type: 'attempt.succeeded' }>): boolean {
+  return JSON.stringify(record.result) === '{}';
+}
+
+/** Writes the workflow, with programs in place of services, and what the participant answers. */
+function prepare(folder: string, { text, services }: RandomCase, participant: string): string {
+  mkdirSync(join(folder, 'performed'), { recursive: true });
+  mkdirSync(join(folder, 'answers'));
+  writeFileSync(join(folder, 'asked.txt'), '');
+  for (const [operation, answers] of Object.entries(services)) {
+    const lines = answers.map(({ fail, delay = 0 }) => {
+      if (fail === undefined) return `ok ${delay / 1000}`;
+      return { 'http.402': 'fail 3', 'http.503': 'lost 5', network: 'lost 6' }[fail] ?? 'fail 7';
+    });
+    writeFileSync(join(folder, 'answers', operation.replace('s.', '')), `${lines.join('\n')}\n`);
+  }
+  const file = join(folder, 'random.workflow.yaml');
+  const program = (_: string, name: string): string =>
+    `{ shell: [sh, ${JSON.stringify(participant)}, ${name}], errors: [exit.3] }`;
+  writeFileSync(
+    file,
+    text
+      .replace('    baseUrl: http://localhost\n', '')
+      .replaceAll(/\{ http: POST \/(\w+) \}/g, program)
+      .replaceAll('errors: [http, boom]', 'errors: [exit.3, exit.7]')
+      .replaceAll('timeout: 100ms', 'timeout: 400ms'),
+  );
+  return file;
+}
+
+function linesOf(file: string): string[] {
+  return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Numbers from 0 up to 1 that follow from `seed` (mulberry32). */
+function drawing(seed: number): () => number {
+  let at = seed;
+  return () => {
+    at = (at + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(at ^ (at >>> 15), 1 | at);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
