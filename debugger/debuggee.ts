@@ -81,10 +81,7 @@ export interface Debuggee {
 }
 
 /** What the session adds: where to stop, and whom to tell. */
-export type Watching = Pick<
-  ControlOptions,
-  'breakpoints' | 'filters' | 'data' | 'ahead' | 'stopped' | 'log' | 'committed'
-> & {
+export type Watching = Pick<ControlOptions, 'breakpoints' | 'filters' | 'stopped' | 'log' | 'committed'> & {
   output(line: { readonly run: string; readonly way: string; readonly level: string; readonly text: string }): void;
 };
 
@@ -170,9 +167,7 @@ async function driven(
   const stage = stageOf(around, clock);
   const grounds = groundsOf(around);
   const live: FindRun = (id) => host.runs.get(id)?.view() ?? null;
-  const send = async (id: string, stimulus: StimulusBody): Promise<string | null> =>
-    host.runs.get(id)?.send(stimulus) ?? `The run ${id} is not driven here.`;
-  const control = createControl({ ...options, clock, find: live, ground: grounds, send });
+  const control = createControl({ ...options, clock, find: live, ground: grounds });
   const timeline = createTimeline((id, from, to) => journal.read(id, from, to));
   for (const [id, record] of inOrder(past)) {
     timeline.add(record, id);
