@@ -19,7 +19,7 @@ import { keyOf, placesAt, placesOf, type Place, type PlaceMap } from './places.t
 /** A breakpoint that was asked for; `problem` says why it never stops. */
 export interface Breakpoint {
   readonly id: number;
-  readonly kind: 'line' | 'function';
+  readonly kind: 'line' | 'function' | 'data';
   readonly condition: Template | null;
   readonly hitTest: HitTest | null;
   readonly log: Template | null;
@@ -74,6 +74,8 @@ export interface Breakpoints {
     wanted: readonly DebugProtocol.FunctionBreakpoint[],
     placed: readonly { plan: Plan; text: string }[],
   ): readonly Placement[];
+  /** A number that no breakpoint has. */
+  nextId(count: number): number;
   /** Function breakpoints that found no state before and have one in this plan. */
   recheck(plan: Plan, text: string): readonly Placement[];
   /** Counts hits from the beginning again, for another run. */
@@ -192,6 +194,11 @@ export function createBreakpoints(): Breakpoints {
           reason: `No workflow of this session has a state \`${wanted[at]?.name ?? ''}\` yet.`,
         };
       });
+    },
+    nextId(count) {
+      const first = lastId + 1;
+      lastId += count;
+      return first;
     },
     recheck(plan, text) {
       const lines = placesOf(plan, text);

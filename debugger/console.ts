@@ -1,9 +1,12 @@
 /** Commands of the debug console. They begin with a colon, which no expression does. */
+import { isJsonObject } from '../language/index.ts';
 import type { Json } from '../language/index.ts';
 import { RequestError } from './arguments.ts';
-import { answerTask, injectFailure } from './hand.ts';
+import { answerAhead, answerCall, answerTask, endWait, failAhead, injectFailure, publishEvent } from './hand.ts';
+import { forkHere, wishedVariables } from './forking.ts';
 import { setPath, topSpot, valueOf } from './setting.ts';
 import type { Session } from './state.ts';
+import { MAIN_THREAD } from './threads.ts';
 import { renderValue } from './values.ts';
 
 interface ConsoleCommand {
@@ -30,12 +33,65 @@ const COMMANDS: ReadonlyMap<string, ConsoleCommand> = new Map<string, ConsoleCom
     'fail',
     {
       usage: ':fail ERROR [MESSAGE]',
-      does: 'lets the state where the run stands fail, such as `:fail http.503 overloaded`',
+      does: 'lets the state where the run stands fail, such as `:fail http.503 overloaded`; `:fail STATE=ERROR [MESSAGE]` ahead of time',
       async run(session, rest) {
-        const [, error, message] = /^(\S+)\s*([\s\S]*)$/.exec(rest) ?? [];
+        const [, state, error, message] = /^(?:([\w/]+)=)?(\S+)\s*([\s\S]*)$/.exec(rest) ?? [];
         if (error === undefined) throw usage('fail');
-        await injectFailure(session, error, message === undefined || message === '' ? null : message);
+        const told = message === undefined || message === '' ? null : message;
+        if (state === undefined) await injectFailure(session, error, told);
+        else failAhead(session, state, error, told, false);
         return `${error} is injected`;
+      },
+    },
+  ],
+  [
+    'answer',
+    {
+      usage: ':answer [always] [STATE=]JSON',
+      does: 'gives the result of the call where the run stands, or of a state ahead of time, instead of making it',
+      async run(session, rest) {
+        const [, always, state, json] = /^(always\s+)?(?:([A-Za-z_][\w/]*)=)?([\s\S]*)$/.exec(rest) ?? [];
+        const result = json === undefined || json.trim() === '' ? null : readJson(json);
+        if (state === undefined) await answerCall(session, result, always !== undefined);
+        else answerAhead(session, state, result, always !== undefined);
+        return renderValue(result);
+      },
+    },
+  ],
+  [
+    'skip',
+    {
+      usage: ':skip',
+      does: 'ends what the run waits for: a time, an event, another attempt',
+      async run(session) {
+        await endWait(session, session.shown?.thread ?? MAIN_THREAD);
+        return 'waits no longer';
+      },
+    },
+  ],
+  [
+    'emit',
+    {
+      usage: ':emit TYPE [DATA]',
+      does: 'sends an event; DATA is JSON',
+      async run(session, rest) {
+        const [, type, data] = /^(\S+)\s*([\s\S]*)$/.exec(rest) ?? [];
+        if (type === undefined) throw usage('emit');
+        publishEvent(session, type, readJson(data ?? ''), null);
+        return type;
+      },
+    },
+  ],
+  [
+    'fork',
+    {
+      usage: ':fork [VARS]',
+      does: 'begins a new run from where the view stands; VARS is a JSON object of other values',
+      async run(session, rest) {
+        session.standing();
+        const vars = readJson(rest);
+        const set = wishedVariables(isJsonObject(vars) ? vars : {});
+        return forkHere(session, { run: session.running().main().state.run, set });
       },
     },
   ],
@@ -91,6 +147,6 @@ function readJson(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw new RequestError(`The form is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new RequestError(`This is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -9,8 +9,10 @@
  * 4. A step that nothing stops costs one look into a map, and neither a promise nor a commit of its own.
  */
 import { steps } from '../runner/host.ts';
-import type { Clock, Observer, RunRecord, RunView, Step } from '../runner/host.ts';
+import type { Clock, Observer, RunRecord, RunView, StimulusBody, Step } from '../runner/host.ts';
 import type { Breakpoint, Breakpoints } from './breakpoints.ts';
+import type { Ahead } from './ahead.ts';
+import type { Change, DataBreakpoints } from './data.ts';
 import { exceptionOf, type Exception, type ExceptionFilters } from './exceptions.ts';
 import { evaluateAt, holds, type Ground } from './expressions.ts';
 import { reaches, type Aim, type Goal } from './goals.ts';
@@ -29,7 +31,16 @@ import { createTrace, type Trace, type TraceLine } from './trace.ts';
 
 /** Why the run stands. */
 export interface StopCause {
-  readonly reason: 'entry' | 'breakpoint' | 'function breakpoint' | 'step' | 'pause' | 'exception' | 'goto';
+  readonly reason:
+    | 'entry'
+    | 'breakpoint'
+    | 'function breakpoint'
+    | 'data breakpoint'
+    | 'step'
+    | 'pause'
+    | 'exception'
+    | 'goto'
+    | 'restart';
   readonly hits: readonly number[];
   readonly exception: Exception | null;
   /** What the client shows instead of the reason. */
@@ -44,6 +55,10 @@ export interface ControlOptions {
   readonly clock: Clock;
   readonly breakpoints: Breakpoints;
   readonly filters: ExceptionFilters;
+  readonly data: DataBreakpoints;
+  readonly ahead: Ahead;
+  /** Says something to a run before its next step. */
+  readonly send: (run: string, stimulus: StimulusBody) => Promise<string | null>;
   readonly stopOnEntry: boolean;
   /** Never stops; `before` is not asked for at all then. */
   readonly noDebug: boolean;
@@ -65,17 +80,26 @@ export interface Control {
   /** Opens the gate for the first time. */
   begin(): void;
   /** Goes on from the present stop; a step is one of `from`, or of where the run stands, or of what `line` is around. */
-  go(goal: Goal, from: FrameSpot | null, line?: readonly string[]): void;
+  go(goal: Goal, from: FrameSpot | null, how?: GoOptions): void;
   /** Whether a step that began within `line` has come to its end at the present stop. */
   reachedBy(goal: Goal, line: readonly string[]): boolean;
   /** Closes the gate where `view` stands now. */
   pause(view: RunView, reason: 'pause' | 'entry' | 'goto', description?: string): void;
+  /** Tells the stop anew, because the run stands elsewhere in `view` by a person's hand. */
+  restand(view: RunView): void;
   /** From now on nothing stops: for the way to the end. */
   finish(): void;
   /** From now on nothing is let through: for leaving the run as it stands. */
   freeze(): void;
   /** Resolves when no stop is left. */
   free(): Promise<void>;
+}
+
+export interface GoOptions {
+  readonly line?: readonly string[];
+  readonly target?: string;
+  /** The reason of the stop at the aim. */
+  readonly reason?: StopCause['reason'];
 }
 
 interface Gate {
@@ -85,12 +109,12 @@ interface Gate {
 
 /** A control whose gate is closed until `begin`. */
 export function createControl(options: ControlOptions): Control {
-  const { breakpoints, filters, find } = options;
+  const { breakpoints, filters, data, find } = options;
   const traces = new Map<string, Trace>();
   const waiting: Stop[] = [];
   let gate: Gate | null = closedGate(options.clock);
   let stop: Stop | null = null;
-  let aim: Aim | null = null;
+  let aim: (Aim & { readonly reason: StopCause['reason'] }) | null = null;
   let quiet = options.noDebug;
   let entryAhead = options.stopOnEntry;
   let passed: string | null = null;
@@ -122,8 +146,17 @@ export function createControl(options: ControlOptions): Control {
     for (let closed = gate; closed !== null; closed = gate) await closed.opened;
   };
 
-  const reached = (step: Step, view: RunView): boolean =>
-    aim !== null && reaches(aim, step.place, scopeName(view, step.scope), () => scopeLine(view, step.scope, find));
+  const reached = (step: Step, view: RunView): boolean => {
+    if (aim === null) return false;
+    const { goal, target } = aim;
+    const name = scopeName(view, step.scope);
+    if (goal === 'goto') return step.place === 'enter' && name === aim.line[0] && step.plan === target;
+    if (!reaches(aim, step.place, name, () => scopeLine(view, step.scope, find))) return false;
+    if (target === undefined) return true;
+    // Another branch than the one that is stepped in to goes on meanwhile.
+    const way = view.state.scopes.get(step.scope)?.way ?? '';
+    return aim.line.includes(name) || way === target || way.startsWith(`${target}/`);
+  };
 
   /** Whether one breakpoint stops, counting its hit and writing its message. */
   const tests = (breakpoint: Breakpoint, spot: FrameSpot): boolean | Promise<boolean> =>
@@ -152,13 +185,19 @@ export function createControl(options: ControlOptions): Control {
       const reason = hits.every((each) => each.kind === 'function') ? 'function breakpoint' : 'breakpoint';
       return { reason, hits: ids, exception: null };
     }
-    return reached(step, view) ? { reason: 'step', hits: [], exception: null } : null;
+    return reached(step, view) ? { reason: aim?.reason ?? 'step', hits: [], exception: null } : null;
   };
 
   const passSlowly = async (step: Step, view: RunView): Promise<void> => {
     // Another run of the session may close the gate while conditions are evaluated, so it is looked at again after.
     await opened();
     if (quiet || step.place === 'inner' || passed === identity(step, view)) return;
+    const wish = options.ahead.take(step, view);
+    if (wish !== null) {
+      const refused = await options.send(view.state.run, wish);
+      const spot = { view, standing: standingAt(step, view) };
+      if (refused !== null) options.log(`What was asked for at ${step.way} cannot be: ${refused}`, 'stderr', spot);
+    }
     const spot = { view, standing: standingAt(step, view) };
     const cause = await causeAt(breakpoints.at(step, view), spot, step, view);
     if (cause !== null && !quiet) {
@@ -173,7 +212,10 @@ export function createControl(options: ControlOptions): Control {
     if (quiet) return false;
     // What an error leads to is told by the commit before the next step, so that the run still stands where it happened.
     if (filters.active && (step.place === 'inner' || view.state.error !== null || filters.has('caught'))) return true;
+    // A change of a variable is seen at the commit that makes it.
+    if (data.active) return true;
     if (step.place === 'inner') return false;
+    if (options.ahead.active && options.ahead.has(step, view)) return true;
     if ((entryAhead && step.place === 'enter') || reached(step, view)) return true;
     const here = breakpoints.at(step, view);
     return here.length > 0 && mayStop(here, { view, standing: standingAt(step, view) });
@@ -200,10 +242,38 @@ export function createControl(options: ControlOptions): Control {
     for (const record of records) {
       options.committed(record, view, trace.add(record));
       if (quiet) continue;
+      for (const change of data.active ? data.changes(record, view.state) : []) changed(change, view, trace);
       const exception = exceptionOf(record, view);
       if (exception === null || !filters.stops(exception)) continue;
       stand({ reason: 'exception', hits: [], exception, spot: spotOf(exception, view, trace) });
     }
+  };
+
+  /** A variable that is watched has changed: the run stands where that was done. */
+  const changed = ({ breakpoint, headline }: Change, view: RunView, trace: Trace): void => {
+    const last = trace.last();
+    const alive = last === null ? undefined : view.state.activations.get(last.activation);
+    const standing = { ...lastStanding(view, last), activation: alive?.id ?? null };
+    const spot = { view, standing };
+    const tested = testBreakpoint(breakpoint, options.ground(spot), {
+      count: () => ++breakpoint.hits,
+      log: (text, category) => options.log(text, category, spot),
+    });
+    const stopIf = (stops: boolean): void => {
+      const cause = { reason: 'data breakpoint', hits: [breakpoint.id], exception: null } as const;
+      if (stops) stand({ ...cause, description: headline, spot });
+    };
+    if (!(tested instanceof Promise)) {
+      stopIf(tested);
+      return;
+    }
+    // Nothing goes on while the condition is evaluated.
+    const held = gate === null ? closedGate(options.clock) : null;
+    gate ??= held;
+    void tested.then((stops) => {
+      stopIf(stops);
+      if (stop === null && held !== null && gate === held) release();
+    });
   };
 
   const spotOf = (exception: Exception, view: RunView, trace: Trace): FrameSpot => {
@@ -237,14 +307,24 @@ export function createControl(options: ControlOptions): Control {
       if (doing === 'inside' || doing === 'ended') return false;
       return reaches({ goal, line }, doing, scopeName(view, scope), () => scopeLine(view, scope, find));
     },
-    go(goal, from, line) {
+    go(goal, from, { line, target, reason = 'step' } = {}) {
       if (stop === null) return;
       const { view, standing } = from ?? stop.spot;
-      aim = { goal, line: line ?? scopeLine(view, standing.scope, find) };
+      aim = {
+        goal,
+        line: line ?? scopeLine(view, standing.scope, find),
+        reason,
+        ...(target !== undefined && { target }),
+      };
       stop = null;
       const next = waiting.shift();
       if (next === undefined) release();
       else stand(next);
+    },
+    restand(view) {
+      if (stop === null) return;
+      stop = null;
+      this.pause(view, 'pause');
     },
     pause(view, reason, description) {
       if (stop !== null) return;
@@ -273,7 +353,12 @@ export function createControl(options: ControlOptions): Control {
 }
 
 /** Records after which a run stands where it stood. */
-const STILL: ReadonlySet<RunRecord['type']> = new Set(['value.set', 'run.recovered', 'failure.injected']);
+const STILL: ReadonlySet<RunRecord['type']> = new Set([
+  'value.set',
+  'run.recovered',
+  'failure.injected',
+  'answer.given',
+]);
 
 /** Tells the present asking for a step from the same place at another time. */
 function identity(step: Step, view: RunView): string {

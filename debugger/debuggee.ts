@@ -1,4 +1,5 @@
 /** What is debugged: a run that this process drives, its children, or a run that has ended and is only looked at. */
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Json } from '../language/index.ts';
@@ -70,6 +71,8 @@ export interface Debuggee {
   readonly over: boolean;
   /** Resolves when nothing goes on any more and no stop is left. */
   readonly ending: Promise<Ending>;
+  /** Puts an event onto the journal's bus; false when it was seen before. */
+  publish(type: string, data: Json, id: string | null): boolean;
   /** Makes a fork of a run in the same journal; nothing drives it yet. */
   fork(request: Pick<ForkRequest, 'run' | 'at' | 'set' | 'id'>): ForkResult;
   /** Whether the journal has a run of this id. */
@@ -81,7 +84,10 @@ export interface Debuggee {
 }
 
 /** What the session adds: where to stop, and whom to tell. */
-export type Watching = Pick<ControlOptions, 'breakpoints' | 'filters' | 'stopped' | 'log' | 'committed'> & {
+export type Watching = Pick<
+  ControlOptions,
+  'breakpoints' | 'filters' | 'data' | 'ahead' | 'stopped' | 'log' | 'committed'
+> & {
   output(line: { readonly run: string; readonly way: string; readonly level: string; readonly text: string }): void;
 };
 
@@ -167,7 +173,9 @@ async function driven(
   const stage = stageOf(around, clock);
   const grounds = groundsOf(around);
   const live: FindRun = (id) => host.runs.get(id)?.view() ?? null;
-  const control = createControl({ ...options, clock, find: live, ground: grounds });
+  const send = async (id: string, stimulus: StimulusBody): Promise<string | null> =>
+    host.runs.get(id)?.send(stimulus) ?? `The run ${id} is not driven here.`;
+  const control = createControl({ ...options, clock, find: live, ground: grounds, send });
   const timeline = createTimeline((id, from, to) => journal.read(id, from, to));
   for (const [id, record] of inOrder(past)) {
     timeline.add(record, id);
@@ -250,6 +258,11 @@ async function driven(
     send: async (id, stimulus) => {
       const handle = id === run.id ? run : host.runs.get(id);
       return handle === undefined ? `The run ${id} is not driven here.` : handle.send(stimulus);
+    },
+    publish(type, data, id) {
+      const event = { id: id ?? randomUUID(), source: '/debugger', type, time: new Date(clock.now()).toISOString() };
+      const family = clock.kind === 'virtual' ? { family: run.id } : {};
+      return host.publish({ ...event, data, attributes: {} }, family) !== null;
     },
     fork: (request) => forkRun(journal, { ...request, by: { name: 'debugger' }, now: now(request.run, request.at) }),
     isKnown: (id) => journal.summary(id) !== null,

@@ -1,6 +1,9 @@
 /** A person's hand in the run: failures and answers, for requests and for the console alike. */
 import type { Json } from '../language/index.ts';
+import { BY } from './ahead.ts';
 import { RequestError } from './arguments.ts';
+import { placesOf } from './places.ts';
+import type { RunView } from '../runner/host.ts';
 import type { Session } from './state.ts';
 
 const ERROR_TYPE = /^[A-Za-z_][\w-]*(\.[\w-]+)*$/;
@@ -14,15 +17,112 @@ export async function injectFailure(session: Session, type: string, message: str
       'A failure can be injected where the run stands before a state or before its action: at `enter` or `call`.',
     );
   }
-  if (!ERROR_TYPE.test(type))
-    throw new RequestError(`\`${type}\` is no type of errors. Write one such as \`network\` or \`http.503\`.`);
+  checkType(type);
   const error = { type, message: message ?? `${type}, injected by a person` };
-  const refused = await session.running().send(run, { type: 'inject', activation, error });
+  const refused = await session.running().send(run, { type: 'inject', activation, error, by: BY });
   if (refused !== null) throw new RequestError(refused);
   session.output(`${standing.way} will fail: ${error.type}: ${error.message}`, 'console', {
     view,
     range: standing.range,
   });
+}
+
+/** Lets a state fail when the run comes to it. Raises a RequestError when there is no such state. */
+export function failAhead(
+  session: Session,
+  state: string,
+  type: string,
+  message: string | null,
+  always: boolean,
+): void {
+  checkType(type);
+  checkState(session, state);
+  const error = { type, message: message ?? `${type}, injected by a person` };
+  session.ahead.add({ state, what: { kind: 'fail', error }, always });
+  session.output(`${state} will fail: ${error.type}: ${error.message}`, 'console');
+}
+
+/** Gives the result of the action where the run stands. Raises a RequestError where that cannot be. */
+export async function answerCall(session: Session, result: Json, always: boolean): Promise<void> {
+  const { standing, view } = session.present().spot;
+  const { activation, doing, run } = standing;
+  if (activation === null || (doing !== 'enter' && doing !== 'call' && doing !== 'undo')) {
+    throw new RequestError(
+      'A call can be answered where the run stands before a state or before its action: at `enter`, `call` or `undo`.',
+    );
+  }
+  const refused = await session.running().send(run, { type: 'answer', activation, result, by: BY });
+  if (refused !== null) throw new RequestError(refused);
+  if (always) session.ahead.add({ state: standing.plan, what: { kind: 'answer', result }, always });
+  const text = `${standing.way} is answered${always ? ' from now on' : ''}: ${JSON.stringify(result)}`;
+  session.output(text, 'console', { view, range: standing.range });
+}
+
+/** Answers a state when the run comes to it. Raises a RequestError when there is no such state. */
+export function answerAhead(session: Session, state: string, result: Json, always: boolean): void {
+  checkState(session, state);
+  session.ahead.add({ state, what: { kind: 'answer', result }, always });
+  session.output(`${state} will be answered: ${JSON.stringify(result)}`, 'console');
+}
+
+/** Ends what a thread waits for: a time, an event, another attempt. Raises a RequestError when it waits for none. */
+export async function endWait(session: Session, thread: number): Promise<void> {
+  const debuggee = session.running();
+  const stop = debuggee.stop === null ? null : session.present();
+  const standing = stop?.spot.standing;
+  if (standing?.doing === 'enter' && standing.activation !== null) {
+    // Before a wait begins, it can be passed over.
+    const refused = await debuggee.send(standing.run, {
+      type: 'answer',
+      activation: standing.activation,
+      result: null,
+      by: BY,
+    });
+    if (refused !== null) throw new RequestError(refused);
+    session.output(`${standing.way} will not be waited for`, 'console');
+    return;
+  }
+  for (const view of debuggee.views()) {
+    for (const { id, phase, wakeAt, task, scope, way, plan } of view.state.activations.values()) {
+      const listens = phase === 'acting' && task === null && (wakeAt !== null || isListening(view, plan));
+      if ((phase !== 'retrying' && !listens) || debuggee.threads.of(view, scope) !== thread) continue;
+      const refused = await debuggee.send(view.state.run, { type: 'skip-wait', activation: id, by: BY });
+      if (refused !== null) throw new RequestError(refused);
+      session.output(`${way} waits no longer`, 'console');
+      if (stop !== null) session.later(() => debuggee.control.restand(view));
+      return;
+    }
+  }
+  throw new RequestError('Nothing of this thread waits for a time, for an event or for another attempt.');
+}
+
+/** Puts an event onto the bus of the journal; false when it was seen before. Raises a RequestError for a bad type. */
+export function publishEvent(session: Session, type: string, data: Json, id: string | null): boolean {
+  if (!/^[A-Za-z_][\w.-]*$/.test(type))
+    throw new RequestError(`\`${type}\` is no type of events. Write one such as \`order.paid\`.`);
+  session.running().travel.leave();
+  const received = session.running().publish(type, data, id);
+  session.output(received ? `${type} is sent` : `${type} ${id ?? ''} was sent before, and is dropped`, 'console');
+  return received;
+}
+
+function checkType(type: string): void {
+  if (!ERROR_TYPE.test(type))
+    throw new RequestError(`\`${type}\` is no type of errors. Write one such as \`network\` or \`http.503\`.`);
+}
+
+function checkState(session: Session, state: string): void {
+  const views = [...session.running().views()];
+  const has = views.some(({ plan, text }) =>
+    placesOf(plan, text).states.some((each) => [each.state.id, each.state.name].includes(state)),
+  );
+  // A workflow that is run later may have it.
+  const later = views.some(({ plan }) => JSON.stringify(plan).includes('"kind":"run"'));
+  if (!has && !later) throw new RequestError(`There is no state \`${state}\` in the workflows of this session.`);
+}
+
+function isListening({ plan, text }: RunView, id: string): boolean {
+  return placesOf(plan, text).states.some(({ state }) => state.id === id && state.action.kind === 'listen');
 }
 
 export interface TaskAnswer {

@@ -31,7 +31,7 @@ export interface PlaceMap {
 }
 
 /** Kinds of state that act as they are entered: nothing lies between their input and their action. */
-const WITHOUT_CALL: ReadonlySet<PlanAction['kind']> = new Set(['switch', 'set', 'rollback', 'fail']);
+export const WITHOUT_CALL: ReadonlySet<PlanAction['kind']> = new Set(['switch', 'set', 'rollback', 'fail']);
 
 /** The name under which a place is found: by its state, or, for a transition, by where it stands. */
 export function keyOf(kind: string, state: string, start: number): string {

@@ -50,6 +50,36 @@ export interface FailArguments {
   /** Type of the error, such as `network` or `http.503`. */
   readonly error: string;
   readonly message?: string;
+  /** A state by its name or its way: it fails when the run comes to it, and nothing happens now. */
+  readonly state?: string;
+  /** With `state`: also at every later visit and attempt. */
+  readonly always?: boolean;
+}
+
+/** Request: give the result of the action where the run stands, instead of performing it. Taken at `enter` and `call`. */
+export const ANSWER = 'backstep/answer';
+export interface AnswerArguments {
+  readonly threadId: number;
+  readonly result?: Json;
+  /** Also at every later visit and attempt of the state. */
+  readonly always?: boolean;
+  /** A state by its name or its way: it is answered when the run comes to it, and nothing happens now. */
+  readonly state?: string;
+}
+
+/** Request: a `wait`, the listening for events or the pause before another attempt is over now. */
+export const SKIP_WAIT = 'backstep/skipWait';
+export interface SkipWaitArguments {
+  readonly threadId: number;
+}
+
+/** Request: send an event to the runs of the session, and to whoever else awaits it in the journal. */
+export const EMIT = 'backstep/emit';
+export interface EmitArguments {
+  readonly type: string;
+  readonly data?: Json;
+  /** An event whose id was seen before is dropped; by default a new one. */
+  readonly id?: string;
 }
 
 /** Request: complete a task that waits for a person. */

@@ -7,18 +7,20 @@
  */
 import { readArguments, RequestError, type Arguments } from './arguments.ts';
 import { createState, type Session } from './state.ts';
-import { COMPLETE_TASK, FAIL, FORK } from './protocol.ts';
+import { ANSWER, COMPLETE_TASK, EMIT, FAIL, FORK, SKIP_WAIT } from './protocol.ts';
 import {
   breakpointLocations,
   setBreakpoints,
   setExceptionBreakpoints,
   setFunctionBreakpoints,
 } from './requests/breakpoints.ts';
-import { completeTask, fail, fork } from './requests/hand.ts';
+import { answer, completeTask, emit, fail, fork, skipWait } from './requests/hand.ts';
 import { completions, evaluate, setExpression, setVariable } from './requests/evaluate.ts';
 import { exceptionInfo, loadedSources, scopes, source, stackTrace, threads, variables } from './requests/look.ts';
 import { attach, configurationDone, disconnect, initialize, launch, restart, terminate } from './requests/life.ts';
 import { continueRun, next, pause, reverseContinue, stepBack, stepIn, stepOut } from './requests/move.ts';
+import { dataBreakpointInfo, setDataBreakpoints } from './requests/data.ts';
+import { goTo, gotoTargets, restartFrame, stepInTargets } from './requests/targets.ts';
 import type { Incoming } from './wire.ts';
 
 /** Fulfils a request and gives the answer's body; throws a RequestError when it cannot. */
@@ -38,6 +40,8 @@ const REQUESTS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['setFunctionBreakpoints', setFunctionBreakpoints],
   ['setExceptionBreakpoints', setExceptionBreakpoints],
   ['breakpointLocations', breakpointLocations],
+  ['dataBreakpointInfo', dataBreakpointInfo],
+  ['setDataBreakpoints', setDataBreakpoints],
   // Moving.
   ['continue', continueRun],
   ['next', next],
@@ -46,6 +50,10 @@ const REQUESTS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['pause', pause],
   ['stepBack', stepBack],
   ['reverseContinue', reverseContinue],
+  ['stepInTargets', stepInTargets],
+  ['gotoTargets', gotoTargets],
+  ['goto', goTo],
+  ['restartFrame', restartFrame],
   // Looking.
   ['threads', threads],
   ['stackTrace', stackTrace],
@@ -60,6 +68,9 @@ const REQUESTS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['setExpression', setExpression],
   // Making things happen.
   [FAIL, fail],
+  [ANSWER, answer],
+  [SKIP_WAIT, skipWait],
+  [EMIT, emit],
   [FORK, fork],
   [COMPLETE_TASK, completeTask],
 ]);

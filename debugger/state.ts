@@ -4,8 +4,10 @@ import { positionAt } from '../language/index.ts';
 import type { Range } from '../language/index.ts';
 import type { RunView } from '../runner/host.ts';
 import { RequestError } from './arguments.ts';
+import { createAhead, type Ahead } from './ahead.ts';
 import { createBreakpoints, type Breakpoints } from './breakpoints.ts';
 import type { Stop } from './control.ts';
+import { createDataBreakpoints, type DataBreakpoints } from './data.ts';
 import type { Debuggee } from './debuggee.ts';
 import { exceptionFilters, type ExceptionFilters } from './exceptions.ts';
 import type { Launch } from './launching.ts';
@@ -31,6 +33,10 @@ export interface Session extends SessionWiring {
   base: { line: number; column: number };
   readonly breakpoints: Breakpoints;
   readonly filters: ExceptionFilters;
+  readonly data: DataBreakpoints;
+  readonly ahead: Ahead;
+  /** What `gotoTargets` and `stepInTargets` offered at this stop, by number. */
+  readonly targets: Map<number, Target>;
   readonly values: ValueTable<SetTarget>;
   readonly sources: Sources;
   /** What is debugged; null before `launch` or `attach` succeeded. */
@@ -70,6 +76,11 @@ export interface Session extends SessionWiring {
   close(): Promise<void>;
 }
 
+/** Somewhere that a person may choose to go. */
+export type Target =
+  | { readonly kind: 'in'; readonly way: string }
+  | { readonly kind: 'jump'; readonly spot: FrameSpot; readonly state: string; readonly plan: string };
+
 /** The frames of one thread, innermost first; their ids follow one another from `firstId`. */
 export interface Stack {
   readonly frames: readonly FrameSpot[];
@@ -85,6 +96,9 @@ export function createState(wiring: SessionWiring): Session {
     base: { line: 1, column: 1 },
     breakpoints: createBreakpoints(),
     filters: exceptionFilters(),
+    data: createDataBreakpoints(),
+    ahead: createAhead(),
+    targets: new Map(),
     values: valueTable(),
     sources: createSources(),
     debuggee: null,
@@ -154,6 +168,7 @@ export function createState(wiring: SessionWiring): Session {
     forget() {
       session.shown = null;
       session.values.clear();
+      session.targets.clear();
     },
     wasFrame(id) {
       const now = [...(session.shown?.stacks.values() ?? [])];

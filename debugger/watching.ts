@@ -17,6 +17,8 @@ export function watching(session: Session): Watching {
   return {
     breakpoints: session.breakpoints,
     filters: session.filters,
+    data: session.data,
+    ahead: session.ahead,
     stopped: (stop) => tellStop(session, stop),
     log: (text, category, { view, standing }) => session.output(text, category, { view, range: standing.range }),
     output({ run, way, level, text }) {

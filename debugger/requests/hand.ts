@@ -3,14 +3,34 @@ import type { Json } from '../../language/index.ts';
 import { RequestError } from '../arguments.ts';
 import type { Arguments } from '../arguments.ts';
 import { forkHere, wishedVariables } from '../forking.ts';
-import { answerTask, injectFailure } from '../hand.ts';
+import { answerAhead, answerCall, answerTask, endWait, failAhead, injectFailure, publishEvent } from '../hand.ts';
 import type { Session } from '../state.ts';
 import { checkThread } from './move.ts';
 
 export async function fail(session: Session, args: Arguments): Promise<void> {
   checkThread(session, args);
   const error = args.text('error');
-  await injectFailure(session, error, args.optionalText('message'));
+  const message = args.optionalText('message');
+  const state = args.optionalText('state');
+  if (state === null) await injectFailure(session, error, message);
+  else failAhead(session, state, error, message, args.flag('always'));
+}
+
+/** Answers the call where the run stands, or, by `state`, when the run comes to it. */
+export async function answer(session: Session, args: Arguments): Promise<void> {
+  checkThread(session, args);
+  const wish = { result: args.json('result') ?? null, always: args.flag('always') };
+  const state = args.optionalText('state');
+  if (state === null) await answerCall(session, wish.result, wish.always);
+  else answerAhead(session, state, wish.result, wish.always);
+}
+
+export async function skipWait(session: Session, args: Arguments): Promise<void> {
+  await endWait(session, checkThread(session, args));
+}
+
+export function emit(session: Session, args: Arguments): object {
+  return { received: publishEvent(session, args.text('type'), args.json('data') ?? null, args.optionalText('id')) };
 }
 
 export async function fork(session: Session, args: Arguments): Promise<object> {

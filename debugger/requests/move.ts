@@ -48,10 +48,11 @@ export function pause(session: Session, args: Arguments): void {
 async function go(session: Session, args: Arguments, goal: Goal): Promise<void> {
   const from = spotOf(session, args);
   const { control, travel } = session.running();
+  const target = targetOf(session, args);
   if (travel.at === null) {
     session.later(() => {
       session.forget();
-      control.go(goal, from);
+      control.go(goal, from, target === null ? {} : { target });
     });
     return;
   }
@@ -66,8 +67,17 @@ async function go(session: Session, args: Arguments, goal: Goal): Promise<void> 
   }
   session.later(() => {
     session.forget();
-    control.go(goal, from, line);
+    control.go(goal, from, { line });
   });
+}
+
+/** The way that `stepIn` was asked to go, of those that `stepInTargets` offered. */
+function targetOf(session: Session, args: Arguments): string | null {
+  const id = args.optionalNumber('targetId');
+  if (id === null) return null;
+  const target = session.targets.get(id);
+  if (target?.kind !== 'in') throw new RequestError(`There is no target ${id} at this stop.`);
+  return target.way;
 }
 
 /** Tells the client where the view stands now. */

@@ -164,6 +164,7 @@ export function createStopReader(run: string): StopReader {
         if (record.activation !== null && record.leave !== null) leave(stays.get(record.activation), record.leave);
         return;
       case 'leave.requested':
+      case 'state.jumped':
         leave(stays.get(record.activation), record.leave);
         return;
       case 'run.cancelling':
@@ -241,6 +242,7 @@ const STEPS_FROM_ENTER: ReadonlySet<string> = new Set([
   'state.prepared',
   'wait.started',
   'attempt.failed',
+  'attempt.succeeded',
   'state.completed',
   'error.raised',
 ]);

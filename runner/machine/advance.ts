@@ -87,6 +87,18 @@ function* begin(context: Context, activation: Activation, part: 'prepare' | 'act
       context.records.push({ type: 'attempt.failed', activation: activation.id, attempt, error, nothingDone: sure });
       return;
     }
+    const { answered } = activation;
+    if (answered && part === 'act') {
+      const { attempt } = yield* recordAttempt(context, activation);
+      const { id } = activation;
+      context.records.push({ type: 'attempt.succeeded', activation: id, attempt, result: answered.result });
+      return;
+    }
+    if (answered && action && WITHOUT_CALL.has(action.kind)) {
+      const { id, attempt } = activation;
+      context.records.push({ type: 'attempt.succeeded', activation: id, attempt, result: answered.result });
+      return;
+    }
     if (injected && (!action || WITHOUT_CALL.has(action.kind))) {
       const error = located(ownError(injected.type, injected.message), activation.way, 1);
       context.records.push({ type: 'attempt.failed', activation: activation.id, attempt: 1, error, nothingDone: true });

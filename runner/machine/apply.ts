@@ -160,6 +160,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       activation.phase = 'returned';
       activation.succeeded = true;
       activation.result = body.result;
+      activation.answered = null;
       activation.error = null;
       activation.until = null;
       activation.wakeAt = null;
@@ -276,6 +277,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       }
       return;
     }
+    case 'state.jumped':
     case 'leave.requested': {
       const activation = state.activations.get(body.activation);
       if (!activation) return;
@@ -363,6 +365,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       return;
     }
     case 'alert.raised':
+    case 'wait.skipped':
       return;
     case 'run.forked':
       fork(state, body);
@@ -416,6 +419,11 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
     case 'failure.injected': {
       const activation = state.activations.get(body.activation);
       if (activation) activation.injected = { ...body.error };
+      return;
+    }
+    case 'answer.given': {
+      const activation = state.activations.get(body.activation);
+      if (activation) activation.answered = { result: body.result };
       return;
     }
     case 'value.set': {
@@ -553,6 +561,7 @@ function addActivation(
     pushed: null,
     child: null,
     injected: null,
+    answered: null,
     enteredAt: at,
     startedAt: null,
     until: null,

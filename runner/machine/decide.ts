@@ -16,6 +16,7 @@ import { Fault, contextOf, evaluate, specOf } from './context.ts';
 import type { Context } from './context.ts';
 import { enterScope } from './enter.ts';
 import { located, ownError } from './errors.ts';
+import { answer, jump, skipWait } from './hand.ts';
 import { escalate } from './kinds/human.ts';
 import { abort, abortOne } from './leave.ts';
 import { raise } from './raise.ts';
@@ -97,6 +98,12 @@ function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null
       });
       return null;
     }
+    case 'answer':
+      return answer(context, stimulus);
+    case 'skip-wait':
+      return skipWait(context, stimulus);
+    case 'jump':
+      return jump(context, stimulus);
     case 'set':
       context.records.push({
         type: 'value.set',

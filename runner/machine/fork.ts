@@ -58,9 +58,12 @@ function belongsTo(plan: Plan, state: RunState, before: RunRecord, next: RunReco
       return before.type === 'run.cancelling' && before.force;
     case 'attempt.failed':
       return after('attempt.started') && state.activations.get(next.activation)?.injected != null;
+    case 'retry.due':
+      return after('wait.skipped');
     case 'attempt.succeeded': {
       if (after('task.completed', 'task.escalated', 'event.received', 'entries.discarded')) return true;
       const activation = state.activations.get(next.activation);
+      if (after('wait.skipped') || (after('attempt.started') && activation?.answered != null)) return true;
       // What the machine does itself succeeds in the decision that begins it.
       return after('attempt.started') && activation !== undefined && kindOf(plan, activation) !== 'outside';
     }
@@ -123,7 +126,7 @@ export function effectsOf(plan: Plan, state: RunState, records: readonly RunReco
   const note = (id: number, { seq, at }: { seq: number; at: number }, certain: boolean): void => {
     const activation = state.activations.get(id);
     const { action = null } = activation === undefined ? {} : specOf({ index: indexOf(plan) }, activation);
-    if (activation === undefined || effects.get(id)?.certain === true) return;
+    if (activation === undefined || activation.answered != null || effects.get(id)?.certain === true) return;
     const { way, role, key, child } = activation;
     if (action !== null && !['call', 'run', 'emit'].includes(action.kind)) return;
     if (action?.kind === 'call' && (action.effect !== 'write' || action.operation === 'log')) return;

@@ -9,6 +9,7 @@ export { effectsOf, forkedRecord, wholeUntil } from './fork.ts';
 export type { Effect } from './fork.ts';
 export { decideMigration } from './migrate.ts';
 export type { MigrationRequest } from './migrate.ts';
+export { leavesUndone } from './hand.ts';
 export { indexOf } from './plan-index.ts';
 export type { PlanIndex } from './plan-index.ts';
 export * from './record.ts';

@@ -316,6 +316,10 @@ export type RecordBody =
       readonly error: { readonly type: string; readonly message: string };
       readonly by?: Actor | null;
     }
+  | { readonly type: 'answer.given'; readonly activation: number; readonly result: Json; readonly by: Actor }
+  /** What follows from it stands in the next record. */
+  | { readonly type: 'wait.skipped'; readonly activation: number; readonly by: Actor }
+  | { readonly type: 'state.jumped'; readonly activation: number; readonly leave: Leave; readonly by: Actor }
   | { readonly type: 'value.set'; readonly target: ValueTarget; readonly value: Json; readonly by?: Actor | null }
   /** The run is another one from here on: it began as the first `upTo` records of the run `from`. */
   | {

@@ -152,6 +152,8 @@ export interface Activation {
   pushed: number | null;
   child: string | null;
   injected: { type: string; message: string } | null;
+  /** The result that was given in the place of the action. */
+  answered: { result: Json } | null;
   enteredAt: number;
   startedAt: number | null;
   /** Instants in milliseconds: the attempt's end, that of all attempts, and that of a wait or a retry. */

@@ -70,6 +70,12 @@ export type StimulusBody =
       readonly error: { readonly type: string; readonly message: string };
       readonly by?: Actor;
     }
+  /** The action gave this result, without being performed. */
+  | { readonly type: 'answer'; readonly activation: number; readonly result: Json; readonly by: Actor }
+  /** A wait is over now. */
+  | { readonly type: 'skip-wait'; readonly activation: number; readonly by: Actor }
+  /** Go on in another state of the same scope. */
+  | { readonly type: 'jump'; readonly activation: number; readonly to: string; readonly by: Actor }
   | { readonly type: 'set'; readonly target: ValueTarget; readonly value: Json; readonly by?: Actor };
 
 export type Outcome =

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createAhead } from '../../../debugger/ahead.ts';
 import { createBreakpoints } from '../../../debugger/breakpoints.ts';
+import { createDataBreakpoints } from '../../../debugger/data.ts';
 import type { Stop } from '../../../debugger/control.ts';
 import { startRun } from '../../../debugger/debuggee.ts';
 import { exceptionFilters } from '../../../debugger/exceptions.ts';
@@ -41,6 +43,8 @@ describe('wandering through the past of a live session', () => {
           {
             breakpoints,
             filters: exceptionFilters(),
+            data: createDataBreakpoints(),
+            ahead: createAhead(),
             stopped(stop) {
               stops.push(stop);
               heard();
@@ -112,6 +116,8 @@ describe('wandering through the past of a live session', () => {
           {
             breakpoints: createBreakpoints(),
             filters: exceptionFilters(),
+            data: createDataBreakpoints(),
+            ahead: createAhead(),
             stopped: () => undefined,
             log: () => undefined,
             committed: () => undefined,
