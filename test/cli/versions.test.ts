@@ -1,7 +1,7 @@
 /** Moving runs to newer versions, forks, numbers about runs, and what is handed on of a run. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { backstep, folderWith, jsonLines, PATIENCE_MS, startBackstep, steady } from './backstep.ts';
 import { ASK, ORDER } from './fixtures.ts';
 

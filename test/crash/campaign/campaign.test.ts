@@ -47,11 +47,12 @@ it(
 );
 
 function report(rounds: readonly Round[]): void {
-  const statuses = Object.entries(Object.groupBy(rounds, ({ status }) => status));
-  const ends = statuses.map(([status, list]) => `${list.length} ${status}`).join(', ');
+  const ends = [...new Set(rounds.map(({ status }) => status))].map(
+    (end) => `${rounds.filter(({ status }) => status === end).length} ${end}`,
+  );
   const counts = (['kills', 'takeovers', 'records', 'asked'] as const).map((key) => `${sum(rounds, key)} ${key}`);
   const bad = rounds.filter(({ faults }) => faults.length > 0).length;
-  process.stdout.write(`${rounds.length} rounds: ${counts.join(', ')}; ${ends}; ${bad} with faults\n`);
+  process.stdout.write(`${rounds.length} rounds: ${counts.join(', ')}; ${ends.join(', ')}; ${bad} with faults\n`);
 }
 
 function sum(rounds: readonly Round[], key: 'kills' | 'takeovers' | 'records' | 'asked'): number {

@@ -26,11 +26,17 @@ afterEach(async () => {
 const BY = { name: 'ada' };
 const LONG_AGO = 1_000_000;
 
+interface Setting {
+  readonly journal?: Journal;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly until?: 'ended' | 'waiting';
+}
+
 /** A run that has come to rest, long ago, and what forks of it come to now. */
 async function rested(
   text: string,
   mocks: Json,
-  { journal = memoryJournal(), files = {} as Record<string, string>, until = 'waiting' as 'ended' | 'waiting' } = {},
+  { journal = memoryJournal(), files = {}, until = 'waiting' }: Setting = {},
 ) {
   const place = makePlace();
   places.push(place);

@@ -278,7 +278,7 @@ describe('a suspended run that is moved', () => {
   });
 
   it('keeps input and key where an effect is in doubt', async () => {
-    const lost = { 'cards.charge': [{ fail: { error: 'network' } }, { return: {} }] };
+    const lost: Json = { 'cards.charge': [{ fail: { error: 'network' } }, { return: {} }] };
     const { journal, move, goOn } = await resting(calls('1.0.0', 'cards.charge, with: { n: 1 }'), lost);
     expect(refusal(await move(calls('1.0.1', 'cards.charge, with: { n: 2 }')))).toBe('it was moved');
     expect((await goOn(retry)).view().state.lifecycle).toBe('completed');
