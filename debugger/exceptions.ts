@@ -33,6 +33,8 @@ export interface Exception {
   readonly activation: number | null;
   /** One line for the view of the stop. */
   readonly headline: string;
+  /** Who takes it and what comes of that, in a sentence; null where the headline says it. */
+  readonly taken: string | null;
 }
 
 /** The exception that `record` is, whatever the filters say. `view` already holds the record. */
@@ -41,7 +43,8 @@ export function exceptionOf(record: RunRecord, view: RunView): Exception | null 
     case 'error.raised': {
       const { error, arose, taker } = record;
       if (taker.by === 'retry') return null;
-      if (taker.by !== 'recovery') return exception('caught', error, arose, `${named(error)} is caught`);
+      if (taker.by !== 'recovery')
+        return exception('caught', error, arose, `${named(error)} is caught`, takenBy(record, view));
       const then = { compensate: 'what was done is undone', suspend: 'the run is suspended', fail: 'the run fails' };
       return exception('uncaught', error, arose, `Nothing catches ${named(error)}: ${then[taker.recovery]}`);
     }
@@ -107,11 +110,10 @@ export function exceptionFilters(): ExceptionFilters {
 }
 
 /** The answer to `exceptionInfo`. */
-export function describeException({
-  filter: id,
-  error,
-  headline,
-}: Exception): DebugProtocol.ExceptionInfoResponse['body'] {
+export function describeException(
+  { filter: id, error, headline, taken }: Exception,
+  causes: readonly RunError[] = [],
+): DebugProtocol.ExceptionInfoResponse['body'] {
   const facts = [
     `state: ${error.state === '' ? 'the run itself' : error.state}`,
     `attempt: ${error.attempt}`,
@@ -121,7 +123,7 @@ export function describeException({
   ];
   return {
     exceptionId: error.type,
-    description: `${headline}.\n${error.message}`,
+    description: [`${headline}.`, error.message, ...(taken === null ? [] : [taken])].join('\n'),
     breakMode: id === 'uncaught' || id === 'compensationFailed' ? 'unhandled' : 'always',
     details: {
       message: error.message,
@@ -129,12 +131,54 @@ export function describeException({
       fullTypeName: error.type,
       evaluateName: 'error',
       stackTrace: facts.join('\n'),
+      ...(causes.length > 0 && { innerException: [detailsOf(causes)] }),
     },
   };
 }
 
-function exception(id: FilterId, error: RunError, activation: number | null, headline: string): Exception {
-  return { filter: id, error, activation, headline };
+/** The errors of child runs that led to this one, each inside of the one that it led to. */
+function detailsOf([error, ...causes]: readonly RunError[]): DebugProtocol.ExceptionDetails {
+  if (error === undefined) return {};
+  const { type, message, state, attempt } = error;
+  return {
+    message,
+    typeName: type,
+    fullTypeName: type,
+    stackTrace: `state: ${state === '' ? 'the run itself' : state}\nattempt: ${attempt}`,
+    ...(causes.length > 0 && { innerException: [detailsOf(causes)] }),
+  };
+}
+
+function exception(
+  id: FilterId,
+  error: RunError,
+  activation: number | null,
+  headline: string,
+  taken: string | null = null,
+): Exception {
+  return { filter: id, error, activation, headline, taken };
+}
+
+/** Which handler takes an error, and where the run goes on by it. */
+function takenBy(record: Extract<RunRecord, { type: 'error.raised' }>, { state }: RunView): string | null {
+  const { taker, leave, activation } = record;
+  const way = state.activations.get(activation)?.way ?? '';
+  const to = leave?.kind === 'transition' ? ` and goes on to ${leave.transition.to}` : '';
+  switch (taker.by) {
+    case 'state':
+      return `The \`catch\` of ${way} takes it (handler ${taker.handler + 1})${to}.`;
+    case 'scope': {
+      const around = way.includes('/') ? way.slice(0, way.lastIndexOf('/')) : 'the workflow';
+      return `The \`catch\` of ${around} takes it (handler ${taker.handler + 1})${to}.`;
+    }
+    case 'warn':
+      return `${way} only warns${to}.`;
+    case 'collect':
+      return `It is collected by the state around ${way}.`;
+    case 'retry':
+    case 'recovery':
+      return null;
+  }
 }
 
 function named(error: RunError): string {

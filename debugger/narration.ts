@@ -4,6 +4,7 @@ import { ENDED } from '../runner/host.ts';
 import type { RunRecord, RunStatus, RunView } from '../runner/host.ts';
 import { lineOf } from './stack.ts';
 import type { TraceLine } from './trace.ts';
+import { preview } from './values.ts';
 
 export interface Line {
   readonly category: 'console' | 'important' | 'stdout' | 'stderr';
@@ -54,6 +55,63 @@ export function narrate(record: RunRecord, view: RunView, stay: TraceLine | null
       return null;
   }
 }
+
+/** A record in a few words, and the way of the state that it is about; `wayOf` gives that of an activation. */
+export function describeRecord(
+  record: RunRecord,
+  wayOf: (activation: number) => string,
+): { readonly way: string; readonly text: string } {
+  const own = 'way' in record ? record.way : '';
+  const about = 'activation' in record && record.activation !== null ? wayOf(record.activation) : '';
+  const way = own === '' ? about : own;
+  return { way, text: wordsOf(record) };
+}
+
+function wordsOf(record: RunRecord): string {
+  switch (record.type) {
+    case 'run.started':
+      return `${record.workflow} ${record.version} begins`;
+    case 'state.entered':
+      return record.visit > 1 ? `entered for visit ${record.visit}` : 'entered';
+    case 'state.prepared':
+      return `input ${preview(record.input.value, WORDS)}`;
+    case 'attempt.started':
+      return `attempt ${record.attempt}`;
+    case 'attempt.succeeded':
+      return `gave ${preview(record.result, WORDS)}`;
+    case 'attempt.failed':
+      return `failed: ${record.error.type}: ${record.error.message}`;
+    case 'state.completed':
+      return `completed, goes on to ${record.transition.to}`;
+    case 'transition.taken':
+      return `${record.from} → ${record.to}`;
+    case 'error.raised':
+      return `${record.error.type} is taken by ${record.taker.by}`;
+    case 'compensation.entered':
+      return record.role === 'compensation' ? 'begins to be undone' : 'begins to be confirmed';
+    case 'compensation.failed':
+      return `could not be undone: ${record.error.type}`;
+    case 'run.completed':
+      return `completed with ${preview(record.output, WORDS)}`;
+    case 'run.ended':
+      return `ended: ${record.status}`;
+    case 'value.set':
+      return `a value is set to ${preview(record.value, WORDS)}`;
+    case 'answer.given':
+      return `answered by ${record.by.name}: ${preview(record.result, WORDS)}`;
+    case 'failure.injected':
+      return `will fail: ${record.error.type}`;
+    case 'event.received':
+      return `received ${record.event.type}`;
+    case 'run.forked':
+      return `forked from ${record.from} after its record ${record.upTo}`;
+    default:
+      return record.type.replace(/[.-]/g, ' ');
+  }
+}
+
+/** The longest preview of a value in a line of the history. */
+const WORDS = 120;
 
 /** The last line of a session. */
 export function narrateEnd(view: RunView, status: RunStatus): Line {

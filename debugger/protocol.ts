@@ -96,6 +96,67 @@ export interface CompleteTaskArguments {
   readonly run?: string;
 }
 
+/** Request: a page of the records of a run, and where among them the view stands. */
+export const HISTORY = 'backstep/history';
+export interface HistoryArguments {
+  /** By default the run that the session is about. */
+  readonly run?: string;
+  /** The number of the first record, from 1, and how many; at most 1,000 at a time. */
+  readonly start?: number;
+  readonly count?: number;
+}
+export interface HistoryAnswer {
+  readonly run: string;
+  readonly total: number;
+  /** The number of the last record that the view holds. */
+  readonly seq: number;
+  readonly records: readonly HistoryLine[];
+}
+export interface HistoryLine {
+  readonly seq: number;
+  /** Milliseconds since 1970, by the run's clock. */
+  readonly at: number;
+  /** As in the journal: `state.entered`, `attempt.failed` … */
+  readonly type: string;
+  /** The way of the state that it is about; empty for the run itself. */
+  readonly state: string;
+  readonly text: string;
+}
+
+/** Request: move the view to right after a record. Nothing is executed or undone. */
+export const GO_TO = 'backstep/goTo';
+export interface GoToArguments {
+  readonly seq: number;
+  /** By default the run that the session is about. */
+  readonly run?: string;
+}
+
+/** Request: what each state came to, as of the moment of the view; for values inline in an editor. */
+export const STATES = 'backstep/states';
+export interface StatesArguments {
+  /** The file whose states are asked for; by default all workflows of the session. */
+  readonly path?: string;
+}
+export interface StatesAnswer {
+  readonly states: readonly StateFacts[];
+}
+export interface StateFacts {
+  readonly run: string;
+  /** The state's stable id in the plan. */
+  readonly state: string;
+  readonly line: number;
+  readonly column: number;
+  readonly visits: number;
+  /** Milliseconds of its last stay; null while it goes on. */
+  readonly duration: number | null;
+  /** What came of its last stay, for people. */
+  readonly outcome: string;
+  /** A preview of its last result; null where there is none. */
+  readonly result: string | null;
+  /** The attempt that is under way; null when none is. */
+  readonly attempt: number | null;
+}
+
 /**
  * Request: begin a new run with what is recorded up to where the view stands, in the past above all, and go on in it. An
  * `output` event names what the run had already done after that.

@@ -7,7 +7,7 @@
  */
 import { readArguments, RequestError, type Arguments } from './arguments.ts';
 import { createState, type Session } from './state.ts';
-import { ANSWER, COMPLETE_TASK, EMIT, FAIL, FORK, SKIP_WAIT } from './protocol.ts';
+import { ANSWER, COMPLETE_TASK, EMIT, FAIL, FORK, GO_TO, HISTORY, SKIP_WAIT, STATES } from './protocol.ts';
 import {
   breakpointLocations,
   setBreakpoints,
@@ -19,6 +19,7 @@ import { completions, evaluate, setExpression, setVariable } from './requests/ev
 import { exceptionInfo, loadedSources, scopes, source, stackTrace, threads, variables } from './requests/look.ts';
 import { attach, configurationDone, disconnect, initialize, launch, restart, terminate } from './requests/life.ts';
 import { continueRun, next, pause, reverseContinue, stepBack, stepIn, stepOut } from './requests/move.ts';
+import { goToRecord, history, states } from './requests/history.ts';
 import { dataBreakpointInfo, setDataBreakpoints } from './requests/data.ts';
 import { goTo, gotoTargets, restartFrame, stepInTargets } from './requests/targets.ts';
 import type { Incoming } from './wire.ts';
@@ -66,6 +67,9 @@ const REQUESTS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['completions', completions],
   ['setVariable', setVariable],
   ['setExpression', setExpression],
+  [HISTORY, history],
+  [GO_TO, goToRecord],
+  [STATES, states],
   // Making things happen.
   [FAIL, fail],
   [ANSWER, answer],

@@ -15,7 +15,7 @@ export interface TraceLine {
   readonly beganAt: number;
   readonly place: LastPlace;
   /** What came of it, for people: each with the number of the record that says so, the latest last. */
-  readonly outcomes: { readonly seq: number; readonly text: string }[];
+  readonly outcomes: { readonly seq: number; readonly text: string; readonly took?: number }[];
 }
 
 /** The last place in which the run was: a state, or the compensation of one. */
@@ -37,8 +37,19 @@ export interface Trace {
   undone(seq?: number): readonly string[];
   /** Every stay with what had come of it. */
   history(seq?: number): readonly { readonly way: string; readonly undoing: boolean; readonly outcome: string }[];
+  /** The way of a state, by an activation of it; empty for one that is not known. */
+  wayOf(activation: number): string;
+  /** Of each state, by its id in the plan: its visits and what came of the last one. */
+  facts(seq?: number): ReadonlyMap<string, Facts>;
   /** Takes a record in; gives the line that it began or changed. */
   add(record: RunRecord): TraceLine | null;
+}
+
+export interface Facts {
+  readonly visits: number;
+  /** Milliseconds; null while the stay goes on. */
+  readonly duration: number | null;
+  readonly outcome: string;
 }
 
 interface Mark {
@@ -50,6 +61,7 @@ interface Mark {
 export function createTrace(): Trace {
   const lines: TraceLine[] = [];
   const byActivation = new Map<number, TraceLine>();
+  const ways = new Map<number, string>();
   const entries = new Map<number, { way: string; visit: number; plan: string }>();
   const entered: Mark[] = [];
   const undone: Mark[] = [];
@@ -60,12 +72,18 @@ export function createTrace(): Trace {
     const line = { way, visit, seq, undoing, beganAt, place, outcomes: [{ seq, text: outcome }] };
     lines.push(line);
     byActivation.set(place.activation, line);
+    ways.set(place.activation, way);
     return line;
   };
-  const settle = (activation: number | null, { seq }: RunRecord, text: string, ended: boolean): TraceLine | null => {
+  const settle = (
+    activation: number | null,
+    { seq, at }: RunRecord,
+    text: string,
+    ended: boolean,
+  ): TraceLine | null => {
     const line = activation === null ? undefined : byActivation.get(activation);
     if (line === undefined || activation === null) return null;
-    line.outcomes.push({ seq, text });
+    line.outcomes.push({ seq, text, ...(ended && { took: at - line.beganAt }) });
     if (ended) byActivation.delete(activation);
     return line;
   };
@@ -74,6 +92,16 @@ export function createTrace(): Trace {
 
   return {
     lines,
+    wayOf: (activation) => ways.get(activation) ?? '',
+    facts(seq = Infinity) {
+      const facts = new Map<string, Facts>();
+      for (const { place, outcomes } of lines.slice(0, countUpTo(lines, seq))) {
+        if (place.undoing) continue;
+        const { text: outcome = '', took = null } = outcomes.findLast((each) => each.seq <= seq) ?? {};
+        facts.set(place.plan, { visits: (facts.get(place.plan)?.visits ?? 0) + 1, duration: took, outcome });
+      }
+      return facts;
+    },
     last: (seq) => lines[countUpTo(lines, seq) - 1]?.place ?? null,
     path: (seq) => latest(entered, seq),
     undone: (seq) => latest(undone, seq),

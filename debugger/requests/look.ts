@@ -4,6 +4,8 @@ import { RequestError } from '../arguments.ts';
 import type { Arguments } from '../arguments.ts';
 import { describeException } from '../exceptions.ts';
 import { scopesOf } from '../scopes.ts';
+import type { Exception } from '../exceptions.ts';
+import type { RunError, RunView } from '../../runner/host.ts';
 import type { FrameSpot } from '../stack.ts';
 import type { Session } from '../state.ts';
 import { checkThread } from './move.ts';
@@ -74,7 +76,20 @@ export function exceptionInfo(session: Session, args: Arguments): object {
   checkThread(session, args);
   const { exception } = session.standing();
   if (exception === null) throw new RequestError('The run does not stand at an error.');
-  return describeException(exception);
+  return describeException(exception, causesOf(session, exception));
+}
+
+/** The errors of the child runs in which an error arose, from the nearest on. */
+function causesOf(session: Session, { activation, error }: Exception): readonly RunError[] {
+  const { find } = session.running();
+  const causesIn = (view: RunView, id: number | null, way: string): readonly RunError[] => {
+    const all = [...view.state.activations.values()];
+    const child = all.find((each) => (id === null ? each.way === way : each.id === id))?.child ?? null;
+    const inner = child === null ? null : find(child);
+    const cause = inner?.state.error ?? null;
+    return inner === null || cause === null ? [] : [cause, ...causesIn(inner, null, cause.state)];
+  };
+  return causesIn(session.standing().spot.view, activation, error.state);
 }
 
 function frameName({ standing, view }: FrameSpot): string {
