@@ -1,25 +1,20 @@
 /** What is known of one version of one file: everything that the editor's features and the runner start from. */
-import { buildSymbols } from './build/symbols.ts';
 import { buildWorkflow, type Built } from './build/build.ts';
+import { declareSymbols } from './build/symbols.ts';
+import { type CheckedFile, checkDeclared, checkOwn, checkTypes, type Part, WHOLE_RULES } from './check.ts';
 import { type DiagnosticCode, DIAGNOSTICS } from './codes.ts';
 import { isScenarioFile, type LanguageContext } from './context.ts';
 import { applyRules, type Diagnostic, finding, suppressions } from './diagnostics.ts';
 import { lowerWorkflow } from './lower/lower.ts';
 import { operationsOf, type ParticipantOperations } from './operations.ts';
-import { parseAgain } from './parse-again.ts';
+import { parse } from './parse.ts';
 import type { Plan } from './plan.ts';
 import type { ShapeName } from './schema/types.ts';
 import type { TemplateSite } from './sites.ts';
 import type { SymbolTable } from './symbols.ts';
 import { lineIndex, type LineIndex, positionAt } from './text.ts';
 import { entryOf, type Tree } from './tree.ts';
-import { checkAdvice } from './validate/advice.ts';
-import { checkData } from './validate/data.ts';
-import { checkExpressions } from './validate/expressions.ts';
 import { checkForm } from './validate/form.ts';
-import { checkGraph } from './validate/graph.ts';
-import { checkReferences } from './validate/references.ts';
-import { checkScenarios } from './validate/scenarios.ts';
 import type { Workflow } from './workflow.ts';
 
 export interface Analysis {
@@ -50,34 +45,24 @@ export type Compiled =
 /** Reads and checks a file. It never throws, whatever the text; what is wrong stands in `diagnostics`. */
 export function analyse(text: string, context: LanguageContext = {}): Analysis {
   const lines = lineIndex(text);
-  const tree = parseAgain(text);
+  const tree = parse(text);
   const shape = shapeOf(tree, context);
   const built = buildWorkflow(shape === 'workflow' ? tree : { ...tree, root: null });
   const { workflow } = built;
   const operations = operationsOf(workflow, context);
-  const form = checkForm(tree.root, text, built, shape);
-  const symbols = buildSymbols(workflow, operations, form.sites);
-  const all: Diagnostic[] = [
-    ...tree.problems.map(({ message, range }) => finding('yaml-syntax', range, message)),
-    ...tree.unquoted.map((range) => {
-      const message = 'Here YAML takes signs of the expression for its own. Put the whole value into double quotes.';
-      return finding('unquoted-expression', range, message, { fixes: [{ kind: 'quote', range }] });
-    }),
-  ];
-  if (tree.problems.length > 0) all.push(...beforeFirstProblem(form.findings, tree, lines));
+  const { findings: form, sites } = checkForm(tree.root, text, built, shape);
+  const { declarations, usesIn } = declareSymbols(workflow, operations);
+  const { scopes, states } = workflow;
+  const references = usesIn({ isHead: true, scopes, states, sites });
+  const symbols = { declarations, references };
+  const file: CheckedFile = { text, tree, shape, workflow, operations, symbols, sites, context };
+  const all: Diagnostic[] = [...unreadable(tree)];
+  if (tree.problems.length > 0) all.push(...beforeFirstProblem(form, tree, lines));
   else {
-    all.push(...form.findings, ...checkExpressions(form.sites));
-    all.push(...checkReferences({ workflow, symbols, operations, sites: form.sites, context }));
-    all.push(
-      ...checkGraph(workflow),
-      ...checkAdvice({ text, tree, workflow, operations, symbols, sites: form.sites, context }),
-    );
-    if (shape === 'scenarios') all.push(...checkScenarios({ tree, workflow, context }));
-    else all.push(...checkData({ workflow, symbols, operations, sites: form.sites, context }));
+    const part: Part = { isHead: true, root: tree.root, scopes, states, sites, references, form };
+    all.push(...checkOwn(file, part), ...checkDeclared(file, part), ...checkTypes(file, part));
+    for (const { check } of WHOLE_RULES) all.push(...check(file));
   }
-  const isSuppressed = suppressions(text, lines, tree.comments);
-  const diagnostics = applyRules(all, context.rules ?? {}, isSuppressed);
-  const broken = all.some(({ code }) => DIAGNOSTICS[code].blocking && DIAGNOSTICS[code].severity === 'error');
   return {
     text,
     lines,
@@ -86,12 +71,35 @@ export function analyse(text: string, context: LanguageContext = {}): Analysis {
     workflow,
     built,
     operations,
-    sites: form.sites,
+    sites,
     symbols,
-    diagnostics,
-    broken,
+    ...shown(text, lines, tree, all, context),
     context,
   };
+}
+
+/** What is shown of all findings, and whether one of them leaves the workflow without a plan. */
+export function shown(
+  text: string,
+  lines: LineIndex,
+  tree: Tree,
+  all: readonly Diagnostic[],
+  context: LanguageContext,
+): Pick<Analysis, 'diagnostics' | 'broken'> {
+  const isSuppressed = suppressions(text, lines, tree.comments);
+  const diagnostics = applyRules(all, context.rules ?? {}, isSuppressed);
+  const broken = all.some(({ code }) => DIAGNOSTICS[code].blocking && DIAGNOSTICS[code].severity === 'error');
+  return { diagnostics, broken };
+}
+
+function unreadable(tree: Tree): readonly Diagnostic[] {
+  return [
+    ...tree.problems.map(({ message, range }) => finding('yaml-syntax', range, message)),
+    ...tree.unquoted.map((range) => {
+      const message = 'Here YAML takes signs of the expression for its own. Put the whole value into double quotes.';
+      return finding('unquoted-expression', range, message, { fixes: [{ kind: 'quote', range }] });
+    }),
+  ];
 }
 
 /**
@@ -112,7 +120,8 @@ export function lower(analysis: Analysis): Plan {
   return lowerWorkflow({ text, workflow, operations, values });
 }
 
-function shapeOf(tree: Tree, context: LanguageContext): 'workflow' | 'scenarios' {
+/** What kind of file a tree is, by its name and by what it holds. */
+export function shapeOf(tree: Tree, context: LanguageContext): 'workflow' | 'scenarios' {
   if (context.file !== undefined && isScenarioFile(context.file)) return 'scenarios';
   const isScenarios = entryOf(tree.root, 'scenarios') !== undefined && entryOf(tree.root, 'states') === undefined;
   return isScenarios ? 'scenarios' : 'workflow';

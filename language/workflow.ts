@@ -277,6 +277,11 @@ export interface Listener {
 
 const byName = new WeakMap<Scope, ReadonlyMap<string, State>>();
 
+/** Forgets how the states of `scope` are called, because they are other ones now. */
+export function forgetNames(scope: Scope): void {
+  byName.delete(scope);
+}
+
 /** The state of `scope` that a transition by this name leads to, the first one of that name. */
 export function stateNamed(scope: Scope, name: string): State | undefined {
   let names = byName.get(scope);

@@ -3,7 +3,9 @@
  *
  * 1. A document is analysed when somebody asks for it, once for each state of it and of the files that it refers to.
  * 2. A file that is open counts as it stands in the editor, any other as it stands on the disk.
- * 3. An analysis remembers what it read and what that was; it is fresh exactly as long as all of that is unchanged. So a
+ * 3. The analysis of an open document follows its text: one that was got before a change is spent after it, and whoever
+ *    waits for anything gets the document again.
+ * 4. An analysis remembers what it read and what that was; it is fresh exactly as long as all of that is unchanged. So a
  *    client that tells of no changes on the disk gets right answers all the same, at the price of a look at each file.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -12,6 +14,7 @@ import type { TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import {
   analyse,
+  analyseAgain,
   type Analysis,
   type LanguageContext,
   readRules,
@@ -68,7 +71,7 @@ type Stamp = string;
 
 interface Known {
   readonly document: OpenDocument;
-  readonly reads: ReadonlyMap<string, Stamp>;
+  readonly reads: Map<string, Stamp>;
 }
 
 /** Keeps the analyses of `texts`. `rulesFor` gives the severities that hold for a file. */
@@ -129,10 +132,13 @@ export function createDocuments(
       return undefined;
     }
     const before = known.get(uri);
-    if (before?.document.version === text.version && isFresh(before.reads, stampOf)) return before.document;
+    const isKnown = before !== undefined && isFresh(before.reads, stampOf);
+    if (isKnown && before.document.version === text.version) return before.document;
     const file = pathOf(uri);
-    const reads = new Map<string, Stamp>();
-    const analysis = analysisOf(text.getText(), contextOf(file, reads));
+    // While all that was read is unchanged, what is known of the text before holds for all of it that is left.
+    const reads = isKnown ? before.reads : new Map<string, Stamp>();
+    const context = isKnown ? before.document.analysis.context : contextOf(file, reads);
+    const analysis = analysisOf(text.getText(), context, isKnown ? before.document.analysis : null);
     const document: OpenDocument = { uri, version: text.version, file, analysis, revision: ++revisions };
     known.set(uri, { document, reads });
     return document;
@@ -144,7 +150,7 @@ export function createDocuments(
     const reads = new Map<string, Stamp>();
     const resource = read(path, reads);
     if (resource.kind !== 'text') return undefined;
-    return { analysis: analysisOf(resource.text, contextOf(path, reads)), reads };
+    return { analysis: analysisOf(resource.text, contextOf(path, reads), undefined), reads };
   };
 
   return {
@@ -197,10 +203,11 @@ function isOurs({ uri, languageId }: TextDocument): boolean {
 }
 
 /** What is known of a text. The settings of a workspace share the workflows' language id, but have their own rules. */
-function analysisOf(text: string, context: LanguageContext): Analysis {
-  const analysis = analyse(text, context);
-  if (context.file === undefined || basename(context.file) !== '.backstep.yaml') return analysis;
-  return { ...analysis, diagnostics: readRules(text).diagnostics };
+function analysisOf(text: string, context: LanguageContext, before: Analysis | null | undefined): Analysis {
+  if (context.file !== undefined && basename(context.file) === '.backstep.yaml') {
+    return { ...analyse(text, context), diagnostics: readRules(text).diagnostics };
+  }
+  return before === undefined ? analyse(text, context) : analyseAgain(before, text, context);
 }
 
 function isFresh(reads: ReadonlyMap<string, Stamp>, stampOf: (path: string) => Stamp): boolean {

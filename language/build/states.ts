@@ -2,6 +2,7 @@
 import { SCHEMA, kindsIn } from '../schema.ts';
 import { innerRange, type Entry, type MapNode, type Node, valueOf } from '../tree.ts';
 import type { Action, CallAction, HumanAction, Scope, ScopeKind, SideAction, State } from '../workflow.ts';
+import { forgetNames } from '../workflow.ts';
 import { handlersOf, listenersOf, rollbackOf, transitionsOf } from './flow.ts';
 import {
   booleanAt,
@@ -17,8 +18,12 @@ import {
   stringsAt,
 } from './read.ts';
 
-/** What the building collects: every scope and state in the order of the file, and which node each was made from. */
+/**
+ * What the building collects: every scope and state in the order of the file, and which node each was made from. With
+ * `before`, states and scopes that were there before stay the same objects, with what they are now.
+ */
 export interface Collected {
+  readonly before?: { readonly states: Map<string, State>; readonly scopes: Map<string, Scope> };
   readonly scopes: Scope[];
   readonly states: State[];
   readonly scopeOf: Map<Node, Scope>;
@@ -37,7 +42,7 @@ interface Place {
 export function buildScope(node: MapNode | null, range: Scope['range'], place: Place, into: Collected): Scope {
   const states: State[] = [];
   const asName = stringAt(node, 'as');
-  const scope: Scope = {
+  const made: Scope = {
     ...place,
     range,
     node,
@@ -50,17 +55,28 @@ export function buildScope(node: MapNode | null, range: Scope['range'], place: P
     compensation: stringAt(node, 'compensation'),
     item: place.kind === 'item' ? { name: asName?.value ?? 'item', range: asName?.range ?? null } : null,
   };
+  const scope = again(into.before?.scopes, made.id, made);
+  forgetNames(scope);
   into.scopes.push(scope);
   if (node !== null) into.scopeOf.set(node, scope);
   for (const entry of entriesAt(node, 'states')) states.push(buildState(entry, scope, into));
   return scope;
 }
 
-function buildState(entry: Entry, scope: Scope, into: Collected): State {
+/** The object that was there under this id, which takes over everything of `made`; else `made` itself. */
+function again<T extends object>(before: Map<string, T> | undefined, id: string, made: T): T {
+  const known = before?.get(id);
+  if (known === undefined) return made;
+  before?.delete(id);
+  return Object.assign(known, made);
+}
+
+/** The state that `entry` writes. */
+export function buildState(entry: Entry, scope: Scope, into: Collected): State {
   const node = entry.value;
   const id = scope.id === '' ? entry.key.text : `${scope.id}/${entry.key.text}`;
   const warn = stringAt(node, 'catch')?.value === 'warn';
-  const state = {
+  const made = {
     ...named(entry),
     id,
     scope,
@@ -77,6 +93,7 @@ function buildState(entry: Entry, scope: Scope, into: Collected): State {
     retry: nodeAt(node, 'retry'),
     timeout: nodeAt(node, 'timeout'),
   } satisfies State;
+  const state = again<{ -readonly [K in keyof State]: State[K] }>(into.before?.states, id, made);
   into.states.push(state);
   into.stateOf.set(node, state);
   state.action = buildAction('state', node, { state, way: id }, into);

@@ -5,7 +5,7 @@ import { within } from '../moving.ts';
 import { END, isBuiltIn } from '../names.ts';
 import type { ParticipantOperations } from '../operations.ts';
 import type { TemplateSite } from '../sites.ts';
-import type { Declaration, PolicyKind, Reference, SymbolKind, SymbolTable } from '../symbols.ts';
+import type { Declaration, PolicyKind, Reference, SymbolKind } from '../symbols.ts';
 import type { Located, Range } from '../text.ts';
 import { type Entry, innerRange, type Node, valueOf } from '../tree.ts';
 import type {
@@ -43,12 +43,23 @@ interface Here {
   readonly state: State | null;
 }
 
-/** Makes the table: first all declarations, then all uses. */
-export function buildSymbols(
-  workflow: Workflow,
-  operations: ReadonlyMap<string, ParticipantOperations>,
-  sites: readonly TemplateSite[],
-): SymbolTable {
+/** A part of a file: everything in it, or a unit, or what stands around the units. */
+export interface UsesPart {
+  /** Whether what stands around the states belongs to it. */
+  readonly isHead: boolean;
+  readonly scopes: readonly Scope[];
+  readonly states: readonly State[];
+  readonly sites: readonly TemplateSite[];
+}
+
+export interface Declared {
+  readonly declarations: readonly Declaration[];
+  /** The uses in a part of the file. */
+  readonly usesIn: (part: UsesPart) => readonly Reference[];
+}
+
+/** Collects what a file declares. */
+export function declareSymbols(workflow: Workflow, operations: ReadonlyMap<string, ParticipantOperations>): Declared {
   const to: Collector = {
     workflow,
     operations,
@@ -64,6 +75,20 @@ export function buildSymbols(
     outcomes: new Map(),
   };
   declareAll(to);
+  return { declarations: to.declarations, usesIn: (part) => uses(to, part) };
+}
+
+function uses(all: Collector, part: UsesPart): readonly Reference[] {
+  const to = { ...all, references: [] };
+  if (part.isHead) usesAround(to);
+  for (const scope of part.scopes) scopeUses(to, scope);
+  for (const state of part.states) stateUses(to, state);
+  for (const site of part.sites) readsOf(to, site);
+  return to.references;
+}
+
+function usesAround(to: Collector): void {
+  const { workflow } = to;
   const root: Here = { scope: workflow.root, state: null };
   for (const participant of workflow.participants) {
     policyUse(to, participant.circuitBreaker, 'circuitBreaker', root);
@@ -81,10 +106,6 @@ export function buildSymbols(
     assignments(to, migration.vars, root);
   }
   policyUse(to, workflow.timeout, 'timeout', root);
-  for (const scope of workflow.scopes) scopeUses(to, scope);
-  for (const state of workflow.states) stateUses(to, state);
-  for (const site of sites) readsOf(to, site);
-  return { declarations: to.declarations, references: to.references };
 }
 
 function declareAll(to: Collector): void {

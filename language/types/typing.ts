@@ -39,10 +39,27 @@ export function worldOf(file: TypedFile, distance = 0): World {
     inferred: new Map(),
     values: new Map(),
     assignments: null,
-    depth: 0,
+    open: [],
+    leads: Infinity,
+    provisional: new Map(),
   };
   worlds.set(file.workflow, world);
   return world;
+}
+
+/** Takes other sites into a world in the place of those that are no more. Types that were worked out from them stay. */
+export function replaceSites(world: World, before: readonly TemplateSite[], after: readonly TemplateSite[]): void {
+  for (const { node, read } of before) {
+    world.siteOf.delete(node);
+    world.values.delete(read);
+    for (const located of read.expressions) world.inferred.delete(located);
+  }
+  for (const site of after) world.siteOf.set(site.node, site);
+}
+
+/** Forgets all types of a file, because something that they were worked out from is another. */
+export function forgetTypes({ workflow }: TypedFile): void {
+  worlds.delete(workflow);
 }
 
 /** The type that an expression at `site` gives, before nothing becomes null. */

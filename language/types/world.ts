@@ -42,7 +42,7 @@ export interface World {
   /** How many files away from the one that is looked at: child workflows of children are followed a little. */
   readonly distance: number;
   readonly places: Places;
-  readonly siteOf: ReadonlyMap<Node, TemplateSite>;
+  readonly siteOf: Map<Node, TemplateSite>;
   /** The object of all roots, as expressions at a place see it. */
   readonly documentAt: (spot: Spot) => Type;
   /** The types of another file. */
@@ -59,8 +59,12 @@ export interface World {
   readonly values: Map<ReadTemplate, Type>;
   /** The values that are assigned to each variable, by the node of its declaration; made when it is first needed. */
   assignments: ReadonlyMap<Node, readonly Node[]> | null;
-  /** How many questions are being answered at the moment, one inside the other. */
-  depth: number;
+  /** The questions that are being answered at the moment, one inside the other. */
+  readonly open: { readonly answers: object; readonly key: object }[];
+  /** The outermost of them that something led back to since it was last asked. */
+  leads: number;
+  /** Answers that hold only as long as the outermost question is open. */
+  readonly provisional: Map<object, Map<object, unknown>>;
 }
 
 /** What a place in the file gives to expressions: a site, or a place where none is yet. */
@@ -81,9 +85,8 @@ export function inferredOf(world: World, site: Spot, located: LocatedExpression)
   const known = world.inferred.get(located);
   if (known !== undefined) return known;
   const { tree, source } = located.parsed;
-  const made = tree === null ? { type: UNKNOWN, problems: [] } : inferTree(tree, source, world.documentAt(site));
-  world.inferred.set(located, made);
-  return made;
+  if (tree === null) return { type: UNKNOWN, problems: [] };
+  return settled(world, world.inferred, located, () => inferTree(tree, source, world.documentAt(site)));
 }
 
 /** The type of what is written at `node`, expressions evaluated; unknown where the file holds no such value. */
@@ -96,9 +99,7 @@ export function typeOfValue(world: World, node: Node | null | undefined): Type {
 export function typeOfSite(world: World, site: TemplateSite): Type {
   const known = world.values.get(site.read);
   if (known !== undefined) return known;
-  const type = typeOfTemplate(world, site, site.read.template, locator(site));
-  world.values.set(site.read, type);
-  return type;
+  return settled(world, world.values, site.read, () => typeOfTemplate(world, site, site.read.template, locator(site)));
 }
 
 type Locator = (expression: Expression) => LocatedExpression | undefined;
@@ -144,17 +145,55 @@ export function typeOfSchemaNode(node: Node | null | undefined): Type {
 }
 
 /** Answers a question about `key` once; while it is being answered, and far down a chain, the answer is unknown. */
-export function remembered<K>(world: World, answers: Map<K, Type>, key: K, make: () => Type): Type {
+export function remembered<K extends object>(world: World, answers: Map<K, Type>, key: K, make: () => Type): Type {
   const known = answers.get(key);
   if (known !== undefined) return known;
-  if (world.depth >= MAX_DEPTH) return UNKNOWN;
-  answers.set(key, UNKNOWN);
-  world.depth++;
+  const { open } = world;
+  const at = open.findIndex((one) => one.key === key && one.answers === answers);
+  if (at >= 0 || open.length >= MAX_DEPTH) {
+    world.leads = Math.min(world.leads, Math.max(0, at));
+    return UNKNOWN;
+  }
+  open.push({ answers, key });
+  try {
+    return settled(world, answers, key, make);
+  } finally {
+    open.pop();
+    if (open.length === 0) world.provisional.clear();
+  }
+}
+
+/**
+ * Makes an answer and keeps it. What was found while a question around it was still open, and that led back to that
+ * question, is kept no longer than until it is answered: asked for by itself, the answer may be a better one. So answers
+ * do not depend on what was asked before.
+ */
+function settled<K extends object, V>(world: World, answers: Map<K, V>, key: K, make: () => V): V {
+  const provisional = world.provisional.get(answers)?.get(key) as V | undefined;
+  if (provisional !== undefined) return leadingOut(world, provisional);
+  const before = world.leads;
+  world.leads = Infinity;
+  // A question of its own stands last; what leads back to it alone is settled with it.
+  const last = world.open.at(-1);
+  const own = last?.key === key && last.answers === answers ? world.open.length - 1 : world.open.length;
   try {
     const made = make();
-    answers.set(key, made);
+    if (world.leads >= own) answers.set(key, made);
+    else keepMeanwhile(world, answers, key, made);
     return made;
   } finally {
-    world.depth--;
+    world.leads = Math.min(before, world.leads >= own ? Infinity : world.leads);
   }
+}
+
+function keepMeanwhile(world: World, answers: object, key: object, answer: unknown): void {
+  const known = world.provisional.get(answers);
+  if (known === undefined) world.provisional.set(answers, new Map([[key, answer]]));
+  else known.set(key, answer);
+}
+
+/** An answer that led back to a question around it does so again. */
+function leadingOut<V>(world: World, answer: V): V {
+  world.leads = 0;
+  return answer;
 }

@@ -29,17 +29,16 @@ import {
   valuesOf,
 } from '../types/type.ts';
 import { typeInSentence } from '../types/words.ts';
-import { inferredOf, typeOfSchemaNode, type World } from '../types/world.ts';
+import { inferredOf, type TypedFile, typeOfSchemaNode, type World } from '../types/world.ts';
 import type { Action, CallAction, SideAction, State } from '../workflow.ts';
 
-/** The findings about all calls and child runs. */
-export function checkCalls(world: World): readonly Diagnostic[] {
-  const { workflow } = world.file;
+/** The findings about the calls and child runs of `states`. */
+export function checkCalls(world: World, states: readonly State[]): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const side = (state: State, one: SideAction | null): void => {
     if (one?.action != null) found.push(...checkAction(world, state, one.action, one.entry.value));
   };
-  for (const state of workflow.states) {
+  for (const state of states) {
     const { action } = state;
     if (action !== null) found.push(...checkAction(world, state, action, state.node));
     if (action?.kind === 'foreach') {
@@ -49,7 +48,7 @@ export function checkCalls(world: World): readonly Diagnostic[] {
     side(state, state.compensate);
     side(state, state.confirm);
   }
-  return [...found, ...operationsWithoutContract(world)];
+  return found;
 }
 
 function checkAction(world: World, state: State, action: Action, beside: Node): readonly Diagnostic[] {
@@ -286,8 +285,7 @@ function keyText(name: string): string {
 }
 
 /** Operations of this file that say nothing of what they give, though some expression reads a field of it. */
-function operationsWithoutContract(world: World): readonly Diagnostic[] {
-  const { workflow, operations, sites } = world.file;
+export function operationsWithoutContract({ workflow, operations, sites }: TypedFile): readonly Diagnostic[] {
   const silent = new Map<State, CallAction>();
   for (const state of workflow.states) {
     const call = state.action?.kind === 'call' ? state.action : null;

@@ -6,14 +6,23 @@ import type { TemplateSite } from '../sites.ts';
 import type { Node } from '../tree.ts';
 import type { Moment } from '../types/places.ts';
 import { visibleState } from '../types/roots.ts';
-import { worldOf } from '../types/typing.ts';
-import type { TypedFile } from '../types/world.ts';
+import type { World } from '../types/world.ts';
 import type { Scope, State } from '../workflow.ts';
 
-/** The findings about every `results.STATE` in the file. */
-export function checkResults(file: TypedFile): readonly Diagnostic[] {
-  const { places, siteOf } = worldOf(file);
-  const graphs = new Map<Scope, Completions>();
+/** The graphs of the scopes, made when they are first asked for. */
+const graphsOf = new WeakMap<World, Map<Scope, Completions>>();
+
+/** Forgets what is known of the graphs, because transitions or guards have changed. */
+export function forgetGraphs(world: World): void {
+  graphsOf.delete(world);
+}
+
+/** The findings about every `results.STATE` in `sites`. */
+export function checkResults(world: World, sites: readonly TemplateSite[]): readonly Diagnostic[] {
+  const { places, siteOf } = world;
+  let graphs = graphsOf.get(world);
+  if (graphs === undefined) graphsOf.set(world, (graphs = new Map<Scope, Completions>()));
+  const known = graphs;
   const implied = (guard: Node): ReadonlySet<string> => {
     const [only] = siteOf.get(guard)?.read.expressions ?? [];
     const names = new Set<string>();
@@ -21,11 +30,11 @@ export function checkResults(file: TypedFile): readonly Diagnostic[] {
     return names;
   };
   const graphOf = (scope: Scope): Completions => {
-    let graph = graphs.get(scope);
-    if (graph === undefined) graphs.set(scope, (graph = completionsIn(scope, implied)));
+    let graph = known.get(scope);
+    if (graph === undefined) known.set(scope, (graph = completionsIn(scope, implied)));
     return graph;
   };
-  return file.sites.flatMap((site) => {
+  return sites.flatMap((site) => {
     const moment = places.get(site.node)?.moment ?? entering(site);
     return moment === null ? [] : checkSite(site, moment, graphOf);
   });

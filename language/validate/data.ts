@@ -6,8 +6,9 @@
  */
 import { type Diagnostic, finding, type FixData } from '../diagnostics.ts';
 import type { LocatedExpression } from '../expressions/template.ts';
+import { within } from '../moving.ts';
 import type { TemplateSite } from '../sites.ts';
-import type { SymbolTable } from '../symbols.ts';
+import type { Reference } from '../symbols.ts';
 import type { Range } from '../text.ts';
 import { valueOf } from '../tree.ts';
 import { never } from '../types/operators.ts';
@@ -15,27 +16,30 @@ import { worldOf } from '../types/typing.ts';
 import { type Type, UNKNOWN, valuesOf } from '../types/type.ts';
 import { typeInSentence } from '../types/words.ts';
 import { inferredOf, type TypedFile, typeOfValue, type World } from '../types/world.ts';
-import type { Scope } from '../workflow.ts';
+import type { Scope, State } from '../workflow.ts';
 import { checkCalls } from './data-arguments.ts';
 import { checkResults } from './data-results.ts';
 
-export interface DataCheck extends TypedFile {
-  readonly symbols: SymbolTable;
+/** A part of a file: everything in it, or a unit. */
+export interface DataPart {
+  readonly states: readonly State[];
+  readonly sites: readonly TemplateSite[];
+  readonly references: readonly Reference[];
 }
 
-/** All findings of the family that need types. */
-export function checkData(of: DataCheck): readonly Diagnostic[] {
-  const world = worldOf(of);
+/** The findings of the family that need types, about a part of `file`. */
+export function checkData(file: TypedFile, part: DataPart): readonly Diagnostic[] {
+  const world = worldOf(file);
   return [
-    ...of.sites.flatMap((site) => checkSite(world, site)),
-    ...of.workflow.states.flatMap((state) => {
+    ...part.sites.flatMap((site) => checkSite(world, site)),
+    ...part.states.flatMap((state) => {
       const { action } = state;
       if (action?.kind === 'foreach') return checkList(world, action.in);
       return action?.kind === 'wait' ? checkTime(world, valueOf(action.entry.value, 'until')) : [];
     }),
-    ...checkCalls(world),
-    ...checkResults(of),
-    ...outerAssignments(of.symbols),
+    ...checkCalls(world, part.states),
+    ...checkResults(world, part.sites),
+    ...outerAssignments(part.references),
   ];
 }
 
@@ -48,7 +52,7 @@ function checkSite(world: World, site: TemplateSite): readonly Diagnostic[] {
 function problemsOf(world: World, site: TemplateSite, located: LocatedExpression): Diagnostic[] {
   const { place } = located.parsed;
   return inferredOf(world, site, located).problems.map(({ code, range, message, replacements }) => {
-    const where: Range = { start: place(range.start), end: place(range.end) };
+    const where = within(located.expression.range, place(range.start), place(range.end));
     const fixes: FixData[] = replacements.length === 0 ? [] : [{ kind: 'replace', range: where, with: replacements }];
     return finding(code, where, message, { fixes });
   });
@@ -83,9 +87,10 @@ function mayBeBoolean(type: Type): boolean {
 }
 
 /** Where the expression's own text stands, spaces around it put aside. */
-function sourceRange({ parsed }: LocatedExpression): Range {
+function sourceRange({ parsed, expression }: LocatedExpression): Range {
   const { source, place } = parsed;
-  return { start: place(source.length - source.trimStart().length), end: place(source.trimEnd().length) };
+  const start = place(source.length - source.trimStart().length);
+  return within(expression.range, start, place(source.trimEnd().length));
 }
 
 /** `in` of a foreach must give a list. */
@@ -108,8 +113,8 @@ function checkTime(world: World, node: TemplateSite['node'] | undefined): readon
 }
 
 /** Assignments out of a branch or an item: they run side by side. */
-function outerAssignments(symbols: SymbolTable): readonly Diagnostic[] {
-  return symbols.references.flatMap(({ kind, writes, target, scope, name, range }) => {
+function outerAssignments(references: readonly Reference[]): readonly Diagnostic[] {
+  return references.flatMap(({ kind, writes, target, scope, name, range }) => {
     if (kind !== 'variable' || !writes || target?.scope == null) return [];
     const left = boundary(scope, target.scope);
     if (left === null) return [];

@@ -15,12 +15,13 @@ import { keyNamed, kindKeys, kindsIn, fitsKinds, optionsOf, shapeNamed } from '.
 import { describeType } from '../schema/describe.ts';
 import type { Key, Shape, ShapeName, ValueType } from '../schema/types.ts';
 import type { TemplateSite } from '../sites.ts';
-import type { Range } from '../text.ts';
+import { within } from '../moving.ts';
+import type { Range, Source } from '../text.ts';
 import { type Entry, headRange, isMissing, type MapNode, type Node, toJson, valueOf } from '../tree.ts';
 import { readValue } from '../value-tree.ts';
 import { isMisspelt, meantKeys } from './misspelt.ts';
 import { manyKinds, missingKeys, noKind } from './presence.ts';
-import type { Place, Walk } from './walk.ts';
+import type { NamedEntry, Place, Walk } from './walk.ts';
 import { checkScalar, isExpression } from './scalars.ts';
 
 export interface FormCheck {
@@ -28,9 +29,19 @@ export interface FormCheck {
   readonly sites: readonly TemplateSite[];
 }
 
-/** Checks the whole file against `shape`; `root` is the tree's root. */
-export function checkForm(root: Node | null, text: string, built: Built, shape: ShapeName): FormCheck {
-  const walk: Walk = { text, built, findings: [], sites: [] };
+/**
+ * Checks the file against `shape`; `root` is the tree's root.
+ *
+ * @param apart told of each entry of a mapping that authors name; those for which it gives true are left out
+ */
+export function checkForm(
+  root: Node | null,
+  text: Source,
+  built: Built,
+  shape: ShapeName,
+  apart: NonNullable<Walk['apart']> = () => false,
+): FormCheck {
+  const walk: Walk = { text, built, findings: [], sites: [], apart };
   const start = root === null ? { start: 0, end: 0 } : headRange(root);
   const place: Place = { key: 'The file', owner: start, contexts: [], scope: built.workflow.root, state: null };
   const definition = shapeNamed(shape);
@@ -41,6 +52,13 @@ export function checkForm(root: Node | null, text: string, built: Built, shape: 
     const message = `The file must be a mapping with the keys ${keys.join(' and ')}.`;
     walk.findings.push(finding('wrong-type', firstLine(root.range, text), message));
   }
+  return { findings: walk.findings, sites: walk.sites };
+}
+
+/** Checks an entry that was left out before. */
+export function checkFormOf(entry: Entry, checked: NamedEntry, text: Source, built: Built): FormCheck {
+  const walk: Walk = { text, built, findings: [], sites: [] };
+  checkEntry(walk, entry, checked);
   return { findings: walk.findings, sites: walk.sites };
 }
 
@@ -185,13 +203,16 @@ function checkMap(walk: Walk, node: Node, type: ValueType & { is: 'map' }, place
     walk.findings.push(finding('wrong-type', node.range, `There must be at least one ${what} here.`));
   }
   duplicates(walk, node);
-  const wholeIsValue = type.of.is === 'value';
   for (const entry of node.entries) {
-    const problem = nameProblem(entry.key.text, type.names);
-    if (problem !== null) walk.findings.push(finding('bad-name', entry.key.range, problem));
-    const inner = inside(walk, entry.value, { ...place, key: entry.key.text, owner: entry.key.range });
-    if (!(wholeIsValue && isMissing(entry.value))) check(walk, entry.value, type.of, inner);
+    if (walk.apart?.(entry, { type, place }) !== true) checkEntry(walk, entry, { type, place });
   }
+}
+
+function checkEntry(walk: Walk, entry: Entry, { type, place }: NamedEntry): void {
+  const problem = nameProblem(entry.key.text, type.names);
+  if (problem !== null) walk.findings.push(finding('bad-name', entry.key.range, problem));
+  const inner = inside(walk, entry.value, { ...place, key: entry.key.text, owner: entry.key.range });
+  if (!(type.of.is === 'value' && isMissing(entry.value))) check(walk, entry.value, type.of, inner);
 }
 
 function checkShapeNode(walk: Walk, node: Node, type: ValueType & { is: 'shape' }, place: Place): void {
@@ -318,9 +339,9 @@ function duplicatesBelow(walk: Walk, node: Node): void {
 }
 
 /** The part of `range` on its first line: a finding that covers many lines hides more than it shows. */
-function firstLine(range: Range, text: string): Range {
+function firstLine(range: Range, text: Source): Range {
   const end = text.slice(range.start, range.end).search(/[\r\n]/);
-  return end < 0 ? range : { start: range.start, end: range.start + end };
+  return end < 0 ? range : within(range, range.start, range.start + end);
 }
 
 function stop(sentence: string): string {

@@ -24,15 +24,14 @@ export interface ReferenceCheck {
   readonly context: LanguageContext;
 }
 
-/** All findings of the family. */
+/** The findings about names that nothing declares, among `references` of the file. */
+export function checkNames(of: ReferenceCheck, references: readonly Reference[]): readonly Diagnostic[] {
+  return references.flatMap((reference) => unknownName(of, reference) ?? []);
+}
+
+/** The other findings of the family, which only the whole file tells. */
 export function checkReferences(of: ReferenceCheck): readonly Diagnostic[] {
-  return [
-    ...of.symbols.references.flatMap((reference) => unknownName(of, reference) ?? []),
-    ...unusedDeclarations(of),
-    ...missingFiles(of),
-    ...unreadableDocuments(of),
-    ...recursiveRuns(of),
-  ];
+  return [...unusedDeclarations(of), ...missingFiles(of), ...unreadableDocuments(of), ...recursiveRuns(of)];
 }
 
 function unknownName(of: ReferenceCheck, reference: Reference): Diagnostic | null {
@@ -67,7 +66,7 @@ function unknownName(of: ReferenceCheck, reference: Reference): Diagnostic | nul
     case 'event': {
       const names = of.workflow.events.map((one) => one.name);
       const message = `No event ‘${name}’ is declared.${hint(name, names, 'Declare it under ‘events’.')}`;
-      return finding('unknown-event', range, message, { fixes: fixes(reference, names, ['events'], '{}') });
+      return finding('unknown-event', range, message, { fixes: fixes(reference, names, ['events'], '{ data: {} }') });
     }
     case 'policy': {
       const kind = reference.policy ?? 'retry';

@@ -7,11 +7,12 @@ import type { FixData } from '../diagnostics.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { schemaOf } from '../lower/values.ts';
 import type { KnownOperation } from '../operations.ts';
+import type { Source } from '../text.ts';
 import { type MapNode, type Node, valueOf } from '../tree.ts';
 import type { State, Workflow } from '../workflow.ts';
 
 export interface FixSource {
-  readonly text: string;
+  readonly text: Source;
   readonly workflow: Workflow;
   readonly operations: Operations;
 }
@@ -173,7 +174,7 @@ function namesIn(schema: JsonObject | boolean | null, key: 'required' | 'propert
 }
 
 /** The value of a field as it is written, if it fits on a line inside of braces. */
-function written(text: string, fields: MapNode, name: string): string | null {
+function written(text: Source, fields: MapNode, name: string): string | null {
   const value = valueOf(fields, name);
   if (value === undefined || !/^[A-Za-z_]\w*$/.test(name)) return null;
   const slice = text.slice(value.range.start, value.range.end);
@@ -183,7 +184,7 @@ function written(text: string, fields: MapNode, name: string): string | null {
   return typeof value.value === 'string' && !/^[\w./-]+$/.test(slice) ? JSON.stringify(value.text) : slice;
 }
 
-function inBraces(text: string, fields: MapNode): string | null {
+function inBraces(text: Source, fields: MapNode): string | null {
   const parts = fields.entries.map(({ key }) => {
     const value = written(text, fields, key.text);
     return value === null ? null : `${key.text}: ${value}`;

@@ -23,8 +23,10 @@ function agree(text: string): boolean {
 
 describe('the fast reader', () => {
   it.each(EXAMPLES.map((text, at) => [at, text] as const))('reads example %i', (_, text) => {
-    expect(agree(text)).toBe(true);
-    expect(agree(text.replaceAll('\n', '\r\n'))).toBe(!text.includes('|\n'));
+    // Anchors are left to the full parser.
+    const isPlain = !/: &\w/.test(text);
+    expect(agree(text)).toBe(isPlain);
+    expect(agree(text.replaceAll('\n', '\r\n'))).toBe(isPlain && !text.includes('|\n'));
   });
 
   it.each([

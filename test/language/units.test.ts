@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseAgain } from '../../language/parse-again.ts';
 import { parse } from '../../language/parse.ts';
 import type { Tree } from '../../language/tree.ts';
+import { type Unit, unitAgain, unitsOf } from '../../language/units.ts';
 
 const EXAMPLE = readFileSync(
   new URL('../../examples/order-fulfillment/order-fulfillment.workflow.yaml', import.meta.url),
@@ -33,18 +33,49 @@ const TEXTS = {
   'no mapping': 'only text\n',
 } as const;
 
-/** What a tree says; the parser's own notes put aside. */
-const said = ({ root, comments, problems, unquoted }: Tree): Tree => ({ root, comments, problems, unquoted });
+/** What a tree says, with places that do not move. */
+const said = ({ root, comments, problems, unquoted }: Tree): unknown =>
+  JSON.parse(JSON.stringify({ root, comments, problems, unquoted }));
 
-describe('a text that is read in pieces', () => {
-  it.each(Object.entries(TEXTS))('gives the tree of the whole: %s', (_, text) => {
-    expect(said(parseAgain(text, 0))).toEqual(said(parse(text)));
-    // What was kept of other texts stood elsewhere.
-    expect(said(parseAgain(`# moved\n${text}`, 0))).toEqual(said(parse(`# moved\n${text}`)));
-    expect(said(parseAgain(text, 0))).toEqual(said(parse(text)));
+/** Takes a text to units if it can be, and holds them against the tree of the whole. */
+function compare(text: string): readonly Unit[] | null {
+  const read = unitsOf(text);
+  if (read === null) return null;
+  expect(said(read.tree)).toEqual(said(parse(text)));
+  expect(read.units.map((unit) => unit.text).join('')).toBe(text);
+  for (const [at, unit] of read.units.entries()) {
+    expect(unit.anchor.start).toBe(read.units.slice(0, at).reduce((sum, before) => sum + before.text.length, 0));
+  }
+  return read.units;
+}
+
+describe('a text in units', () => {
+  it.each(Object.entries(TEXTS))('makes up the tree of the whole: %s', (_, text) => {
+    compare(text);
+    compare(`# moved\n${text}`);
   });
 
-  it('gives the tree of the whole after any edits', () => {
+  it('has one for each entry and for each state', () => {
+    const units = compare(
+      '# one\nworkflow: a\nstates:\n  # two\n  a: { next: b }\n  b:\n    next: end\nversion: 1.0.0\n',
+    );
+    const key = (unit: Unit): string | null => unit.entry?.key.text ?? null;
+    expect(units?.map((unit) => [key(unit), unit.isState])).toEqual([
+      [null, false],
+      ['workflow', false],
+      [null, false],
+      ['a', true],
+      ['b', true],
+      ['version', false],
+    ]);
+  });
+
+  it.each(['an anchor', 'two documents', 'a mapping in braces', 'no mapping', 'a quote that is never closed'] as const)(
+    'has none where the parts of the text depend on each other: %s',
+    (name) => expect(unitsOf(TEXTS[name])).toBeNull(),
+  );
+
+  it('makes up the tree of the whole after any edits', () => {
     const inserted = fc.constantFrom(
       '',
       '\n',
@@ -79,7 +110,7 @@ describe('a text that is read in pieces', () => {
           for (const { from, length, text: added } of edits) {
             const at = Math.floor(from * text.length);
             text = text.slice(0, at) + added + text.slice(at + length);
-            expect(said(parseAgain(text, 0))).toEqual(said(parse(text)));
+            compare(text);
           }
         },
       ),
@@ -87,10 +118,14 @@ describe('a text that is read in pieces', () => {
     );
   });
 
-  it('keeps what has neither changed nor moved', () => {
-    const before = parseAgain(EXAMPLE, 0);
-    const after = parseAgain(`${EXAMPLE}\nlimits: { depth: 3 }\n`, 0);
-    if (before.root?.kind !== 'map' || after.root?.kind !== 'map') throw new Error('The example is a mapping.');
-    expect(after.root.entries[0]).toBe(before.root.entries[0]);
+  it('reads a unit again with another text in its place, and nothing that is more than that', () => {
+    const units = compare('workflow: a\nstates:\n  a:\n    next: b\n  b:\n    next: end\n');
+    const unit = units?.find((one) => one.entry?.key.text === 'a');
+    if (unit === undefined) throw new Error('There is a state a.');
+    expect(unitAgain(unit, '  a:\n    next: end\n', false)?.entry?.key.text).toBe('a');
+    expect(unitAgain(unit, '  a:\n    next: end\n  c: {}\n', false)).toBeNull();
+    expect(unitAgain(unit, '    next: end\n', false)).toBeNull();
+    expect(unitAgain(unit, '  a:\n    next: "end\n', false)).toBeNull();
+    expect(unitAgain(unit, '  a:\n    next: end', false)).toBeNull();
   });
 });
