@@ -124,12 +124,7 @@ function nestsTooDeeply(tree: Node): boolean {
   return false;
 }
 
-function problemsOf(
-  tree: Node,
-  facts: ExpressionFacts,
-  source: string,
-  placed: Placed,
-): readonly ExpressionProblem[] {
+function problemsOf(tree: Node, facts: ExpressionFacts, source: string, placed: Placed): readonly ExpressionProblem[] {
   const problems: ExpressionProblem[] = [];
   for (const { message, range } of unsafePattern(tree, source)) {
     problems.push({ code: 'expression-syntax', message, range: placed(range.start, range.end) });

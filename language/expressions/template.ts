@@ -233,17 +233,16 @@ function literals(templates: readonly Template[]): readonly Json[] | null {
   return values;
 }
 
-function readText(
-  text: string,
-  tree: ScalarTree,
-  path: readonly (string | number)[],
-  reading: Reading,
-): Template {
+function readText(text: string, tree: ScalarTree, path: readonly (string | number)[], reading: Reading): Template {
   const at = tree.at ?? ((offset: number): number => tree.range.start + offset);
   const scanned = scanTemplate(text);
   if (scanned.problem !== null) {
     const { message, offset } = scanned.problem;
-    reading.problems.push({ code: 'expression-syntax', message, range: within(tree.range, at(offset), at(text.length)) });
+    reading.problems.push({
+      code: 'expression-syntax',
+      message,
+      range: within(tree.range, at(offset), at(text.length)),
+    });
   }
   const whole = scanned.parts.length === 1;
   const parts = scanned.parts.map((part): string | Expression => {
