@@ -9,6 +9,7 @@
  * The file is longer than most because it is also the one door of the runner for those who may not look behind it.
  */
 import { randomUUID } from 'node:crypto';
+import process from 'node:process';
 import { ulid } from 'ulid';
 import type { Json } from '../language/index.ts';
 import { playMocks } from './actions/mocks.ts';
@@ -45,6 +46,7 @@ import type { Observer, RunView } from './observe.ts';
 import type { Task } from './performing.ts';
 import { createPulse } from './pulse.ts';
 import { misfitOfId } from './run-id.ts';
+import { createTelemetry, observedBy } from './telemetry.ts';
 import { closedError, heldError, reporting } from './start-error.ts';
 import type { StartError } from './start-error.ts';
 
@@ -132,7 +134,10 @@ const LEASE = 30_000;
 /** A host that drives runs of `options.journal` until it is closed. */
 export function createHost(options: HostOptions): Host {
   const { journal, clock } = options;
-  const observer = options.observer ?? null;
+  // On a virtual clock nothing happens at the time that it is said to.
+  const telemetry =
+    clock.kind === 'virtual' ? null : createTelemetry(process.env, journal, (text) => process.emitWarning(text));
+  const observer = observedBy(options.observer ?? null, telemetry);
   const holder = thisHolder(options.holder);
   const mocks = playerOf(options.mocks, clock);
   const performer = createPerformer(clock, mocks);
@@ -356,8 +361,10 @@ export function createHost(options: HostOptions): Host {
       case 'call': {
         const { run, activations, file } = view.state;
         const role = activations.get(command.activation)?.role ?? 'state';
+        const trace = telemetry?.headers(view.state, command.activation, command.attempt) ?? {};
         const output = (level: string, text: string) => observer?.output?.({ run, way: command.way, level, text });
-        return performer.call({ command, role, plan: view.plan, file, environment, signal, heartbeat, output });
+        const { plan } = view;
+        return performer.call({ command, role, plan, file, environment, signal, heartbeat, output, trace });
       }
       case 'start-child': {
         const mocked = { operation: null, way: command.way };
@@ -421,6 +428,7 @@ export function createHost(options: HostOptions): Host {
       pulse.close();
       await Promise.all([...driven.values()].map(({ drive }) => drive?.stop() ?? Promise.resolve()));
       performer.close();
+      await telemetry?.close();
     },
   };
 }

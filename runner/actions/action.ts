@@ -19,6 +19,8 @@ export interface ActionContext {
   readonly root: string;
   /** Environment variables of the run, without the secrets. */
   readonly env: Readonly<Record<string, string>>;
+  /** Headers of W3C Trace Context; empty where nothing is traced. */
+  readonly trace: Readonly<Record<string, string>>;
 }
 
 /** The most that an action may return, in bytes: a record is no place for files. */

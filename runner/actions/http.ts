@@ -27,7 +27,7 @@ export async function performHttp(
   input: Json,
   context: ActionContext,
 ): Promise<Outcome> {
-  const request = requestOf(binding, baseUrl, headers, input, context.key);
+  const request = requestOf(binding, baseUrl, headers, input, context);
   if ('unfit' in request) return failed('validation', request.unfit);
   const answer = await exchange(request, context.signal, MAX_BYTES);
   if (!('headers' in answer))
@@ -39,7 +39,7 @@ export async function performHttp(
 
 /** Performs the built-in `http` with `{ method, url, headers, query, body }`; gives `{ status, headers, body }`. */
 export async function performBuiltInHttp(input: Json, context: ActionContext): Promise<Outcome> {
-  const request = builtInRequest(input, context.key);
+  const request = builtInRequest(input, context);
   if ('unfit' in request) return failed('validation', request.unfit);
   const answer = await exchange(request, context.signal, MAX_BYTES);
   if (!('headers' in answer))
@@ -59,7 +59,7 @@ function requestOf(
   baseUrl: string,
   headers: Headers,
   input: Json,
-  key: string,
+  context: ActionContext,
 ): HttpRequest | Unfit {
   const method = binding.method.toUpperCase();
   if (input !== null && !isJsonObject(input) && (binding.body === 'none' || binding.path.includes('{'))) {
@@ -83,10 +83,10 @@ function requestOf(
   }
   if (binding.body === 'none') {
     for (const [name, value] of fields) addQuery(url, name, value);
-    return { method, url, headers: { ...headers, ...own }, always: alwaysSent(key, null), body: null };
+    return { method, url, headers: { ...headers, ...own }, always: alwaysSent(context, null), body: null };
   }
   const body = JSON.stringify(isJsonObject(input) ? Object.fromEntries(fields) : (input ?? {}));
-  return { method, url, headers: { ...headers, ...own }, always: alwaysSent(key, 'application/json'), body };
+  return { method, url, headers: { ...headers, ...own }, always: alwaysSent(context, 'application/json'), body };
 }
 
 /** Takes the path's parameters out of `fields`. */
@@ -117,7 +117,7 @@ function joined(baseUrl: string, path: string): URL | null {
   return base;
 }
 
-function builtInRequest(input: Json, key: string): HttpRequest | Unfit {
+function builtInRequest(input: Json, context: ActionContext): HttpRequest | Unfit {
   if (!isJsonObject(input)) return { unfit: '`http` takes { method, url, headers, query, body } in `with`.' };
   const { method, url: place, headers, query, body } = ownFields(input);
   if (typeof place !== 'string' || !URL.canParse(place)) {
@@ -137,7 +137,7 @@ function builtInRequest(input: Json, key: string): HttpRequest | Unfit {
   const type =
     sent === null || typed ? null : typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
   const verb = typeof method === 'string' ? method.toUpperCase() : sent === null ? 'GET' : 'POST';
-  return { method: verb, url, headers: own, always: alwaysSent(key, type), body: sent };
+  return { method: verb, url, headers: own, always: alwaysSent(context, type), body: sent };
 }
 
 /** Names come from the author, so that only own properties count. */
@@ -145,9 +145,10 @@ function ownFields(object: JsonObject): { readonly [name: string]: Json | undefi
   return Object.assign(Object.create(null) as Record<string, Json>, object);
 }
 
-function alwaysSent(key: string, type: string | null): Headers {
+function alwaysSent({ key, trace }: ActionContext, type: string | null): Headers {
   return {
     accept: 'application/json, text/plain;q=0.9, */*;q=0.8',
+    ...trace,
     'idempotency-key': headerSafe(key),
     ...(type === null ? {} : { 'content-type': type }),
   };

@@ -38,6 +38,8 @@ export interface CallRequest {
   readonly signal: AbortSignal;
   readonly heartbeat: () => void;
   readonly output: (level: string, text: string) => void;
+  /** Headers by which what is called adds to the run's trace. */
+  readonly trace: Readonly<Record<string, string>>;
 }
 
 export interface Performer {
@@ -126,6 +128,7 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
       folder: dirname(request.file),
       root: workspaceRoot(request.file),
       env: environment.env,
+      trace: request.trace,
     };
     const free = clock.busy();
     try {

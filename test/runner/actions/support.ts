@@ -61,6 +61,7 @@ export function contextFor(more: Partial<ActionContext> = {}): ActionContext & {
     folder: import.meta.dirname,
     root: import.meta.dirname,
     env: { PATH: process.env['PATH'] ?? '' },
+    trace: {},
     logged,
     ...more,
   };
