@@ -1,6 +1,8 @@
 /**
  * Folds records into the state of a run: the only code that changes a state.
  *
+ * It is over 400 lines because it is one table, a case for each record, with what several cases share below it.
+ *
  * 1. Synchronous and total: every record that was ever written can be applied, and none is refused.
  * 2. Nothing is evaluated or looked up in a plan: what is needed stands in the record.
  * 3. The same records give the same state, in the same order of every map.

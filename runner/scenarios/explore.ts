@@ -4,7 +4,8 @@
  *
  * 1. The first variation is the run as it goes by its mocks; all others differ from it in one thing.
  * 2. A crash must change nothing of how a run ends: each variation is played again with a crash after each of its commits,
- *    failures of one step by several errors only once.
+ *    failures of one step by several errors only once. Of a long run only some commits, spread evenly, are taken, so that
+ *    the work grows with the run's length and not with its square.
  * 3. What stayed undone are writes that were made, or may have been, in a run that did not complete, and that nothing undid.
  */
 import type { Json, Plan, PlanState } from '../../language/index.ts';
@@ -80,13 +81,13 @@ export async function explore(request: ExploreRequest): Promise<Exploring> {
     const { played, commits } = first;
     const mark = 'state' in variation && variation.kind === 'failure' ? variation.state : JSON.stringify(variation);
     const differing: { afterCommit: number; played: Played }[] = [];
-    const last = crashed.has(mark) ? 0 : commits;
+    const points = crashed.has(mark) ? [] : crashPoints(commits);
     crashed.add(mark);
-    for (let afterCommit = 1; afterCommit < last; afterCommit++) {
+    for (const afterCommit of points) {
       const again = await play(variation, afterCommit);
       if (again.ok && endOf(again.played) !== endOf(played)) differing.push({ afterCommit, played: again.played });
     }
-    const found = { variation, played, left: leftBehind(played), crashes: Math.max(0, last - 1), differing };
+    const found = { variation, played, left: leftBehind(played), crashes: points.length, differing };
     explored.push(found);
     request.found?.(found);
     return played;
@@ -105,6 +106,17 @@ export async function explore(request: ExploreRequest): Promise<Exploring> {
     }
   }
   return { ok: true, explored };
+}
+
+/** How many commits may be played again for the crashes of one variation, and how many crashes are tried in any case. */
+const REPLAYED_COMMITS = 20_000;
+const FEWEST_CRASHES = 3;
+
+/** The commits after which a run of `commits` of them is made to crash: all but the last, or an even choice of them. */
+function crashPoints(commits: number): number[] {
+  const all = Math.max(0, commits - 1);
+  const most = Math.min(all, Math.max(FEWEST_CRASHES, Math.floor(REPLAYED_COMMITS / Math.max(1, commits))));
+  return Array.from({ length: most }, (_, at) => 1 + Math.floor((at * all) / most));
 }
 
 /** What can go otherwise on the way that the run took. */
