@@ -4,11 +4,13 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Json } from '../language/index.ts';
 import {
+  apply,
   bindingsOf,
   createHost,
   forkRun,
   loadRecorded,
   locateJournal,
+  newState,
   openJournal,
   readEnvironment,
   realClock,
@@ -177,9 +179,14 @@ async function driven(
     host.runs.get(id)?.send(stimulus) ?? `The run ${id} is not driven here.`;
   const control = createControl({ ...options, clock, find: live, ground: grounds, send });
   const timeline = createTimeline((id, from, to) => journal.read(id, from, to));
+  const states = new Map(past.map(({ run: id }) => [id, newState()]));
   for (const [id, record] of inOrder(past)) {
     timeline.add(record, id);
     control.traceOf(id).add(record);
+    const state = states.get(id);
+    if (state === undefined) continue;
+    apply(state, record);
+    timeline.keep(state, id);
   }
   const travel = createTravel({
     timeline,
@@ -201,7 +208,7 @@ async function driven(
       ...control.observer,
       committed(records, view) {
         for (const record of records) timeline.add(record, view.state.run);
-        timeline.keep(view.state);
+        timeline.keep(view.state, view.state.run);
         control.observer.committed?.(records, view);
         stage?.observer.committed(records, view);
       },

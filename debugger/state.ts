@@ -46,6 +46,8 @@ export interface Session extends SessionWiring {
   /** The run whose end is not told, because another one follows it. */
   restarting: Debuggee | null;
   configured: boolean;
+  /** Transitions since the last stop, of which only the first are told. */
+  transitions: number;
   /** The stop whose frames and values are handed out, with the stacks of the threads that were asked for. */
   shown: { readonly thread: number; readonly stop: Stop; readonly stacks: Map<number, Stack> } | null;
 
@@ -105,6 +107,7 @@ export function createState(wiring: SessionWiring): Session {
     relaunch: null,
     restarting: null,
     configured: false,
+    transitions: 0,
     shown: null,
     output(text, category, where) {
       const place = where === undefined ? {} : session.locate(where.view, where.range);

@@ -12,6 +12,9 @@ import { MAIN_THREAD } from './threads.ts';
 /** Levels of output that stand out in the console. */
 const LOUD: ReadonlySet<string> = new Set(['error', 'warn', 'warning', 'fatal', 'stderr']);
 
+/** How many transitions are told between two stops. */
+const MOST_TRANSITIONS = 1_000;
+
 /** How the debuggee tells the session what happens. */
 export function watching(session: Session): Watching {
   return {
@@ -27,6 +30,8 @@ export function watching(session: Session): Watching {
       session.output(text, LOUD.has(level) ? 'stderr' : 'stdout', where);
     },
     committed(record, view, line) {
+      // A long loop would bury everything else, and the client would take longer over it than the run.
+      if (record.type === 'transition.taken' && ++session.transitions > MOST_TRANSITIONS) return;
       const told = narrate(record, view, line);
       if (told !== null)
         session.output(told.text, told.category, told.range === null ? undefined : { view, range: told.range });
@@ -39,6 +44,7 @@ export function watching(session: Session): Watching {
 /** Tells how the run ended, and that the session is over. */
 export function tellEnd(session: Session, { view, status, fault }: Ending): void {
   session.forget();
+  tellRest(session);
   const last = fault === null ? narrateEnd(view, status) : { text: fault, category: 'stderr' as const };
   session.output(last.text, last.category);
   tellPosition(session, whereIs(session, view));
@@ -50,6 +56,7 @@ export function tellEnd(session: Session, { view, status, fault }: Ending): void
 export function tellStop(session: Session, stop: Stop): void {
   // A commit that comes while the session closes is nobody's business any more.
   if (session.debuggee === null) return;
+  tellRest(session);
   session.show(stop);
   const { spot, reason, hits, exception, description } = stop;
   session.event('stopped', {
@@ -64,6 +71,13 @@ export function tellStop(session: Session, stop: Stop): void {
     }),
   });
   tellPosition(session, spot);
+}
+
+/** Says how many transitions were not told. */
+function tellRest(session: Session): void {
+  const rest = session.transitions - MOST_TRANSITIONS;
+  session.transitions = 0;
+  if (rest > 0) session.output(`… and ${rest} more transitions`, 'console');
 }
 
 function tellPosition(session: Session, { view, standing }: FrameSpot): void {

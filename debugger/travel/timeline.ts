@@ -21,8 +21,8 @@ export interface Timeline {
   /** All stops, in order. */
   readonly stops: readonly Moment[];
   add(record: RunRecord, run: string): void;
-  /** To be called when what was added is what `state` holds. */
-  keep(state: Readonly<RunState>): void;
+  /** To be called when what was added of a run is what `state` holds. */
+  keep(state: Readonly<RunState>, run: string): void;
   /** How many of a run's records belong to the first `at` of the timeline. */
   seqAt(run: string, at: number): number;
   /** The moment right after a run's record; null when there is no such record. */
@@ -105,7 +105,7 @@ export function createTimeline(read: (run: string, from: number, to: number) => 
       if (record.type === 'run.migrated') track.migrations.push(record);
       track.moments.push(++length);
     },
-    keep: (state) => tracks.get(state.run)?.prefixes.keep(state),
+    keep: (state, run) => tracks.get(run)?.prefixes.keep(state),
     seqAt,
     after: (run, seq) => tracks.get(run)?.moments[seq - 1] ?? null,
     stateAt: (run, at) => prefix(run, seqAt(run, at)),

@@ -86,3 +86,25 @@ describe('an exception', () => {
     expect(await client.terminated()).toBe(3);
   });
 });
+
+describe('a long loop', () => {
+  it('is told up to a thousand transitions, and then by their number', async () => {
+    const name = 'loop.workflow.yaml';
+    const text = `workflow: loop
+version: 1.0.0
+vars: { n: 0 }
+states:
+  turn:
+    set: { n: "\${ vars.n + 1 }" }
+    next: [{ when: "\${ vars.n < 1200 }", next: turn }, { next: end }]
+`;
+    const client = await launched(workspace({ [name]: text }), { launch: { program: name } }, { passing: [] });
+    const lines: string[] = [];
+    for (let event = await client.any(); event['event'] === 'output'; event = await client.any())
+      lines.push(String((event['body'] as Body)['output']));
+    await client.event('exited');
+    await client.event('terminated');
+    expect(lines).toHaveLength(1_002);
+    expect(lines[1_000]).toBe('… and 200 more transitions\n');
+  });
+});

@@ -43,7 +43,7 @@ describe('the stops of a run', () => {
           },
           committed(records, view) {
             for (const record of records) timeline.add(record, view.state.run);
-            timeline.keep(view.state);
+            timeline.keep(view.state, view.state.run);
           },
         });
         const found = timeline.stops.map(
@@ -64,7 +64,7 @@ describe('the stops of a run', () => {
         await play(random, journal, {
           committed(records, view) {
             for (const record of records) timeline.add(record, view.state.run);
-            timeline.keep(view.state);
+            timeline.keep(view.state, view.state.run);
           },
         });
         for (const look of looks) {
