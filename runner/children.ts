@@ -7,6 +7,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import { satisfies } from 'semver';
+import { boundariesOf, placedIn } from './boundary.ts';
 import { failed, succeeded } from './actions/action.ts';
 import type { Journal } from './journal/journal.ts';
 import { load, misfitOfInput } from './load.ts';
@@ -61,7 +62,12 @@ export function createFamily(host: FamilyHost): Family {
       const message = `The input of a run is recorded, so that no secret can be in it. Read the secret in ${command.file} itself.`;
       return failed('validation', message);
     }
-    const loaded = load(resolve(dirname(parent.state.file), command.file));
+    const place = resolve(dirname(parent.state.file), command.file);
+    const placed = placedIn(boundariesOf(parent.state.file), place);
+    // It may have become a link since the parent began.
+    if ('refused' in placed && placed.refused === 'outside')
+      return failed('validation', `${place} lies outside of the workspace; it was not run.`);
+    const loaded = load(place);
     if ('error' in loaded) return failed('validation', loaded.error.message);
     const { plan, file } = loaded;
     if (command.version !== null && !satisfies(plan.version, command.version)) {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { compile, validateJson } from '../language/index.ts';
 import type { Json, Plan, Resource } from '../language/index.ts';
+import { boundariesOf, placedIn } from './boundary.ts';
 import type { Journal, RunSummary, Texts } from './journal/journal.ts';
 import type { RunRecord } from './machine/index.ts';
 import type { StartError } from './start-error.ts';
@@ -73,7 +74,17 @@ const KEPT = 64;
 
 /** Compiles `text`, unless it was before; a file that is not among `known` is read. */
 function compiled(file: string, text: string, known: Resources): Loading {
-  const textOf = (path: string): string | null => known.get(path) ?? textOfFile(resolve(dirname(file), path));
+  const boundaries = boundariesOf(file);
+  const outside = new Set<string>();
+  const textOf = (path: string): string | null => {
+    const recorded = known.get(path);
+    if (recorded != null) return recorded;
+    const place = resolve(dirname(file), path);
+    const placed = placedIn(boundaries, place);
+    if (!('refused' in placed) || placed.refused === 'absent') return textOfFile(place);
+    outside.add(path);
+    return null;
+  };
   const key = JSON.stringify([file, text]);
   const before = compilations.get(key);
   if (before !== undefined && [...before.resources].every(([path, other]) => textOf(path) === other)) return before;
@@ -84,6 +95,11 @@ function compiled(file: string, text: string, known: Resources): Loading {
     return other === null ? { kind: 'missing' } : { kind: 'text', text: other };
   };
   const result = compile(text, { file, resource });
+  if (outside.size > 0) {
+    const names = [...outside].join(', ');
+    const message = `The workflow ${file} names ${names}, outside of its workspace ${boundaries[0] ?? ''}; it was not run. Move that inside, or allow its folder with BACKSTEP_ALLOW_PATHS.`;
+    return { error: { code: 'invalid-workflow', message, file, text, findings: [] } };
+  }
   if (result.ok) {
     const loaded = { file, text, hash: hashOf(text), plan: result.plan, resources };
     const [oldest] = compilations.keys();

@@ -50,7 +50,7 @@ export function maskerOf(secrets: Iterable<string>): Masker {
 function formsOf(value: string): string[] {
   const url = encodeURIComponent(value);
   const escaped = JSON.stringify(value).slice(1, -1);
-  return [value, escaped, url, url.replaceAll('%20', '+'), ...base64Forms(value)].filter(
+  return [value, escaped, url, url.replaceAll('%20', '+'), ...base64Forms(value), ...base64Forms(url)].filter(
     (form) => form.length >= SHORTEST_PART,
   );
 }

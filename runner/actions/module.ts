@@ -4,17 +4,18 @@
  * 1. The modules of one folder share one process, which is started at the first call and again after it ended.
  * 2. A module's file lies inside the workspace's root, links followed.
  * 3. A call that goes on after it was aborted is ended, after a grace, together with the process; other calls that this
- *    ends report the error `error`, and their effect is in doubt.
+ *    ends report the error `error`, and their effect is in doubt. Until an aborted call has ended, later calls go to
+ *    another process.
  */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { realpathSync } from 'node:fs';
-import { isAbsolute, relative, resolve as resolvePath, sep } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { isJsonObject } from '../../language/index.ts';
 import type { Json } from '../../language/index.ts';
 import type { Outcome } from '../machine/stimulus.ts';
+import { allowedFolders, placedIn } from '../boundary.ts';
 import { GRACE, failed } from './action.ts';
 import type { ActionContext } from './action.ts';
 import { lineSplitter } from './lines.ts';
@@ -28,19 +29,28 @@ export interface Modules {
 }
 
 interface Waiting {
+  readonly process: ChildProcess;
   readonly context: ActionContext;
   readonly finish: (outcome: Outcome) => void;
 }
 
-/** Megabytes of heap after which the process of the modules ends, so that the machine's memory is not used up. */
-const HEAP = 1024;
+/**
+ * Megabytes of heap after which the process of the modules ends, so that the machine's memory is not used up;
+ * `BACKSTEP_MODULE_MEMORY` sets another limit.
+ */
+function heapLimit(): number {
+  const given = Number(process.env['BACKSTEP_MODULE_MEMORY']);
+  return given > 0 ? Math.round(given) : 1024;
+}
 
 // From source the worker is TypeScript too; bundled it lies beside the bundle.
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './module-worker.ts' : './worker.js', import.meta.url);
 
 /** The modules of one folder; no process is started before the first call. */
 export function createModules(): Modules {
+  /** The process that the next call goes to, and all that live. */
   let worker: ChildProcess | null = null;
+  const alive = new Set<ChildProcess>();
   let lastCall = 0;
   let latest: ActionContext | null = null;
   const waiting = new Map<number, Waiting>();
@@ -48,13 +58,15 @@ export function createModules(): Modules {
   function running(context: ActionContext): ChildProcess {
     if (worker !== null) return worker;
     const strip = process.features.typescript === false ? ['--experimental-strip-types'] : [];
+    const heap = heapLimit();
     const started = fork(fileURLToPath(WORKER), {
       cwd: context.root,
       env: { ...context.env },
-      execArgv: [`--max-old-space-size=${HEAP}`, '--disable-warning=ExperimentalWarning', ...strip],
+      execArgv: [`--max-old-space-size=${heap}`, '--disable-warning=ExperimentalWarning', ...strip],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     worker = started;
+    alive.add(started);
     let lastLines = '';
     for (const [stream, level] of [
       [started.stdout, 'info'],
@@ -70,8 +82,10 @@ export function createModules(): Modules {
     started.on('message', (message: FromWorker) => heard(message));
     const ended = (how: string) => {
       if (worker === started) worker = null;
-      const why = /heap out of memory/.test(lastLines) ? `it used more than ${HEAP} MB of memory` : how;
-      for (const [call, { finish }] of [...waiting]) {
+      alive.delete(started);
+      const why = /heap out of memory/.test(lastLines) ? `it used more than ${heap} MB of memory` : how;
+      for (const [call, { process: of, finish }] of [...waiting]) {
+        if (of !== started) continue;
         waiting.delete(call);
         finish(failed('error', `The process that runs the workflow's modules ended before it answered: ${why}.`));
       }
@@ -92,6 +106,14 @@ export function createModules(): Modules {
     }
   }
 
+  /** A process that gave way to an aborted call is used again, or ended when another has taken its place. */
+  function settle(process: ChildProcess): void {
+    if (process === worker || !alive.has(process)) return;
+    for (const each of waiting.values()) if (each.process === process) return;
+    if (worker === null) worker = process;
+    else process.kill();
+  }
+
   return {
     call(path, name, input, context) {
       const file = inside(context.root, resolvePath(context.folder, path));
@@ -104,14 +126,16 @@ export function createModules(): Modules {
         let grace: NodeJS.Timeout | undefined;
         const abort = () => {
           send(process, { type: 'abort', call });
+          if (worker === process) worker = null;
           grace = setTimeout(() => process.kill('SIGKILL'), GRACE);
         };
         const finish = (outcome: Outcome) => {
           clearTimeout(grace);
           context.signal.removeEventListener('abort', abort);
+          settle(process);
           resolve(outcome);
         };
-        waiting.set(call, { context, finish });
+        waiting.set(call, { process, context, finish });
         latest = context;
         context.signal.addEventListener('abort', abort, { once: true });
         const { key, attempt } = context;
@@ -119,7 +143,7 @@ export function createModules(): Modules {
       });
     },
     close() {
-      worker?.kill('SIGKILL');
+      for (const process of alive) process.kill('SIGKILL');
     },
   };
 }
@@ -139,17 +163,8 @@ function send(process: ChildProcess, message: ToWorker): void {
 
 /** The real path of a module, or why it may not be used. */
 function inside(root: string, path: string): { readonly path: string } | { readonly refused: string } {
-  let real: string;
-  let realRoot: string;
-  try {
-    real = realpathSync(path);
-    realRoot = realpathSync(root);
-  } catch {
-    return { refused: `There is no module ${path}.` };
-  }
-  const way = relative(realRoot, real);
-  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
-    return { refused: `The module ${path} lies outside the workspace ${root}. Move it inside.` };
-  }
-  return { path: real };
+  const placed = placedIn([root, ...allowedFolders()], path);
+  if ('path' in placed) return placed;
+  if (placed.refused === 'absent') return { refused: `There is no module ${path}.` };
+  return { refused: `The module ${path} lies outside the workspace ${root}. Move it inside.` };
 }

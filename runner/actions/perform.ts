@@ -8,9 +8,9 @@
 import { dirname } from 'node:path';
 import { evaluateTemplate, isJsonObject, unseal, validateJson } from '../../language/index.ts';
 import type { Field, Json, JsonObject, Plan, PlanOperation, PlanParticipant, Template } from '../../language/index.ts';
+import { boundariesOf } from '../boundary.ts';
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
-import { workspaceRoot } from '../journal/locate.ts';
 import type { Arguments, Role } from '../machine/record.ts';
 import type { Command, Outcome } from '../machine/stimulus.ts';
 import { failed, succeeded } from './action.ts';
@@ -126,7 +126,7 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
       heartbeat: request.heartbeat,
       log: (level, text) => request.output(level, masker.text(text)),
       folder: dirname(request.file),
-      root: workspaceRoot(request.file),
+      root: boundariesOf(request.file)[0] ?? dirname(request.file),
       env: environment.env,
       trace: request.trace,
     };

@@ -20,6 +20,11 @@ export function workspaceRoot(start: string): string {
   return upwards(folder).find((candidate) => isRoot(candidate) || existsSync(journalIn(candidate))) ?? folder;
 }
 
+/** The nearest folder upwards of `start` that says that it is a workspace's root: by `.git` or `.backstep.yaml`. */
+export function declaredRoot(start: string): string | undefined {
+  return upwards(folderOf(resolve(start))).find(isRoot);
+}
+
 function journalIn(folder: string): string {
   return join(folder, '.backstep', 'runs.db');
 }

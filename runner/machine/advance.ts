@@ -104,7 +104,7 @@ function* begin(context: Context, activation: Activation, part: 'prepare' | 'act
       context.records.push({ type: 'attempt.failed', activation: activation.id, attempt: 1, error, nothingDone: true });
       return;
     }
-    if (!action) return yield* rollBackChild(context, activation);
+    if (!action || lacksArguments(context, activation)) return yield* rollBackChild(context, activation);
     if (part === 'prepare') yield* prepare(context, activation, action);
     else yield* act(context, activation, action);
   } catch (error) {
@@ -121,6 +121,13 @@ function* begin(context: Context, activation: Activation, part: 'prepare' | 'act
       nothingDone: true,
     });
   }
+}
+
+/** Whether the arguments of a compensation or a confirmation could not be evaluated: nothing may be called without them. */
+function lacksArguments({ state }: Context, { role, entry: id }: Activation): boolean {
+  const entry = id === null ? undefined : state.entries.get(id);
+  if (role === 'state' || !entry || entry.fault === null) return false;
+  return (role === 'compensation' ? entry.compensate : entry.confirm) === null;
 }
 
 /** The entry of a completed child run; or one whose arguments could not be evaluated, which only a person can resolve. */

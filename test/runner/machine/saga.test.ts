@@ -248,6 +248,19 @@ scenarios({
     services: { 's.undo_b': { fail: 'network' } },
     expect: { status: 'suspended', compensated: [], pending: ['b → s.undo_b', 'a → s.undo_a'] },
   },
+  '8.2 a compensation whose arguments could not be evaluated calls nothing, and waits for a person': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a, with: { x: "\${ $error('lost') }" } }, next: b }
+  b: { call: s.b, compensate: { call: s.undo_b }, next: c }
+  c: { fail: { error: no.good, message: no } }
+`),
+    expect: {
+      status: 'suspended',
+      compensated: ['b'],
+      calls: { 's.a': 1, 's.b': 1, 's.undo_b': 1 },
+      pending: ['a → s.undo_a'],
+    },
+  },
   '8.7 skipping drives the run on, and what was skipped is not undone': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, next: b }
