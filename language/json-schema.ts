@@ -55,7 +55,12 @@ export function validateJson(schema: Schema, value: Json): readonly SchemaFindin
   try {
     if (compiled.validate(value)) return [];
   } catch (error) {
-    const message = error instanceof OwnFault ? error.message : 'nests too deeply to be checked against its schema';
+    const message =
+      error instanceof OwnFault
+        ? error.message
+        : error instanceof TypeError
+          ? 'cannot be compared: it has a property `valueOf` or `toString`'
+          : 'nests too deeply to be checked against its schema';
     return [{ path: '', message }];
   }
   const findings = describeAll(compiled.validate.errors ?? []);
@@ -130,12 +135,14 @@ let metaSchema: ValidateFunction | null = null;
 
 function compileSchema(schema: Schema): CompiledSchema {
   metaSchema ??= validator().getSchema('https://json-schema.org/draft/2020-12/schema') ?? null;
-  if (metaSchema !== null && metaSchema(schema) === false) {
-    // The only choices in it are between one type and a list of them, and the one type is said by another finding.
-    const errors = (metaSchema.errors ?? []).filter((error) => !/\/type\/anyOf(?:\/1\/type)?$/.test(error.schemaPath));
-    return { ok: false, findings: describeAll(errors) };
-  }
   try {
+    if (metaSchema !== null && metaSchema(schema) === false) {
+      // The only choices in it are between one type and a list of them, and the one type is said by another finding.
+      const errors = (metaSchema.errors ?? []).filter(
+        (error) => !/\/type\/anyOf(?:\/1\/type)?$/.test(error.schemaPath),
+      );
+      return { ok: false, findings: describeAll(errors) };
+    }
     return { ok: true, validate: validator().compile(withoutProto(schema)) };
   } catch (error) {
     return { ok: false, findings: [{ path: '', message: compileMessage(error) }] };
@@ -147,6 +154,8 @@ function compileMessage(error: unknown): string {
   const missing = /can't resolve reference (\S+)/.exec(message);
   if (missing !== null)
     return `refers to ${missing[1] ?? ''}, which is not in the schema; \`#\` is the schema's own root`;
+  // Ajv compares the items of lists by their own `valueOf` and `toString`, if they have such.
+  if (error instanceof TypeError) return 'cannot be used: it lists objects with a property `valueOf` or `toString`';
   return `cannot be used: ${message}`;
 }
 

@@ -1,140 +1,220 @@
-// What a keystroke costs: processor time from the change of a document to its fresh diagnostics, over the protocol.
-//   node test/bench/server.bench.ts
-import { fileURLToPath } from 'node:url';
-import type { DocumentDiagnosticReport } from 'vscode-languageserver/node';
-import { startClient, type TestClient } from '../server/client.ts';
-import type { Figure } from './extension.bench.ts';
+// What the language server costs: from a keystroke to fresh diagnostics, completion, renaming, colours, the start of the
+// process, and memory; beside YAML's own language server with the JSON Schema of our language on the same text, and that
+// of GitHub Actions on a workflow of as many jobs. Each server is a process of its own, ours as it is packaged.
+//   node test/bench/server.bench.ts [STATES…]   10, 100, 1000 and 5000 unless told; the peers at 5000 take minutes
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { type DocumentDiagnosticReport, TextDocumentSyncKind } from 'vscode-languageserver/node';
+import { jsonSchema } from '../../language/index.ts';
+import { type ServerProcess, startProcess } from './servers.ts';
+import { jobsOf, workflowOf } from './texts.ts';
 
-const KEYSTROKES = 30;
+const ROOT = join(import.meta.dirname, '..', '..');
 const RUNS = 5;
 
-/** Measures at 100 and at 1,000 states. Client and server are one process here, so both are in the figure. */
-export async function measureServer(): Promise<Figure[]> {
-  const figures: Figure[] = [];
-  for (const states of [100, 1_000]) {
-    const client = await startClient({ capabilities: { textDocument: { diagnostic: {} } } });
-    const text = workflowOf(states);
-    const uri = await client.open('large.workflow.yaml', text);
-    await typing(client, uri, text, 10);
-    const runs: number[] = [];
-    for (let run = 0; run < RUNS; run++) runs.push(await typing(client, uri, text, KEYSTROKES));
-    await client.close();
-    runs.sort((a, b) => a - b);
-    figures.push({
-      name: `processor time from a keystroke to fresh diagnostics, ${states} states`,
-      value: runs[RUNS >> 1] ?? 0,
-      unit: 'ms',
-      spread: [runs[0] ?? 0, runs.at(-1) ?? 0],
-    });
-  }
-  for (const states of [1_000, 5_000]) figures.push(...(await measureRequests(states)));
-  return figures;
+interface Subject {
+  readonly name: string;
+  start(): Promise<ServerProcess>;
+  text(states: number): string;
+  readonly languageId: string;
+  readonly file: string;
+  /** Behind which words letters are typed. */
+  readonly typedBehind: string;
+  /** Whether diagnostics are asked for; else the server sends them when it likes. */
+  readonly pulls: boolean;
+  /** How many keystrokes are measured. */
+  keystrokes(states: number): number;
 }
 
-/** Processor time of single requests about a long workflow that was looked at already. */
-async function measureRequests(states: number): Promise<readonly Figure[]> {
-  const client = await startClient({ capabilities: { textDocument: { diagnostic: {} } } });
-  const text = workflowOf(states);
-  const uri = await client.open('large.workflow.yaml', text);
-  const textDocument = { uri };
-  await client.request('textDocument/diagnostic', { textDocument });
-  const middle = text.indexOf('next: step_', text.length / 2);
-  const inExpression = text.indexOf('input.amount', text.length / 2);
-  const at = (offset: number): { line: number; character: number } => {
-    const before = text.slice(0, offset).split('\n');
-    return { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
+/** Milliseconds: of processor time of the server's process, and on the clock. */
+interface Cost {
+  readonly cpu: number;
+  readonly wall: number;
+}
+
+const TOOLS = createRequire(import.meta.url);
+
+function subjects(folder: string): readonly [Subject, ...Subject[]] {
+  const schema = pathToFileURL(join(folder, 'schema.json')).href;
+  const capabilities = { textDocument: { synchronization: {}, publishDiagnostics: {}, completion: {}, rename: {} } };
+  return [
+    {
+      name: 'Backstep',
+      start: () =>
+        startProcess(join(folder, 'server.js'), ['--stdio'], {
+          capabilities: { textDocument: { ...capabilities.textDocument, diagnostic: {} } },
+        }),
+      text: workflowOf,
+      languageId: 'backstep',
+      file: 'large.workflow.yaml',
+      typedBehind: 'title: Step',
+      pulls: true,
+      keystrokes: () => 40,
+    },
+    {
+      name: 'yaml-language-server',
+      start: () =>
+        startProcess(TOOLS.resolve('yaml-language-server/bin/yaml-language-server'), ['--stdio'], { capabilities }),
+      text: (states) => `# yaml-language-server: $schema=${schema}\n${workflowOf(states)}`,
+      languageId: 'yaml',
+      file: 'large.yaml',
+      typedBehind: 'title: Step',
+      pulls: false,
+      keystrokes: (states) => (states > 1_000 ? 3 : 10),
+    },
+    {
+      name: '@actions/languageserver',
+      start: () =>
+        startProcess(join(packageOf('@actions/languageserver'), 'bin', 'actions-languageserver'), ['--stdio'], {
+          capabilities,
+          initializationOptions: {},
+        }),
+      text: jobsOf,
+      languageId: 'yaml',
+      file: '.github/workflows/large.yml',
+      typedBehind: 'name: Step',
+      pulls: false,
+      keystrokes: (states) => (states > 1_000 ? 1 : states > 100 ? 2 : 10),
+    },
+  ];
+}
+
+/** The folder of an installed package, which need not say that its files may be asked for. */
+function packageOf(name: string): string {
+  const found = (TOOLS.resolve.paths(name) ?? []).map((path) => join(path, name)).find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`${name} is not installed: run npm ci.`);
+  return found;
+}
+
+async function measure(subject: Subject, states: number): Promise<{ readonly keystroke: Cost; readonly peak: number }> {
+  const server = await subject.start();
+  const text = subject.text(states);
+  const uri = pathToFileURL(join(tmpdir(), subject.file)).href;
+  const before = text
+    .slice(0, text.indexOf(subject.typedBehind, text.length / 2) + subject.typedBehind.length)
+    .split('\n');
+  const at = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
+  const next = { ...at, character: at.character + 1 };
+  const rest = text.slice(before.join('\n').length);
+  let version = 1;
+  const fresh = async (change: () => Promise<void>): Promise<void> => {
+    const published = subject.pulls ? null : server.published(uri);
+    await change();
+    if (published !== null) return void (await published);
+    const report = await server.connection.sendRequest<DocumentDiagnosticReport>('textDocument/diagnostic', {
+      textDocument: { uri },
+    });
+    if (report.kind !== 'full') throw new Error('The server did not look at the text again.');
+  };
+  const type = (key: number): Promise<void> => {
+    const edit =
+      key % 2 === 0 ? { range: { start: at, end: at }, text: 'x' } : { range: { start: at, end: next }, text: '' };
+    const whole = { text: key % 2 === 0 ? [before.join('\n'), rest].join('x') : text };
+    const contentChanges = [server.sync === TextDocumentSyncKind.Full ? whole : edit];
+    const textDocument = { uri, version: ++version };
+    return fresh(() => server.connection.sendNotification('textDocument/didChange', { textDocument, contentChanges }));
+  };
+  const textDocument = { uri, languageId: subject.languageId, version, text };
+  await fresh(() => server.connection.sendNotification('textDocument/didOpen', { textDocument }));
+  const count = subject.keystrokes(states);
+  for (let key = 0; key < count; key++) await type(key);
+  const runs: Cost[] = [];
+  for (let run = 0; run < (count >= 10 ? RUNS : 1); run++) {
+    const start = { cpu: server.cpu(), wall: performance.now() };
+    for (let key = 0; key < count; key++) await type(key + (count % 2));
+    runs.push({ cpu: (server.cpu() - start.cpu) / count, wall: (performance.now() - start.wall) / count });
+  }
+  const peak = server.peak();
+  await server.stop();
+  runs.sort((a, b) => a.cpu - b.cpu);
+  return { keystroke: runs[runs.length >> 1] ?? { cpu: 0, wall: 0 }, peak };
+}
+
+/** What requests about a workflow that is open cost, each the median of a few. */
+async function measureRequests(subject: Subject, states: number): Promise<readonly (readonly [string, number])[]> {
+  const server = await subject.start();
+  const text = subject.text(states);
+  const uri = pathToFileURL(join(tmpdir(), subject.file)).href;
+  await server.connection.sendNotification('textDocument/didOpen', {
+    textDocument: { uri, languageId: subject.languageId, version: 1, text },
+  });
+  const position = (needle: string, shift: number): object => {
+    const before = text.slice(0, text.indexOf(needle, text.length / 2) + shift).split('\n');
+    return { position: { line: before.length - 1, character: before.at(-1)?.length ?? 0 } };
   };
   const requests = [
-    ['completion of a state', 'completion', { position: at(middle + 'next: '.length) }],
-    ['completion in an expression', 'completion', { position: at(inExpression + 'input.'.length) }],
-    ['renaming a state', 'rename', { position: at(middle + 'next: s'.length), newName: 'renamed' }],
+    ['completion of a state', 'completion', position('next: step_', 'next: '.length)],
+    ['completion in an expression', 'completion', position('input.amount', 'input.'.length)],
+    ['renaming a state', 'rename', { ...position('next: step_', 'next: s'.length), newName: 'renamed' }],
     ['semantic tokens', 'semanticTokens/full', {}],
   ] as const;
-  const figures: Figure[] = [];
+  const figures: (readonly [string, number])[] = [];
   for (const [name, method, params] of requests) {
     const runs: number[] = [];
     for (let run = 0; run < RUNS * 2; run++) {
-      const start = process.cpuUsage();
-      await client.request(`textDocument/${method}`, { textDocument, ...params });
-      const { user, system } = process.cpuUsage(start);
-      if (run >= RUNS) runs.push((user + system) / 1_000);
+      const start = server.cpu();
+      await server.connection.sendRequest(`textDocument/${method}`, { textDocument: { uri }, ...params });
+      if (run >= RUNS) runs.push(server.cpu() - start);
     }
     runs.sort((a, b) => a - b);
-    figures.push({
-      name: `processor time of ${name}, ${states} states`,
-      value: runs[RUNS >> 1] ?? 0,
-      unit: 'ms',
-      spread: [runs[0] ?? 0, runs.at(-1) ?? 0],
-    });
+    figures.push([name, runs[RUNS >> 1] ?? 0]);
   }
-  await client.close();
+  await server.stop();
   return figures;
 }
 
-/** Types and takes away a letter in the middle of the file; milliseconds of processor time for each keystroke. */
-async function typing(client: TestClient, uri: string, text: string, keystrokes: number): Promise<number> {
-  const before = text.slice(0, text.indexOf('title: Step', text.length / 2) + 11).split('\n');
-  const at = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
-  const next = { ...at, character: at.character + 1 };
-  const start = process.cpuUsage();
-  for (let key = 0; key < keystrokes; key++) {
-    const change =
-      key % 2 === 0 ? { range: { start: at, end: at }, text: 'x' } : { range: { start: at, end: next }, text: '' };
-    await client.notify('textDocument/didChange', {
-      textDocument: { uri, version: ++version },
-      contentChanges: [change],
-    });
-    const report = await client.request<DocumentDiagnosticReport>('textDocument/diagnostic', { textDocument: { uri } });
-    if (report.kind !== 'full') throw new Error('the server did not look at the text again');
+/** From the start of the process to the diagnostics of a small file. */
+async function measureStart(subject: Subject): Promise<Cost> {
+  const runs: Cost[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const start = performance.now();
+    const server = await subject.start();
+    const uri = pathToFileURL(join(tmpdir(), subject.file)).href;
+    const published = subject.pulls ? null : server.published(uri);
+    const textDocument = { uri, languageId: subject.languageId, version: 1, text: subject.text(10) };
+    await server.connection.sendNotification('textDocument/didOpen', { textDocument });
+    if (published !== null) await published;
+    else await server.connection.sendRequest('textDocument/diagnostic', { textDocument: { uri } });
+    runs.push({ cpu: server.cpu(), wall: performance.now() - start });
+    await server.stop();
   }
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1_000 / keystrokes;
+  runs.sort((a, b) => a.cpu - b.cpu);
+  return runs[RUNS >> 1] ?? { cpu: 0, wall: 0 };
 }
 
-let version = 1;
+function row(what: string, name: string, { cpu, wall }: Cost, own: Cost | null, more = ''): void {
+  const ratio = own === null ? '' : `  ${(cpu / own.cpu).toFixed(0)} times ours`;
+  console.log(
+    `${what.padEnd(26)}${name.padEnd(26)}${cpu.toFixed(1).padStart(9)} ms CPU${wall.toFixed(1).padStart(9)} ms${more}${ratio}`,
+  );
+}
 
-/** A workflow of calls with arguments, compensations and branches, one after the other. */
-function workflowOf(states: number): string {
-  const head = `workflow: large
-version: 1.0.0
-input: { type: object, properties: { id: { type: string }, amount: { type: number } } }
-vars: { total: 0 }
-participants:
-  service:
-    baseUrl: https://localhost
-    operations:
-      do: { http: POST /things, output: { type: object, properties: { id: { type: string } } } }
-      undo: { http: "DELETE /things/{id}", effect: write }
-policies:
-  retry: { often: { on: [network, http.5xx], attempts: 4 } }
-states:
-`;
-  const all = Array.from({ length: states }, (_, index) => {
-    const next = index + 1 < states ? `step_${index + 1}` : 'end';
-    if (index % 10 === 9) {
-      return `  step_${index}:\n    title: Step\n    switch:\n      - when: "\${ vars.total > ${index} }"\n        next: ${next}\n      - next: end\n`;
+const sizes = process.argv.slice(2).map(Number);
+const folder = mkdtempSync(join(tmpdir(), 'backstep-bench-'));
+try {
+  const built = spawnSync(process.execPath, ['esbuild.mjs', '--production', `--outdir=${folder}`], { cwd: ROOT });
+  if (built.status !== 0) throw new Error(`The server could not be built:\n${String(built.stderr)}`);
+  writeFileSync(join(folder, 'schema.json'), JSON.stringify(jsonSchema()));
+  const [own, ...peers] = subjects(folder);
+  const start = await measureStart(own);
+  row('start, small file', own.name, start, null);
+  for (const peer of peers) row('start, small file', peer.name, await measureStart(peer), start);
+  for (const states of sizes.length > 0 ? sizes : [10, 100, 1_000, 5_000]) {
+    const ours = await measure(own, states);
+    const what = `keystroke, ${states} states`;
+    const memory = (peak: number): string => `  peak ${peak.toFixed(0)} MiB`;
+    row(what, own.name, ours.keystroke, null, memory(ours.peak));
+    for (const peer of peers) {
+      const theirs = await measure(peer, states);
+      row(what, peer.name, theirs.keystroke, ours.keystroke, memory(theirs.peak));
     }
-    return `  step_${index}:
-    title: Step
-    call: service.do
-    with: { id: "\${ input.id }", amount: "\${ input.amount + ${index} }" }
-    retry: often
-    timeout: 10s
-    compensate:
-      call: service.undo
-      with: { id: "\${ result.id }" }
-      after: attempt
-      retry: often
-    assign: { total: "\${ vars.total + 1 }" }
-    next: ${next}
-`;
-  });
-  return head + all.join('');
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const { name, value, unit, spread } of await measureServer()) {
-    const range = spread === undefined ? '' : ` (${spread.map((one) => one.toFixed(1)).join('–')})`;
-    console.log(`${name}: ${value.toFixed(1)} ${unit}${range}`);
+    for (const [name, cpu] of await measureRequests(own, states)) console.log(`  ${name}: ${cpu.toFixed(1)} ms CPU`);
   }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
 }

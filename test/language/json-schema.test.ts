@@ -155,6 +155,13 @@ describe('checkSchema', () => {
     expect(checkSchema({ properties: wide })[0]?.message).toContain('too large');
   });
 
+  it('answers for objects that name what JavaScript compares by', () => {
+    const odd = { valueOf: 1, toString: 2 };
+    expect(checkSchema({ required: [odd, { ...odd }] })).not.toEqual([]);
+    expect(validateJson({ enum: [odd] }, { ...odd })).not.toEqual([]);
+    expect(validateJson({ uniqueItems: true }, [odd, { ...odd }])).not.toEqual([]);
+  });
+
   it('answers for anything', () => {
     const keyword = fc.constantFrom(
       'type',
