@@ -124,10 +124,13 @@ function* begin(context: Context, activation: Activation, part: 'prepare' | 'act
 }
 
 /** Whether the arguments of a compensation or a confirmation could not be evaluated: nothing may be called without them. */
-function lacksArguments({ state }: Context, { role, entry: id }: Activation): boolean {
-  const entry = id === null ? undefined : state.entries.get(id);
+function lacksArguments(context: Context, activation: Activation): boolean {
+  const { role, entry: id } = activation;
+  const entry = id === null ? undefined : context.state.entries.get(id);
   if (role === 'state' || !entry || entry.fault === null) return false;
-  return (role === 'compensation' ? entry.compensate : entry.confirm) === null;
+  if (role === 'compensation') return entry.compensate === null;
+  const { action } = specOf(context, activation);
+  return entry.confirm?.value == null && action?.kind === 'call' && action.with !== null;
 }
 
 /** The entry of a completed child run; or one whose arguments could not be evaluated, which only a person can resolve. */

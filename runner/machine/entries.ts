@@ -55,15 +55,18 @@ export function* entryFor(
   if ((!undo || undo.none) && !plan.confirm && child === null) return null;
   const seen = { ...bindings, result };
   let fault: string | null = null;
-  let compensate: Arguments | null = null;
-  let confirm: Arguments | null = null;
-  try {
-    if (undo && !undo.none) compensate = yield* argumentsOf(context, undo.action, seen);
-    if (plan.confirm) confirm = yield* argumentsOf(context, plan.confirm.action, seen);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    fault = error.error.message;
-  }
+  const evaluated = function* (action: PlanAction): Deciding<Arguments | null> {
+    try {
+      return yield* argumentsOf(context, action, seen);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      fault = error.error.message;
+      return null;
+    }
+  };
+  const compensate = undo && !undo.none ? yield* evaluated(undo.action) : null;
+  // A confirmation without arguments is still due: it fails when its time comes, and waits for a person.
+  const confirm = plan.confirm ? ((yield* evaluated(plan.confirm.action)) ?? NOTHING) : null;
   return {
     entry: newId(context),
     state: activation.state,

@@ -261,6 +261,12 @@ scenarios({
       pending: ['a → s.undo_a'],
     },
   },
+  '8.10 a confirmation whose arguments could not be evaluated calls nothing, and waits for a person': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a, with: { x: "\${ $error('lost') }" } }, next: end }
+`),
+    expect: { status: 'suspended', calls: { 's.a': 1 }, path: ['a'] },
+  },
   '8.7 skipping drives the run on, and what was skipped is not undone': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, next: b }
