@@ -584,7 +584,13 @@ export const STATE_SHAPES: readonly Shape[] = [
         documentation: 'The types of events that are awaited, and where each leads.',
       },
       { name: 'timeout', type: duration, since, documentation: 'How long to wait.', snippet: '${1:15m}' },
-      { name: 'onTimeout', type: transitions, since, documentation: 'Where to go when no event came in time.' },
+      {
+        name: 'onTimeout',
+        type: transitions,
+        since,
+        documentation:
+          'Where to go when no event came in time. Without it `next` is taken; without both the error `timeout` is raised.',
+      },
       {
         name: 'buffer',
         type: boolean,

@@ -27,6 +27,7 @@ import type { Activation, RunState } from './state.ts';
 import { firstStep, readySteps } from './steps.ts';
 import type { Command, Deciding, Decision, Stimulus } from './stimulus.ts';
 import { timersOf } from './timers.ts';
+import { waited } from './waited.ts';
 
 /** What `stimulus` means for the run in `state`. */
 export function* decide(plan: Plan, state: RunState, stimulus: Stimulus): Deciding<Decision> {
@@ -190,12 +191,7 @@ function* timer(context: Context): Deciding<null> {
       return null;
     case 'wait':
     case 'listen':
-      context.records.push({
-        type: 'attempt.succeeded',
-        activation: activation.id,
-        attempt: activation.attempt,
-        result: null,
-      });
+      waited(context, activation);
       return null;
     case 'escalation': {
       const action = specOf(context, activation).action as HumanAction;

@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import { indexOf } from './plan-index.ts';
 import type { RunState } from './state.ts';
 import type { Stimulus } from './stimulus.ts';
+import { waited } from './waited.ts';
 
 type Of<T extends Stimulus['type']> = Extract<Stimulus, { type: T }>;
 
@@ -35,17 +36,15 @@ export function skipWait(context: Context, { activation: id, by }: Of<'skip-wait
   const activation = context.state.activations.get(id);
   if (activation === undefined || activation.cancelled || activation.leave !== null)
     return 'Nothing waits there any more.';
-  const { way, phase, attempt } = activation;
+  const { way, phase } = activation;
   const kind = specOf(context, activation).action?.kind;
   if (phase === 'retrying') {
     context.records.push({ type: 'wait.skipped', activation: id, by }, { type: 'retry.due', activation: id });
     return null;
   }
   if (phase !== 'acting' || (kind !== 'wait' && kind !== 'listen')) return `${way} does not wait for a time.`;
-  context.records.push(
-    { type: 'wait.skipped', activation: id, by },
-    { type: 'attempt.succeeded', activation: id, attempt, result: null },
-  );
+  context.records.push({ type: 'wait.skipped', activation: id, by });
+  waited(context, activation);
   return null;
 }
 

@@ -40,6 +40,23 @@ scenarios({
     input: 2,
     expect: { status: 'completed', output: { m: 10 } },
   },
+  'a listen that hears nothing in time and has no way on fails with timeout': {
+    workflow: workflow(
+      `
+  a: { listen: { on: { order.paid: end }, timeout: 5m }, catch: [ { errors: [timeout], next: b } ] }
+  b: { set: {}, output: "\${ 'late' }", next: end }
+`,
+      'events: { order.paid: {} }',
+    ),
+    expect: { status: 'completed', path: ['a', 'b'], output: 'late', duration: 300_000 },
+  },
+  'a listen that hears nothing in time goes on with next': {
+    workflow: workflow(
+      '  a: { listen: { on: { order.paid: end }, timeout: 5m }, next: b }\n  b: { set: {}, next: end }',
+      'events: { order.paid: {} }',
+    ),
+    expect: { status: 'completed', path: ['a', 'b'], duration: 300_000 },
+  },
   'a list in which nothing holds raises no-transition, and what was done is undone': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, next: [ { when: "\${ false }", next: end } ] }
