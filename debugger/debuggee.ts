@@ -7,6 +7,7 @@ import {
   apply,
   bindingsOf,
   createHost,
+  foreseeFork,
   forkRun,
   loadRecorded,
   locateJournal,
@@ -77,6 +78,8 @@ export interface Debuggee {
   publish(type: string, data: Json, id: string | null): boolean;
   /** Makes a fork of a run in the same journal; nothing drives it yet. */
   fork(request: Pick<ForkRequest, 'run' | 'at' | 'set' | 'id'>): ForkResult;
+  /** What such a fork may do again; makes nothing. */
+  foreseeFork(request: Pick<ForkRequest, 'run' | 'at'>): ReturnType<typeof foreseeFork>;
   /** Whether the journal has a run of this id. */
   isKnown(run: string): boolean;
   /** Takes up another run of the same journal, with the same surroundings, after this one was closed. */
@@ -272,6 +275,7 @@ async function driven(
       return host.publish({ ...event, data, attributes: {} }, family) !== null;
     },
     fork: (request) => forkRun(journal, { ...request, by: { name: 'debugger' }, now: now(request.run, request.at) }),
+    foreseeFork: (request) => foreseeFork(journal, request),
     isKnown: (id) => journal.summary(id) !== null,
     reopen: (id) => reopen({ journal: open(journal.file), around, watching }, id),
     get over() {

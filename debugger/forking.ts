@@ -2,6 +2,7 @@
 import type { Json } from '../language/index.ts';
 import type { ForkRequest } from '../runner/host.ts';
 import { RequestError } from './arguments.ts';
+import type { EffectsAnswer } from './protocol.ts';
 import type { Session } from './state.ts';
 import { lineOf, planIdOf } from './stack.ts';
 import { begin, take } from './taking.ts';
@@ -50,6 +51,24 @@ export async function forkHere(session: Session, { run, set }: ForkWish): Promis
     begin(session);
   });
   return forked.run;
+}
+
+/** What a fork from the view would leave behind. Raises a RequestError when the run cannot be forked there. */
+export function effectsHere(session: Session, run: string): EffectsAnswer {
+  const view = session.running().find(run);
+  if (view === null) throw new RequestError(`The run ${run} had not begun here.`);
+  const foreseen = session.running().foreseeFork({ run, at: Math.max(1, view.state.seq) });
+  if (!foreseen.ok) throw new RequestError(foreseen.error.message);
+  return {
+    run,
+    at: foreseen.at,
+    effects: foreseen.effects.map(({ state, action, role, certain }) => ({
+      state,
+      action,
+      undoing: role === 'compensation',
+      certain,
+    })),
+  };
 }
 
 /** The values of `vars` by name, as the innermost scope of the view that has them. */

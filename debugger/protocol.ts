@@ -174,6 +174,30 @@ export interface ForkAnswer {
   readonly run: string;
 }
 
+/** Request: what a fork from where the view stands would leave behind. Nothing is made. */
+export const EFFECTS = 'backstep/effects';
+export interface EffectsArguments {
+  /** By default the run that the session is about. */
+  readonly run?: string;
+}
+export interface EffectsAnswer {
+  readonly run: string;
+  /** How many records the fork would share. */
+  readonly at: number;
+  /** What the run had already done after that, in order: a fork may do it again. */
+  readonly effects: readonly ForeseenEffect[];
+}
+export interface ForeseenEffect {
+  /** The way of the state. */
+  readonly state: string;
+  /** What was called, as `payments.charge`. */
+  readonly action: string;
+  /** Whether the call undid the state. */
+  readonly undoing: boolean;
+  /** False where it is in doubt whether it took effect. */
+  readonly certain: boolean;
+}
+
 /** Event: where a run stands, after each stop, while it waits, and at its end. */
 export const POSITION = 'backstep/position';
 export interface PositionEvent {

@@ -7,14 +7,14 @@
  */
 import { readArguments, RequestError, type Arguments } from './arguments.ts';
 import { createState, type Session } from './state.ts';
-import { ANSWER, COMPLETE_TASK, EMIT, FAIL, FORK, GO_TO, HISTORY, SKIP_WAIT, STATES } from './protocol.ts';
+import { ANSWER, COMPLETE_TASK, EFFECTS, EMIT, FAIL, FORK, GO_TO, HISTORY, SKIP_WAIT, STATES } from './protocol.ts';
 import {
   breakpointLocations,
   setBreakpoints,
   setExceptionBreakpoints,
   setFunctionBreakpoints,
 } from './requests/breakpoints.ts';
-import { answer, completeTask, emit, fail, fork, skipWait } from './requests/hand.ts';
+import { answer, completeTask, effects, emit, fail, fork, skipWait } from './requests/hand.ts';
 import { completions, evaluate, setExpression, setVariable } from './requests/evaluate.ts';
 import { exceptionInfo, loadedSources, scopes, source, stackTrace, threads, variables } from './requests/look.ts';
 import { attach, configurationDone, disconnect, initialize, launch, restart, terminate } from './requests/life.ts';
@@ -76,6 +76,7 @@ const REQUESTS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   [SKIP_WAIT, skipWait],
   [EMIT, emit],
   [FORK, fork],
+  [EFFECTS, effects],
   [COMPLETE_TASK, completeTask],
 ]);
 

@@ -33,6 +33,9 @@ export type ForkResult =
     }
   | { readonly ok: false; readonly error: StartError };
 
+/** What a fork would leave behind; nothing is made. */
+export type ForkForeseen = Omit<Extract<ForkResult, { ok: true }>, 'run'>;
+
 /** Milliseconds for which the fork is held while it is made. */
 const LEASE = 30_000;
 
@@ -45,24 +48,10 @@ export function forkRun(journal: Journal, request: ForkRequest): ForkResult {
   const failed = (code: StartError['code'], message: string): ForkResult => ({ ok: false, error: { code, message } });
   const unfit = request.id === undefined ? null : misfitOfId(request.id);
   if (unfit !== null) return { ok: false, error: unfit };
-  const summary = journal.summary(run);
-  if (summary === null) return failed('unknown-run', `The journal has no run ${run}.`);
-  const records = journal.read(run);
-  if (!Number.isInteger(at) || at < 1 || at > records.length)
-    return failed('refused', `The run ${run} has the records 1 to ${records.length}; it cannot be forked at ${at}.`);
-
-  const bound = textAt(summary, records, at);
-  const loaded = loadRecorded(journal, bound);
-  if ('error' in loaded) return { ok: false, error: loaded.error };
-  const { plan } = loaded;
-  const upTo = wholeUntil(plan, records, at);
+  const beginning = beginningOf(journal, run, at);
+  if ('error' in beginning) return { ok: false, error: beginning.error };
+  const { summary, bound, plan, records, upTo, state } = beginning;
   const shared = records.slice(0, upTo);
-  const state = fold(shared);
-  if (ENDED.has(state.lifecycle as never))
-    return failed(
-      'refused',
-      `At record ${upTo} the run ${run} had ended: it was ${state.lifecycle}. Fork it at an earlier one.`,
-    );
 
   const id = request.id ?? ulid();
   const bodies: RecordBody[] = [forkedRecord(plan, state, { run: id, by, now })];
@@ -91,6 +80,50 @@ export function forkRun(journal: Journal, request: ForkRequest): ForkResult {
   if (lease === 'exists') return failed('exists', `There is already a run ${id}.`);
   journal.release(lease);
   return { ok: true, run: id, at: upTo, effects: effectsAfter(journal, summary, plan, records, upTo) };
+}
+
+/** What a run did after its record `at`, and a fork there may do again. Makes nothing; raises a JournalError. */
+export function foreseeFork(
+  journal: Journal,
+  { run, at }: Pick<ForkRequest, 'run' | 'at'>,
+): ForkForeseen | Extract<ForkResult, { ok: false }> {
+  const beginning = beginningOf(journal, run, at);
+  if ('error' in beginning) return { ok: false, error: beginning.error };
+  const { summary, plan, records, upTo } = beginning;
+  return { ok: true, at: upTo, effects: effectsAfter(journal, summary, plan, records, upTo) };
+}
+
+interface Beginning {
+  readonly summary: RunSummary;
+  /** The text that the run had there. */
+  readonly bound: ReturnType<typeof textAt>;
+  readonly plan: Plan;
+  readonly records: readonly RunRecord[];
+  /** How many records a fork shares. */
+  readonly upTo: number;
+  readonly state: RunState;
+}
+
+/** What a fork after record `at` begins with, or why there can be none. */
+function beginningOf(journal: Journal, run: string, at: number): Beginning | { readonly error: StartError } {
+  const failed = (code: StartError['code'], message: string): { error: StartError } => ({ error: { code, message } });
+  const summary = journal.summary(run);
+  if (summary === null) return failed('unknown-run', `The journal has no run ${run}.`);
+  const records = journal.read(run);
+  if (!Number.isInteger(at) || at < 1 || at > records.length)
+    return failed('refused', `The run ${run} has the records 1 to ${records.length}; it cannot be forked at ${at}.`);
+  const bound = textAt(summary, records, at);
+  const loaded = loadRecorded(journal, bound);
+  if ('error' in loaded) return { error: loaded.error };
+  const { plan } = loaded;
+  const upTo = wholeUntil(plan, records, at);
+  const state = fold(records.slice(0, upTo));
+  if (ENDED.has(state.lifecycle as never))
+    return failed(
+      'refused',
+      `At record ${upTo} the run ${run} had ended: it was ${state.lifecycle}. Fork it at an earlier one.`,
+    );
+  return { summary, bound, plan, records, upTo, state };
 }
 
 /**

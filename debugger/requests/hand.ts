@@ -2,7 +2,7 @@
 import type { Json } from '../../language/index.ts';
 import { RequestError } from '../arguments.ts';
 import type { Arguments } from '../arguments.ts';
-import { forkHere, wishedVariables } from '../forking.ts';
+import { effectsHere, forkHere, wishedVariables } from '../forking.ts';
 import { answerAhead, answerCall, answerTask, endWait, failAhead, injectFailure, publishEvent } from '../hand.ts';
 import type { Session } from '../state.ts';
 import { checkThread } from './move.ts';
@@ -39,6 +39,11 @@ export async function fork(session: Session, args: Arguments): Promise<object> {
   const vars = args.object('vars') === null ? {} : args.raw('vars');
   const run = args.optionalText('run') ?? session.running().main().state.run;
   return { run: await forkHere(session, { run, set: wishedVariables(vars as Record<string, Json>) }) };
+}
+
+export function effects(session: Session, args: Arguments): object {
+  session.standing();
+  return effectsHere(session, args.optionalText('run') ?? session.running().main().state.run);
 }
 
 export async function completeTask(session: Session, args: Arguments): Promise<void> {

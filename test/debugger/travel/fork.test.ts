@@ -43,6 +43,16 @@ describe('a fork from the past', () => {
     await told(client);
     await back(client, 4);
     expect(await frames(client)).toEqual([`check:${space.line(NAME, '  check:')}`]);
+    // What would be left behind can be known before, and nothing is made by asking.
+    expect(await client.request('backstep/effects')).toEqual({
+      run: 'run-1',
+      at: 9,
+      effects: [
+        { state: 'charge', action: 'payments.charge', undoing: false, certain: true },
+        { state: 'ship', action: 'run ./shipping.workflow.yaml', undoing: false, certain: false },
+      ],
+    });
+    expect(await client.refused('backstep/effects', { run: 'other' })).toBe('The run other had not begun here.');
     const { value } = await client.request('setExpression', { expression: 'vars.note', value: '"another"' });
     expect(value).toBe('"another"');
     expect(await told(client)).toEqual([
