@@ -210,7 +210,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       const activation = state.activations.get(body.activation);
       const scope = activation && state.scopes.get(activation.scope);
       if (!activation || !scope) return;
-      assign(scope, body.assign);
+      assign(state, scope, body.assign);
       scope.results[activation.state] = body.result;
       scope.last = body.result;
       scope.completions.set(activation.state, seq);
@@ -233,7 +233,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
         removeActivation(state, body.activation);
       }
       scope.rollback = null;
-      assign(scope, body.assign);
+      assign(state, scope, body.assign);
       return;
     }
     case 'state.cancelled': {
@@ -491,7 +491,7 @@ function migrate(state: RunState, body: Extract<RecordBody, { type: 'run.migrate
     scope.visits = new Map([...scope.visits].map(([name, count]) => [renamed(name), count]));
     scope.completions = new Map([...scope.completions].map(([name, seq]) => [renamed(name), seq]));
     for (const name of drop) Reflect.deleteProperty(scope.vars, name);
-    assign(scope, values);
+    declare(scope, values);
   }
   for (const migrated of body.activations) {
     const activation = state.activations.get(migrated.activation);
@@ -519,8 +519,24 @@ function currentOf(state: RunState, scope: number): Activation | undefined {
   return current === null || current === undefined ? undefined : state.activations.get(current);
 }
 
-function assign(scope: ScopeInstance, assignments: Assignments): void {
-  for (const [name, value] of assignments) scope.vars[name] = value;
+function declare(scope: ScopeInstance, values: Assignments): void {
+  for (const [name, value] of values) scope.vars[name] = value;
+}
+
+/** Sets each variable where it is declared: in this scope, or in the nearest around it (section 2, `vars`). */
+function assign(state: RunState, scope: ScopeInstance, assignments: Assignments): void {
+  for (const [name, value] of assignments) declaring(state, scope, name).vars[name] = value;
+}
+
+/** A branch or an item ends the search: it may assign only its own (section 6.3). */
+function declaring(state: RunState, scope: ScopeInstance, name: string): ScopeInstance {
+  for (let at = scope; ;) {
+    if (Object.hasOwn(at.vars, name)) return at;
+    const parent =
+      at.parent === null || at.branch !== null || at.item !== null ? undefined : state.scopes.get(at.parent);
+    if (parent === undefined) return scope;
+    at = parent;
+  }
 }
 
 interface NewActivation {
@@ -616,7 +632,7 @@ function enterScope(state: RunState, body: Extract<RecordBody, { type: 'scope.en
     output: null,
     error: null,
   };
-  assign(scope, body.vars);
+  declare(scope, body.vars);
   state.scopes.set(scope.id, scope);
   state.nextId = Math.max(state.nextId, scope.id + 1);
   const owner = body.owner === null ? undefined : state.activations.get(body.owner);

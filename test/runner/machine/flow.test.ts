@@ -57,6 +57,32 @@ scenarios({
     ),
     expect: { status: 'completed', path: ['a', 'b'], duration: 300_000 },
   },
+  'a scope assigns the variables around it, and shadows those that it declares itself': {
+    workflow: workflow(
+      `
+  s:
+    scope:
+      vars: { own: 1, shadowed: 2 }
+      states:
+        t:
+          scope:
+            states:
+              a: { set: { outer: "\${ vars.own + 10 }", own: 5, shadowed: 6 }, next: [ { assign: { chosen: yes }, next: end } ] }
+          next: b
+        b: { set: {}, output: "\${ vars }", next: end }
+    next: c
+  c: { set: {}, output: { within: "\${ results.s }", after: "\${ vars }" }, next: end }
+`,
+      'vars: { outer: 0, shadowed: 0, chosen: no }',
+    ),
+    expect: {
+      status: 'completed',
+      output: {
+        within: { outer: 11, shadowed: 6, chosen: 'yes', own: 5 },
+        after: { outer: 11, shadowed: 0, chosen: 'yes' },
+      },
+    },
+  },
   'a list in which nothing holds raises no-transition, and what was done is undone': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, next: [ { when: "\${ false }", next: end } ] }
