@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Json } from '../../language/index.ts';
+import { readMocks } from '../../runner/actions/mocks.ts';
 import { realClock } from '../../runner/clock.ts';
 import type { Host } from '../../runner/host.ts';
 import { memoryJournal } from '../../runner/journal/memory.ts';
@@ -197,6 +198,25 @@ ${['s.good', 's.bad', 'gone.call', 'm.tell', 'm.raise', 'p.cry']
     for (const [text] of kept.matchAll(/[A-Za-z0-9+/=]{12,}/g))
       expect(Buffer.from(text, 'base64').toString()).not.toContain('hunter2');
     expect(lines).toContainEqual('log •••');
+  });
+
+  it('is masked in the answer of a mock that says it back', async () => {
+    const around = place();
+    const journal = memoryJournal();
+    const file = around.write(
+      'w.workflow.yaml',
+      `workflow: w
+participants: { s: { baseUrl: "http://127.0.0.1:1", operations: { good: { http: POST /good } } } }
+states: { a: { call: s.good, with: { key: "\${ secrets.KEY }" }, next: end } }
+`,
+    );
+    const read = readMocks({ 's.good': { return: { got: SECRET } } });
+    if (!read.ok) throw new Error(read.message);
+    const host = around.host({ journal, clock: realClock(), secret: () => SECRET, mocks: read.mocks });
+    const run = await begin(host, { file, id: 'r' });
+    expect(await run.settled('ended')).toBe('completed');
+    await host.close();
+    expect(JSON.stringify(journal.read('r'))).toContain('"got":"•••"');
   });
 });
 
