@@ -61,10 +61,10 @@ const COMMANDS: ReadonlyMap<string, ConsoleCommand> = new Map<string, ConsoleCom
   [
     'skip',
     {
-      usage: ':skip',
-      does: 'ends what the run waits for: a time, an event, another attempt',
-      async run(session) {
-        await endWait(session, session.shown?.thread ?? MAIN_THREAD);
+      usage: ':skip [STATE]',
+      does: 'ends what the run, or a state of it, waits for: a time, an event, another attempt',
+      async run(session, rest) {
+        await endWait(session, session.shown?.thread ?? MAIN_THREAD, rest.trim() === '' ? null : rest.trim());
         return 'waits no longer';
       },
     },

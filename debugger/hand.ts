@@ -2,7 +2,7 @@
 import type { Json } from '../language/index.ts';
 import { BY } from './ahead.ts';
 import { RequestError } from './arguments.ts';
-import { placesOf } from './places.ts';
+import { placesOf, stateOf } from './places.ts';
 import type { RunView } from '../runner/host.ts';
 import type { Session } from './state.ts';
 
@@ -65,12 +65,23 @@ export function answerAhead(session: Session, state: string, result: Json, alway
   session.output(`${state} will be answered: ${JSON.stringify(result)}`, 'console');
 }
 
-/** Ends what a thread waits for: a time, an event, another attempt. Raises a RequestError when it waits for none. */
-export async function endWait(session: Session, thread: number): Promise<void> {
+/**
+ * Ends what a thread, or a state of this id or way, waits for: a time, an event, another attempt. Raises a RequestError
+ * when it waits for none.
+ */
+export async function endWait(session: Session, thread: number, wanted: string | null): Promise<void> {
   const debuggee = session.running();
   const stop = debuggee.stop === null ? null : session.present();
   const standing = stop?.spot.standing;
-  if (standing?.doing === 'enter' && standing.activation !== null) {
+  const meant = ({ plan, way }: { plan: string; way: string }): boolean =>
+    wanted === null || wanted === plan || wanted === way;
+  if (
+    stop !== null &&
+    standing?.doing === 'enter' &&
+    standing.activation !== null &&
+    meant(standing) &&
+    WAITING.has(kindOf(stop.spot.view, standing.plan) ?? '')
+  ) {
     // Before a wait begins, it can be passed over.
     const refused = await debuggee.send(standing.run, {
       type: 'answer',
@@ -84,8 +95,9 @@ export async function endWait(session: Session, thread: number): Promise<void> {
   }
   for (const view of debuggee.views()) {
     for (const { id, phase, wakeAt, task, scope, way, plan } of view.state.activations.values()) {
-      const listens = phase === 'acting' && task === null && (wakeAt !== null || isListening(view, plan));
-      if ((phase !== 'retrying' && !listens) || debuggee.threads.of(view, scope) !== thread) continue;
+      const listens = phase === 'acting' && task === null && (wakeAt !== null || kindOf(view, plan) === 'listen');
+      if (phase !== 'retrying' && !listens) continue;
+      if (wanted === null ? debuggee.threads.of(view, scope) !== thread : !meant({ plan, way })) continue;
       const refused = await debuggee.send(view.state.run, { type: 'skip-wait', activation: id, by: BY });
       if (refused !== null) throw new RequestError(refused);
       session.output(`${way} waits no longer`, 'console');
@@ -93,7 +105,8 @@ export async function endWait(session: Session, thread: number): Promise<void> {
       return;
     }
   }
-  throw new RequestError('Nothing of this thread waits for a time, for an event or for another attempt.');
+  const who = wanted === null ? 'Nothing of this thread waits' : `${wanted} does not wait`;
+  throw new RequestError(`${who} for a time, for an event or for another attempt.`);
 }
 
 /** Puts an event onto the bus of the journal; false when it was seen before. Raises a RequestError for a bad type. */
@@ -121,8 +134,11 @@ function checkState(session: Session, state: string): void {
   if (!has && !later) throw new RequestError(`There is no state \`${state}\` in the workflows of this session.`);
 }
 
-function isListening({ plan, text }: RunView, id: string): boolean {
-  return placesOf(plan, text).states.some(({ state }) => state.id === id && state.action.kind === 'listen');
+/** Kinds of states that can be passed over before they begin to wait. */
+const WAITING: ReadonlySet<string> = new Set(['wait', 'listen']);
+
+function kindOf({ plan, text }: RunView, id: string): string | null {
+  return stateOf(placesOf(plan, text), id)?.state.action.kind ?? null;
 }
 
 export interface TaskAnswer {

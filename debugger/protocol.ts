@@ -71,6 +71,8 @@ export interface AnswerArguments {
 export const SKIP_WAIT = 'backstep/skipWait';
 export interface SkipWaitArguments {
   readonly threadId: number;
+  /** A state by its id or its way, whichever thread it waits in. */
+  readonly state?: string;
 }
 
 /** Request: send an event to the runs of the session, and to whoever else awaits it in the journal. */

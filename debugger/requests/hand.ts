@@ -26,7 +26,7 @@ export async function answer(session: Session, args: Arguments): Promise<void> {
 }
 
 export async function skipWait(session: Session, args: Arguments): Promise<void> {
-  await endWait(session, checkThread(session, args));
+  await endWait(session, checkThread(session, args), args.optionalText('state'));
 }
 
 export function emit(session: Session, args: Arguments): object {

@@ -79,7 +79,10 @@ describe('skipping a wait', () => {
     );
     await client.event('backstep/position');
     expect(await client.refused('backstep/skipWait', { threadId: 9 })).toMatch(/no thread 9/);
-    await client.request('backstep/skipWait', THREAD);
+    expect(await client.refused('backstep/skipWait', { ...THREAD, state: 'try' })).toBe(
+      'try does not wait for a time, for an event or for another attempt.',
+    );
+    await client.request('backstep/skipWait', { ...THREAD, state: 'pause' });
     await client.event('backstep/position');
     await client.request('pause', THREAD);
     expect(await client.stopped()).toMatchObject({ reason: 'pause' });
@@ -95,6 +98,15 @@ describe('skipping a wait', () => {
     await client.request('continue', THREAD);
     expect(await client.terminated()).toBe(0);
   });
+});
+
+it('a call is not passed over as if it were a wait', async () => {
+  const space = workspace(FILES);
+  const client = await launched(space, { launch: { ...LAUNCH, stopOnEntry: true } });
+  await client.stopped();
+  expect(await client.refused('backstep/skipWait', THREAD)).toBe(
+    'Nothing of this thread waits for a time, for an event or for another attempt.',
+  );
 });
 
 describe('data breakpoints', () => {
