@@ -3,7 +3,6 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Json } from '../../language/index.ts';
-import { readMocks } from '../../runner/actions/mocks.ts';
 import { realClock } from '../../runner/clock.ts';
 import type { Host } from '../../runner/host.ts';
 import { memoryJournal } from '../../runner/journal/memory.ts';
@@ -210,9 +209,8 @@ participants: { s: { baseUrl: "http://127.0.0.1:1", operations: { good: { http: 
 states: { a: { call: s.good, with: { key: "\${ secrets.KEY }" }, next: end } }
 `,
     );
-    const read = readMocks({ 's.good': { return: { got: SECRET } } });
-    if (!read.ok) throw new Error(read.message);
-    const host = around.host({ journal, clock: realClock(), secret: () => SECRET, mocks: read.mocks });
+    const mocks = { 's.good': { return: { got: SECRET } } };
+    const host = around.host({ journal, clock: realClock(), secret: () => SECRET, mocks });
     const run = await begin(host, { file, id: 'r' });
     expect(await run.settled('ended')).toBe('completed');
     await host.close();
