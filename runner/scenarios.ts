@@ -17,3 +17,6 @@ export { runScenario } from './scenarios/run.ts';
 export type { ScenarioResult } from './scenarios/run.ts';
 export { createStage } from './scenarios/stage.ts';
 export type { Stage } from './scenarios/stage.ts';
+export { insertScenario, saveScenario, scenarioFileOf } from './scenarios/save.ts';
+export type { SavedScenario, SaveRequest } from './scenarios/save.ts';
+export type { Recording } from './scenarios/derive.ts';
