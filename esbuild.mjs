@@ -67,7 +67,7 @@ const results = await Promise.all([
     ...node,
     entryPoints: {
       cli: 'cli/bin.ts',
-      server: 'server/main.ts',
+      server: 'cli/language-server.ts',
       debugger: 'debugger/bin.ts',
       worker: 'runner/actions/module-worker.ts',
     },

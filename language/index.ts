@@ -8,7 +8,7 @@ export type { Analysis, Compiled } from './analysis.ts';
 export { DIAGNOSTICS, isDiagnosticCode } from './codes.ts';
 export type { CodeDescription, DiagnosticCode, Family, Severity } from './codes.ts';
 export { isScenarioFile, joinPath } from './context.ts';
-export type { LanguageContext, Resource } from './context.ts';
+export type { KnownVersion, LanguageContext, Resource } from './context.ts';
 export type { Diagnostic, FixData, RelatedPlace, Rules } from './diagnostics.ts';
 export { alwaysHolds, edgesOf, edgesOfScope, targetsOf, transitionLists } from './edges.ts';
 export type { Edge, EdgeKind, TransitionList } from './edges.ts';

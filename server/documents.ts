@@ -7,6 +7,7 @@
  *    waits for anything gets the document again.
  * 4. An analysis remembers what it read and what that was; it is fresh exactly as long as all of that is unchanged. So a
  *    client that tells of no changes on the disk gets right answers all the same, at the price of a look at each file.
+ *    The runs that it asked for count as read, too.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
@@ -16,11 +17,13 @@ import {
   analyse,
   analyseAgain,
   type Analysis,
+  type KnownVersion,
   type LanguageContext,
   readRules,
   type Resource,
   type Rules,
 } from '../language/index.ts';
+import type { History } from './history.ts';
 import { pathOf, uriKey, uriOf } from './uri.ts';
 
 /** An open document at one version. */
@@ -74,10 +77,16 @@ interface Known {
   readonly reads: Map<string, Stamp>;
 }
 
-/** Keeps the analyses of `texts`. `rulesFor` gives the severities that hold for a file. */
+/** Under this, the file and the id of a workflow an analysis remembers that it asked for runs; no path begins so. */
+const RUNS = 'runs:';
+
+const NO_VERSIONS: readonly KnownVersion[] = [];
+
+/** Keeps the analyses of `texts`. `rulesFor` gives the severities that hold for a file, `history` what ran of it. */
 export function createDocuments(
   texts: TextDocuments<TextDocument>,
   rulesFor: (file: string | null) => Rules,
+  history?: History,
 ): Documents {
   const known = new Map<string, Known>();
   const onDisk = new Map<string, { readonly stamp: Stamp; readonly text: string }>();
@@ -94,7 +103,14 @@ export function createDocuments(
     return texts.all().find((document) => uriKey(document.uri) === key);
   };
 
+  const versionsOf = (file: string, workflow: string): readonly KnownVersion[] =>
+    history?.versions(file, workflow) ?? NO_VERSIONS;
+
   const stampOf = (path: string): Stamp => {
+    if (path.startsWith(RUNS)) {
+      const [workflow = '', file = ''] = path.slice(RUNS.length).split('\n');
+      return `${identityOf(versionsOf(file, workflow))}`;
+    }
     const open = openText(path);
     if (open !== undefined) return `open ${open.version}`;
     const found = statSync(path, { throwIfNoEntry: false });
@@ -122,6 +138,11 @@ export function createDocuments(
       file,
       resource: (path) => read(isAbsolute(path) ? path : resolve(folder, path), reads),
       rules: rulesFor(file),
+      versions: (workflow) => {
+        const versions = versionsOf(file, workflow);
+        reads.set(`${RUNS}${workflow}\n${file}`, `${identityOf(versions)}`);
+        return versions;
+      },
     };
   };
 
@@ -208,6 +229,16 @@ function analysisOf(text: string, context: LanguageContext, before: Analysis | n
     return { ...analyse(text, context), diagnostics: readRules(text).diagnostics };
   }
   return before === undefined ? analyse(text, context) : analyseAgain(before, text, context);
+}
+
+const identities = new WeakMap<object, number>();
+let lastIdentity = 0;
+
+/** A number of its own for each object. */
+function identityOf(value: object): number {
+  const identity = identities.get(value) ?? ++lastIdentity;
+  identities.set(value, identity);
+  return identity;
 }
 
 function isFresh(reads: ReadonlyMap<string, Stamp>, stampOf: (path: string) => Stamp): boolean {

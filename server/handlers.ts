@@ -17,6 +17,7 @@ import type { Rules } from '../language/index.ts';
 import { type Client, clientOf } from './client.ts';
 import { createDocuments } from './documents.ts';
 import { TOKEN_MODIFIERS, TOKEN_TYPES } from './features/tokens.ts';
+import type { History } from './history.ts';
 import { createPublisher } from './publisher.ts';
 import { editing, FIX_ALL } from './requests/editing.ts';
 import { looking } from './requests/looking.ts';
@@ -28,11 +29,11 @@ import { createSweep, type Sweep } from './sweep.ts';
 import { pathOf } from './uri.ts';
 import { createWorkspace } from './workspace.ts';
 
-/** Serves one client on `connection`, and begins to listen. */
-export function startServer(connection: Connection): void {
+/** Serves one client on `connection`, and begins to listen; `history` tells of runs. */
+export function startServer(connection: Connection, history?: History): void {
   const texts = new TextDocuments(TextDocument);
   const settings = createSettings();
-  const documents = createDocuments(texts, (file): Rules => settings.rulesFor(file));
+  const documents = createDocuments(texts, (file): Rules => settings.rulesFor(file), history);
   let known: Client = clientOf(undefined);
   const client = (): Client => known;
   const workspace = createWorkspace(documents);

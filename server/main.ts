@@ -1,9 +1,7 @@
 /**
- * The entry of the language server: `dist/server.js`, which a client starts over Node's IPC, stdio, a pipe or a socket
- * as its arguments say. `backstep lsp --stdio` comes in through `serveStdio`.
+ * The door to the language server. `serve` is the program of its own that an editor starts, `dist/server.js`;
+ * `backstep lsp --stdio` comes in through `serveStdio`. Who starts it hands in what the server itself may not reach.
  */
-import { realpathSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import {
   createConnection,
   Message,
@@ -12,7 +10,9 @@ import {
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
 import { startServer } from './handlers.ts';
+import type { History } from './history.ts';
 
+export type { History };
 export { startServer };
 
 /** Milliseconds after the end of input in which answers that are still due must come. */
@@ -24,7 +24,7 @@ const QUIET_TURNS = 100;
  * Serves one client on standard input and output. The process ends with the client's `exit`; or when input ends, and
  * then everything that was asked in it is answered first. Its status is 0 after a `shutdown`, else 1.
  */
-export function serveStdio(): void {
+export function serveStdio(history?: History): void {
   const reader = new StreamMessageReader(process.stdin);
   const writer = new StreamMessageWriter(process.stdout);
   const due = new Set<string | number | null>();
@@ -57,23 +57,11 @@ export function serveStdio(): void {
   connection.onShutdown(() => {
     status = 0;
   });
-  startServer(connection);
+  startServer(connection, history);
 }
 
-/** Whether this process was started to be the server. In a bundle this code may stand in a chunk beside `server.js`. */
-function isProgram(): boolean {
-  const program = process.argv[1];
-  if (program === undefined) return false;
-  const entry = import.meta.url.endsWith('.ts') ? import.meta.url : new URL('./server.js', import.meta.url).href;
-  try {
-    return realpathSync(program) === realpathSync(fileURLToPath(entry));
-  } catch {
-    // A program that is no file, as in an evaluated script, is not this one.
-    return false;
-  }
-}
-
-if (isProgram()) {
-  if (process.argv.includes('--stdio')) serveStdio();
-  else startServer(createConnection(ProposedFeatures.all));
+/** Serves one client over Node's IPC, stdio, a pipe or a socket, as the arguments of the process say. */
+export function serve(history?: History): void {
+  if (process.argv.includes('--stdio')) serveStdio(history);
+  else startServer(createConnection(ProposedFeatures.all), history);
 }

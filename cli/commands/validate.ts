@@ -1,13 +1,14 @@
 /** `backstep validate`: checks workflows and scenario files. */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { analyse, type Resource } from '../../language/index.ts';
+import { analyse, type KnownVersion, type Resource } from '../../language/index.ts';
 import { CommandError, EXIT_INPUT } from '../exit.ts';
 import { findFiles } from '../find-files.ts';
 import { findingsOf, type Finding } from '../findings/finding.ts';
 import { githubCommand } from '../findings/github.ts';
 import { sarifLog } from '../findings/sarif.ts';
 import { formatFinding, formatSummary } from '../findings/text.ts';
+import { createHistory } from '../history.ts';
 import { readText } from '../json-option.ts';
 import { complain, print, printJson } from '../terminal.ts';
 import { createWorkspaceRules } from '../workspace-rules.ts';
@@ -28,12 +29,15 @@ export async function validate(paths: readonly string[], options: ValidateOption
     throw new CommandError(`There is no workflow file (NAME.workflow.yaml) in ${paths.join(', ') || 'this folder'}.`);
   }
   const rules = createWorkspaceRules();
+  const history = createHistory();
   const format = options.json === true ? 'json' : options.format;
   const found: Finding[] = [];
   for (const file of files) {
     const text = textOf(file);
     const resource = (path: string): Resource => resourceAt(resolve(dirname(file), path));
-    const { diagnostics } = analyse(text, { file: resolve(file), resource, rules: rules.for(file) });
+    const path = resolve(file);
+    const versions = (workflow: string): readonly KnownVersion[] => history.versions(path, workflow);
+    const { diagnostics } = analyse(text, { file: path, resource, rules: rules.for(file), versions });
     const findings = findingsOf(file, text, diagnostics);
     printEach(findings, format);
     found.push(...findings);

@@ -3,8 +3,9 @@
  *
  * Rule: sections 11 and 13 of the language reference. A target that is no state is always a gap. Which states an older
  * version had is known only where somebody hands it in, such as from the journal of its runs; each of them needs a state
- * of the same way here, or a target in the migration that takes its version over.
- * Complexity: linear in the states of all versions and the migrations.
+ * of the same way here, or a target in the migration that takes its version over. What stood inside a mapped state is
+ * looked for inside its target, as the runner does (section 11).
+ * Complexity: linear in the states of all versions and the migrations, but for the gaps, which are few.
  */
 import satisfies from 'semver/functions/satisfies.js';
 import type { KnownVersion, LanguageContext } from '../context.ts';
@@ -39,16 +40,29 @@ function gaps(
 ): readonly Diagnostic[] {
   const { from } = migration;
   if (from === null) return [];
-  const mapped = new Set(migration.states.map((one) => one.from.value));
+  const mapped = new Map(migration.states.map((one) => [one.from.value, one.to?.value ?? one.from.value]));
   const isOwn = (version: string): boolean => version === workflow.version?.value;
   const missing = new Map<string, string>();
   for (const { version, states } of versions) {
     if (isOwn(version) || !satisfies(version, from.value, { includePrerelease: true })) continue;
-    for (const way of states) if (!ways.has(way) && !mapped.has(way) && !missing.has(way)) missing.set(way, version);
+    for (const way of states) {
+      if (mapped.has(way) || missing.has(way) || ways.has(placeOf(way, mapped))) continue;
+      // Where what it stood in has no place, that is the gap.
+      if (![...missing.keys()].some((outer) => way.startsWith(`${outer}/`))) missing.set(way, version);
+    }
   }
   const range = entryOf(migration.node, 'states')?.key.range ?? from.range;
   return [...missing].map(([way, version]) => {
     const message = `‘${way}’ of version ${version} has no place in this one: no state has its name, and ‘states’ does not say which takes its place.`;
     return finding('migration-gap', range, message);
   });
+}
+
+/** Where a state is looked for: what stands inside a state that another takes the place of follows it. */
+function placeOf(way: string, mapped: ReadonlyMap<string, string>): string {
+  for (let at = way.lastIndexOf('/'); at > 0; at = way.lastIndexOf('/', at - 1)) {
+    const target = mapped.get(way.slice(0, at));
+    if (target !== undefined) return target + way.slice(at);
+  }
+  return way;
 }

@@ -20,7 +20,7 @@ import {
   type MessageConnection,
   type PublishDiagnosticsParams,
 } from 'vscode-languageserver/node';
-import { startServer } from '../../server/main.ts';
+import { type History, startServer } from '../../server/main.ts';
 import { assertLspMessage } from '../support/protocols/lsp.ts';
 
 export interface TestClient {
@@ -53,6 +53,8 @@ export interface ClientOptions {
   readonly initializationOptions?: unknown;
   /** What the client's configuration holds under `backstep`. */
   readonly configuration?: unknown;
+  /** What the server is told of runs. */
+  readonly history?: History;
 }
 
 /** Starts a server and a client for it, over a new folder, and shakes hands. */
@@ -66,7 +68,7 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
 
   const toServer = new PassThrough();
   const toClient = new PassThrough();
-  startServer(createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient)));
+  startServer(createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient)), options.history);
 
   const misfits: Error[] = [];
   const reader = new StreamMessageReader(toClient);

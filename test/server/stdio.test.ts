@@ -20,7 +20,9 @@ const BUNDLE = join(ROOT, 'dist/server.js');
 
 /** The bundle, which is what users run, as long as it is no older than the sources; else the sources. */
 const PROGRAM =
-  changedAt(BUNDLE) > newest(join(ROOT, 'server'), join(ROOT, 'language')) ? BUNDLE : join(ROOT, 'server/main.ts');
+  changedAt(BUNDLE) > newest(...['cli', 'language', 'runner', 'server'].map((folder) => join(ROOT, folder)))
+    ? BUNDLE
+    : join(ROOT, 'cli/language-server.ts');
 
 function changedAt(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;

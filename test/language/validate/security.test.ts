@@ -132,6 +132,19 @@ describe('a migration from versions that runs are known of', () => {
     expect(found('1.4.0', ['a', 'old', 'lost'])).toEqual(['migration-gap ‘lost’ of version 1.']);
   });
 
+  it('has one gap for a state and all that stood in it, and none for what moved with its scope', () => {
+    expect(found('1.4.0', ['lost', 'lost/inner', 'lost/inner/most'])).toEqual(['migration-gap ‘lost’ of version 1.']);
+    const moved = analyse(
+      text
+        .replace('old: a', 'old: a, gone: box')
+        .replace('a: {', 'box: { scope: { states: { in: { fail: { error: x } } } } }, a: {'),
+      { versions: () => [{ version: '1.4.0', states: ['gone', 'gone/in', 'gone/out', 'old', 'old/in'] }] },
+    );
+    expect(
+      moved.diagnostics.flatMap(({ code, message }) => (code === 'migration-gap' ? message.slice(0, 12) : [])),
+    ).toEqual(['‘gone/out’ o', '‘old/in’ of ']);
+  });
+
   it('has none for versions that it does not take over', () => {
     expect(found('0.9.0', ['lost'])).toEqual([]);
     expect(found('2.0.0', ['lost'])).toEqual([]);
