@@ -45,9 +45,9 @@ describe('the older versions that runs are known of', () => {
     begin(client.folder, 'r1', '1.2.0', OLD);
     await client.replace(file, `${NEW}# more\n`);
     const { diagnostics } = await client.pushed(file);
-    expect(diagnostics.map(({ code, range, message }) => [code, range.start, JSON.stringify(message).slice(1, 36)])).toEqual([
-      ['migration-gap', { line: 3, character: 17 }, '‘bundle’ of version 1.2.0 has no pl'],
-    ]);
+    expect(
+      diagnostics.map(({ code, range, message }) => [code, range.start, JSON.stringify(message).slice(1, 36)]),
+    ).toEqual([['migration-gap', { line: 3, character: 17 }, '‘bundle’ of version 1.2.0 has no pl']]);
     // Typing on is answered from what is known; a run of a version that is not taken over changes nothing.
     begin(client.folder, 'r2', '0.9.0', OLD.replace('stamp', 'lick'));
     await client.replace(file, `${NEW}# even more\n`);
