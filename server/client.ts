@@ -5,6 +5,8 @@ import type { InitializationOptions } from './protocol.ts';
 export interface Client {
   /** It takes snippets from completion. */
   readonly snippets: boolean;
+  /** What it takes from completion once for a whole list. */
+  readonly completionDefaults: readonly string[];
   /** It takes links with an origin from definition. */
   readonly locationLinks: boolean;
   /** It takes such links from type definition too. */
@@ -38,6 +40,7 @@ export function clientOf(capabilities: ClientCapabilities | undefined, options?:
   const workspace = capabilities?.workspace;
   return {
     snippets: document?.completion?.completionItem?.snippetSupport === true,
+    completionDefaults: document?.completion?.completionList?.itemDefaults ?? [],
     locationLinks: document?.definition?.linkSupport === true,
     typeLinks: document?.typeDefinition?.linkSupport === true,
     documentChanges: workspace?.workspaceEdit?.documentChanges === true,

@@ -1,6 +1,6 @@
 /** The function whose arguments are being written at a place of an expression. */
 import { type Analysis, type ExpressionFunction, functionNamed, type FunctionValueType } from '../../language/index.ts';
-import { spotAt } from './completion/spot.ts';
+import type { FindSpot } from './completion/spots.ts';
 
 export interface Signature {
   /** `$substring(text: string, start: number, length?: number): string` */
@@ -14,8 +14,8 @@ export interface Signature {
 }
 
 /** The signature to show at `offset`, or null outside of the arguments of a known function. */
-export function signatureAt(analysis: Analysis, offset: number): Signature | null {
-  const spot = spotAt(analysis.text, offset);
+export function signatureAt(analysis: Analysis, offset: number, findSpot: FindSpot): Signature | null {
+  const spot = findSpot(analysis.text, offset);
   if (spot?.expression == null) return null;
   const written = analysis.text.slice(spot.expression.start, spot.expression.end);
   const call = openCall(written);

@@ -13,6 +13,7 @@ import { environmentOf } from '../environment.ts';
 import { fixAll, quickFixes } from '../features/actions.ts';
 import { completionAt } from '../features/completion/complete.ts';
 import { lspCompletion } from '../features/completion/lsp.ts';
+import { createSpots } from '../features/completion/spots.ts';
 import { lspDiagnostics } from '../features/diagnostics.ts';
 import { format } from '../features/format.ts';
 import { indentAt } from '../features/indent.ts';
@@ -29,12 +30,14 @@ export const FIX_ALL = `${CodeActionKind.SourceFixAll}.backstep`;
 /** Answers on the session's connection. */
 export function editing(session: Session): void {
   const { connection, documents, client } = session;
+  const findSpot = createSpots();
 
   connection.onCompletion(
     about(session, null, (document, _, offset) => {
       const completion = completionAt(document.analysis, document.file ?? undefined, offset, {
         environment: environmentOf(document.file),
         listFolder: (folder) => documents.list(document.file, folder),
+        findSpot,
       });
       return lspCompletion(document.analysis, completion, client());
     }),
@@ -54,7 +57,7 @@ export function editing(session: Session): void {
       if (!renaming.ok) return new ResponseError<never>(LSPErrorCodes.RequestFailed, renaming.message);
       const changed = renaming.files.map(({ file, ranges }) => ({
         uri: file.path === null ? document.uri : documents.uriOf(file.path),
-        text: file.analysis.text,
+        lines: file.analysis.lines,
         edits: ranges.map((range) => ({ range, newText: newName })),
       }));
       return workspaceEdit(session, changed);
@@ -106,7 +109,7 @@ function refactoringActions(
       return own === null ? [] : [{ uri: documentUri(own), text }];
     });
     if (files.length < created.length || (files.length > 0 && !session.client().createsFiles)) return [];
-    return [{ title, kind, edit: workspaceEdit(session, [{ uri, text: analysis.text, edits }], files) }];
+    return [{ title, kind, edit: workspaceEdit(session, [{ uri, lines: analysis.lines, edits }], files) }];
   });
 }
 

@@ -1,14 +1,14 @@
 /** Changes of several files in the protocol's words. */
 import type { TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver/node';
-import { lineIndex, type Range } from '../../language/index.ts';
+import type { LineIndex, Range } from '../../language/index.ts';
 import { toLspEdit } from '../convert.ts';
 import type { Session } from './session.ts';
 
 /** The changes of one file. */
 export interface FileEdits {
   readonly uri: string;
-  /** The text that the ranges count in. */
-  readonly text: string;
+  /** The lines of the text that the ranges count in. */
+  readonly lines: LineIndex;
   readonly edits: readonly { readonly range: Range; readonly newText: string }[];
 }
 
@@ -24,10 +24,10 @@ export function workspaceEdit(
   changed: readonly FileEdits[],
   created: readonly NewFile[] = [],
 ): WorkspaceEdit {
-  const edits = changed.map(({ uri, text, edits: own }) => {
-    const lines = lineIndex(text);
-    return { uri, edits: own.map((edit) => toLspEdit(lines, edit)) };
-  });
+  const edits = changed.map(({ uri, lines, edits: own }) => ({
+    uri,
+    edits: own.map((edit) => toLspEdit(lines, edit)),
+  }));
   if (!session.client().documentChanges && created.length === 0) {
     return { changes: Object.fromEntries(edits.map(({ uri, edits: own }) => [uri, own])) };
   }

@@ -14,6 +14,7 @@ import { offsetAt, positionAt, type Range } from '../../language/index.ts';
 import { toLspRange } from '../convert.ts';
 import type { OpenDocument } from '../documents.ts';
 import { environmentOf } from '../environment.ts';
+import { createSpots } from '../features/completion/spots.ts';
 import { folds } from '../features/folding.ts';
 import { hintsIn } from '../features/hints.ts';
 import { hoverAt } from '../features/hover.ts';
@@ -30,6 +31,7 @@ import { about, type Session } from './session.ts';
 /** Answers on the session's connection. */
 export function looking(session: Session): void {
   const { connection, client, settings } = session;
+  const findSpot = createSpots();
 
   connection.onHover(
     about(session, null, (document, _, offset) => {
@@ -43,7 +45,7 @@ export function looking(session: Session): void {
 
   connection.onSignatureHelp(
     about(session, null, (document, _, offset) => {
-      const signature = signatureAt(document.analysis, offset);
+      const signature = signatureAt(document.analysis, offset, findSpot);
       if (signature === null) return null;
       const { label, documentation, parameters, active } = signature;
       const about =

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spotAt } from '../../server/features/completion/spot.ts';
+import { createSpots } from '../../server/features/completion/spots.ts';
 import { PLAN_REQUEST } from '../../server/protocol.ts';
 import { startClient, type TestClient } from './client.ts';
 
@@ -173,5 +174,29 @@ describe('the server', () => {
       expect(spot.typed.end).toBe(offset);
       expect(spot.typed.start).toBeLessThanOrEqual(offset);
     }
+  });
+
+  it('knows its place in a long text after any edits as if it had never seen it', () => {
+    const long = EXAMPLE.repeat(30);
+    const edit = fc.record({
+      from: share,
+      length: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(2_000)),
+      text: fc.constantFrom('', '\n', '\r\n', '\r', ' ', '\n  ', '{', '"', "'", ' |', 'x: ', '- ', '${ ', '#'),
+      at: share,
+    });
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 2, maxLength: 6 }), fc.boolean(), (edits, isCrLf) => {
+        const find = createSpots();
+        let text = isCrLf ? long.replaceAll('\n', '\r\n') : long;
+        for (const { from, length, text: inserted, at } of edits) {
+          const start = place(text, from);
+          text = text.slice(0, start) + inserted + text.slice(start + length);
+          for (const offset of [start + inserted.length, place(text, at), text.length]) {
+            expect(find(text, offset)).toEqual(spotAt(text, offset));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 });

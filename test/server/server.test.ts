@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { CancellationTokenSource, LSPErrorCodes } from 'vscode-languageserver/node';
+import {
+  CancellationTokenSource,
+  CompletionItemKind,
+  InsertTextFormat,
+  InsertTextMode,
+  LSPErrorCodes,
+} from 'vscode-languageserver/node';
 import type {
   CodeAction,
   CodeLens,
@@ -255,6 +261,44 @@ describe('completion', () => {
       });
       expect(list.items.find(({ label }) => label === 'states')?.insertTextFormat).toBe(expected);
     }
+  });
+
+  it('says once for a whole list what a client takes so', async () => {
+    const itemDefaults = ['editRange', 'insertTextFormat', 'insertTextMode'];
+    const completion = { completionList: { itemDefaults }, completionItem: { snippetSupport: true } };
+    const client = await start({ capabilities: { textDocument: { completion } } });
+    const text = ORDER.replace('next: ship', 'next: ');
+    const uri = await client.open(FILE, text);
+    const at = position(text, 'next: \n', 1, 6);
+    const list = await client.request<CompletionList>('textDocument/completion', {
+      textDocument: { uri },
+      position: at,
+    });
+    expect(list.itemDefaults).toEqual({
+      editRange: { start: at, end: at },
+      insertTextFormat: InsertTextFormat.PlainText,
+      insertTextMode: InsertTextMode.adjustIndentation,
+    });
+    expect(list.items).toContainEqual({
+      label: 'ship',
+      kind: CompletionItemKind.Class,
+      detail: 'run',
+      sortText: '0001',
+    });
+  });
+
+  it('asks for what has to follow with the command of a client that has one', async () => {
+    const suggestions = async (initializationOptions?: unknown): Promise<unknown> => {
+      const client = await start({ initializationOptions });
+      const uri = await client.open(FILE, '');
+      const list = await client.request<CompletionList>('textDocument/completion', {
+        textDocument: { uri },
+        position: { line: 0, character: 0 },
+      });
+      return list.items.find(({ label }) => label === 'states')?.command?.command;
+    };
+    expect(await suggestions({ suggestCommand: 'show.again' })).toBe('show.again');
+    expect(await suggestions()).toBeUndefined();
   });
 });
 

@@ -4,17 +4,16 @@ import { matches } from '../matching.ts';
 import type { Surroundings } from '../roots.ts';
 import { expectedAt, rootShape } from './expected.ts';
 import { expressionSuggestions } from './expressions.ts';
-import type { Suggestion } from './item.ts';
+import { MAX_SUGGESTIONS, type Suggestion } from './item.ts';
 import { keySuggestions } from './keys.ts';
-import { spotAt } from './spot.ts';
+import type { FindSpot } from './spots.ts';
 import { type ListFolder, valueSuggestions } from './values.ts';
 
 export interface CompletionWorld extends Surroundings {
   readonly listFolder: ListFolder;
+  /** `spotAt`, or what remembers for it. */
+  readonly findSpot: FindSpot;
 }
-
-/** More suggestions than this are more than anybody looks through; the next letter that is typed finds others. */
-const MAX_SUGGESTIONS = 400;
 
 export interface Completion {
   readonly suggestions: readonly Suggestion[];
@@ -42,7 +41,7 @@ export function complete(
   offset: number,
   world: CompletionWorld,
 ): readonly Suggestion[] {
-  const spot = spotAt(analysis.text, offset);
+  const spot = world.findSpot(analysis.text, offset);
   if (spot === null) return [];
   const root = rootShape(file);
   if (spot.expression !== null) {

@@ -1,6 +1,9 @@
 /** A suggestion, before it is put into the protocol's words. */
 import type { Range } from '../../../language/index.ts';
 
+/** More suggestions than this are more than anybody looks through; the next letter that is typed finds others. */
+export const MAX_SUGGESTIONS = 200;
+
 export type SuggestionKind =
   | 'key'
   | 'kind'

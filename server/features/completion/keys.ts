@@ -23,12 +23,13 @@ import type { Spot } from './spot.ts';
 /** The keys that may be written at `spot`, where a mapping of what `expected` says is being written. */
 export function keySuggestions(analysis: Analysis, spot: Spot, expected: Expected): readonly Suggestion[] {
   const place = placeOf(analysis.text, spot);
+  const typed = analysis.text.slice(spot.typed.start, spot.typed.end);
   const suggestions: Suggestion[] = [];
   for (const type of expected.types) {
     if (type.is === 'shape') suggestions.push(...keysOfShape(shapeNamed(type.shape), spot, expected, place));
     if (type.is === 'map' || type.is === 'json') {
       const keys = type.is === 'map' ? type.keys : undefined;
-      const names = keys === undefined ? scenarioKeys(analysis, expected) : namesOf(analysis, keys, expected);
+      const names = keys === undefined ? scenarioKeys(analysis, expected) : namesOf(analysis, keys, expected, typed);
       for (const name of names) {
         if (present(spot, expected, name.name)) continue;
         suggestions.push({

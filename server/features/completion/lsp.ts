@@ -7,7 +7,7 @@ import {
   InsertTextMode,
   MarkupKind,
 } from 'vscode-languageserver/node';
-import type { Analysis } from '../../../language/index.ts';
+import type { Analysis, Range } from '../../../language/index.ts';
 import { toLspRange } from '../../convert.ts';
 import type { Completion } from './complete.ts';
 import type { Suggestion, SuggestionKind } from './item.ts';
@@ -36,6 +36,8 @@ const KIND: Record<SuggestionKind, CompletionItemKind> = {
 /** What the client can do with a suggestion. */
 export interface CompletionClient {
   readonly snippets: boolean;
+  /** What it takes once for the whole list: `editRange`, `insertTextFormat` … */
+  readonly completionDefaults: readonly string[];
   /** Its command that shows completion again, or null. */
   readonly suggestCommand: string | null;
 }
@@ -46,25 +48,53 @@ export function lspCompletion(
   { suggestions, complete }: Completion,
   client: CompletionClient,
 ): CompletionList {
+  const defaults = defaultsOf(analysis, suggestions, client);
+  const again = client.suggestCommand === null ? null : { title: 'Suggest', command: client.suggestCommand };
   const items = suggestions.map((suggestion, index): CompletionItem => {
-    const snippet = suggestion.snippet === true && client.snippets;
-    const newText = suggestion.snippet === true && !client.snippets ? plain(suggestion.insert) : suggestion.insert;
+    const { label, detail, documentation, replace } = suggestion;
+    const format = formatOf(suggestion, client);
+    const text = suggestion.snippet === true && !client.snippets ? plain(suggestion.insert) : suggestion.insert;
+    const filter = filterText(analysis, suggestion);
     return {
-      label: suggestion.label,
+      label,
       kind: KIND[suggestion.kind],
-      ...(suggestion.detail === undefined ? {} : { detail: suggestion.detail }),
-      ...(suggestion.documentation === undefined
-        ? {}
-        : { documentation: { kind: MarkupKind.Markdown, value: suggestion.documentation } }),
+      ...(detail === undefined ? {} : { detail }),
+      ...(documentation === undefined ? {} : { documentation: { kind: MarkupKind.Markdown, value: documentation } }),
       sortText: String(index).padStart(4, '0'),
-      filterText: filterText(analysis, suggestion),
-      insertTextFormat: snippet ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,
-      insertTextMode: InsertTextMode.adjustIndentation,
-      textEdit: { range: toLspRange(analysis.lines, suggestion.replace), newText },
-      ...(suggestion.more === true ? { command: { title: 'Suggest', command: 'editor.action.triggerSuggest' } } : {}),
+      ...(filter === label ? {} : { filterText: filter }),
+      ...(format === defaults.insertTextFormat ? {} : { insertTextFormat: format }),
+      ...(defaults.insertTextMode === undefined ? { insertTextMode: InsertTextMode.adjustIndentation } : {}),
+      ...(defaults.editRange === undefined || !isSame(replace, suggestions[0]?.replace)
+        ? { textEdit: { range: toLspRange(analysis.lines, replace), newText: text } }
+        : text === label
+          ? {}
+          : { textEditText: text }),
+      ...(suggestion.more === true && again !== null ? { command: again } : {}),
     };
   });
-  return { isIncomplete: !complete, items };
+  const shared = Object.keys(defaults).length === 0 ? {} : { itemDefaults: defaults };
+  return { isIncomplete: !complete, ...shared, items };
+}
+
+type Defaults = NonNullable<CompletionList['itemDefaults']>;
+
+/** What is the same for most of the suggestions, as far as the client takes it: very many would be long without it. */
+function defaultsOf(analysis: Analysis, suggestions: readonly Suggestion[], client: CompletionClient): Defaults {
+  const [first] = suggestions;
+  const has = (name: keyof Defaults): boolean => client.completionDefaults.includes(name);
+  return {
+    ...(first !== undefined && has('editRange') ? { editRange: toLspRange(analysis.lines, first.replace) } : {}),
+    ...(first !== undefined && has('insertTextFormat') ? { insertTextFormat: formatOf(first, client) } : {}),
+    ...(has('insertTextMode') ? { insertTextMode: InsertTextMode.adjustIndentation } : {}),
+  };
+}
+
+function formatOf({ snippet }: Suggestion, client: CompletionClient): InsertTextFormat {
+  return snippet === true && client.snippets ? InsertTextFormat.Snippet : InsertTextFormat.PlainText;
+}
+
+function isSame(one: Range, other: Range | undefined): boolean {
+  return one.start === other?.start && one.end === other.end;
 }
 
 /** Clients compare this with what stands in the range that is replaced; `${ … }` is to appear whatever stands there. */

@@ -10,9 +10,10 @@ import {
   valueOf,
   type Workflow,
 } from '../../../language/index.ts';
+import { matches } from '../matching.ts';
 import { bindingOf, summaryOf } from '../operations.ts';
 import type { Expected } from './expected.ts';
-import type { SuggestionKind } from './item.ts';
+import { MAX_SUGGESTIONS, type SuggestionKind } from './item.ts';
 
 export interface NameChoice {
   readonly name: string;
@@ -29,12 +30,20 @@ const BUILT_IN_DETAIL: Record<(typeof BUILT_IN_OPERATIONS)[number], string> = {
   log: 'writes a line to the log',
 };
 
-/** The names of this kind that are known at the place that `expected` describes, in the order of the file. */
-export function namesOf(analysis: Analysis, kind: ReferenceKind, expected: Expected): readonly NameChoice[] {
+/**
+ * The names of this kind that are known at the place that `expected` describes, in the order of the file. Of very many
+ * states only those nearby and those that `typed` can become, but more than are ever shown.
+ */
+export function namesOf(
+  analysis: Analysis,
+  kind: ReferenceKind,
+  expected: Expected,
+  typed: string,
+): readonly NameChoice[] {
   const { workflow } = analysis;
   switch (kind) {
     case 'state':
-      return statesOf(workflow, expected);
+      return statesOf(workflow, expected, typed);
     case 'operation':
       return [
         ...operationNames(analysis),
@@ -79,21 +88,34 @@ export function variablesIn(scope: Scope): readonly NameChoice[] {
   return [...found.values()];
 }
 
-function statesOf(workflow: Workflow, expected: Expected): readonly NameChoice[] {
+function statesOf(workflow: Workflow, expected: Expected, typed: string): readonly NameChoice[] {
   const scope = scopeOf(workflow, expected.scope);
-  const states = nearest(scope.states, expected.state.at(-1)).map((state): NameChoice =>
+  const states = nearest(scope.states, expected.state.at(-1), typed).map((state): NameChoice =>
     named(state.name, 'state', state.action?.kind, stringOf(valueOf(state.node, 'title'))),
   );
   const endsHere = expected.key?.name !== 'start' && expected.key?.name !== 'to';
   return endsHere ? [...states, { name: 'end', kind: 'value', detail: 'completes the scope' }] : states;
 }
 
-/** In a long file the states around the one at the cursor come first, the next one before all: transitions lead there. */
-function nearest(states: readonly State[], name: string | undefined): readonly State[] {
-  const own = states.length <= LONG ? -1 : states.findIndex((state) => state.name === name);
-  if (own < 0) return states;
-  const distance = new Map(states.map((state, at) => [state, Math.abs(at - own - 0.6)]));
-  return [...states].sort((one, other) => (distance.get(one) ?? 0) - (distance.get(other) ?? 0));
+/**
+ * In a long file the states around the one at the cursor come first, the next one before all: transitions lead there. Of
+ * more than can be shown, those that begin with `typed` come first, then those that it can become, and then a few others,
+ * which say that there are more.
+ */
+function nearest(states: readonly State[], name: string | undefined, typed: string): readonly State[] {
+  if (states.length <= LONG) return states;
+  const own = states.findIndex((state) => state.name === name);
+  const [beginning, fitting, others]: [State[], State[], State[]] = [[], [], []];
+  const take = (state: State | undefined): void => {
+    if (state === undefined) return;
+    const fits = states.length <= MAX_SUGGESTIONS || state.name.startsWith(typed);
+    (fits ? beginning : matches(typed, state.name) ? fitting : others).push(state);
+  };
+  for (let step = 0; step < states.length && beginning.length <= MAX_SUGGESTIONS; step++) {
+    take(states[own + 1 + step]);
+    if (step <= own) take(states[own - step]);
+  }
+  return [...beginning, ...fitting, ...others].slice(0, MAX_SUGGESTIONS + 1);
 }
 
 /** From so many states on, the order of the file helps nobody. */

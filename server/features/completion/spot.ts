@@ -31,15 +31,32 @@ const MAX_DEPTH = 500;
 
 /** The place of `offset` in `text`; null inside a comment, behind a value, and where nothing could be told. */
 export function spotAt(text: string, offset: number): Spot | null {
-  const before = text.slice(0, offset).replace(/\r\n?/g, (end) => (end.length === 2 ? ' \n' : '\n'));
-  const frames: Frame[] = [];
-  let at = 0;
+  return scan(plainBreaks(text).slice(0, offset), 0, [], () => undefined);
+}
+
+/** The text with one kind of line breaks, each character at the offset where it was. */
+export function plainBreaks(text: string): string {
+  return text.includes('\r') ? text.replaceAll('\r\n', ' \n').replaceAll('\r', '\n') : text;
+}
+
+/**
+ * The place at the end of `before`, read from the line that begins at `start`, where `frames` are open. `passing` is told
+ * of each whole line that is come to outside of a value; what is open there must be copied to be kept.
+ */
+export function scan(
+  before: string,
+  start: number,
+  frames: Frame[],
+  passing: (at: number, end: number, frames: readonly Frame[]) => void,
+): Spot | null {
+  let at = start;
   while (at <= before.length) {
     const end = lineEnd(before, at);
     const isLast = end === before.length;
     const line = before.slice(at, end);
     const column = indentOf(line);
     const content = line.slice(column);
+    if (!isLast) passing(at, end, frames);
     if (content === '' || content.startsWith('#')) {
       if (isLast) return content === '' ? blankLine(before, frames, column) : null;
       at = end + 1;

@@ -1,5 +1,5 @@
 /** Suggestions for values: choices, names, patterns of errors, files, and the beginning of an expression. */
-import { type Analysis, membersOf, type ReferenceKind, type ValueType } from '../../../language/index.ts';
+import { type Analysis, membersOf, type ValueType } from '../../../language/index.ts';
 import type { Expected } from './expected.ts';
 import { literalsOf, pathsTo, valueTypeAt } from './fields.ts';
 import { asSnippet, type Suggestion } from './item.ts';
@@ -53,6 +53,7 @@ export function valueSuggestions(
     rank,
     ...more,
   });
+  const typed = analysis.text.slice(spot.typed.start, spot.typed.end);
   return expected.types.flatMap((type, order): Suggestion[] => {
     const rank = order * 100;
     switch (type.is) {
@@ -67,7 +68,7 @@ export function valueSuggestions(
       case 'version':
         return [add('1.0.0', rank, { kind: 'value' })];
       case 'reference':
-        return references(analysis, type.to, expected).map(({ name, ...about }, index) =>
+        return namesOf(analysis, type.to, expected, typed).map(({ name, ...about }, index) =>
           add(name, rank + index, about),
         );
       case 'pattern':
@@ -83,7 +84,7 @@ export function valueSuggestions(
           }),
         );
       case 'file':
-        return files(analysis.text.slice(spot.typed.start, spot.typed.end), type.of, listFolder).map((path, index) =>
+        return files(typed, type.of, listFolder).map((path, index) =>
           add(path, rank + index, path.endsWith('/') ? { kind: 'folder', more: true } : { kind: 'file' }),
         );
       case 'text':
@@ -152,10 +153,6 @@ function knownPaths(
     replace,
     rank: rank + 20 + index,
   }));
-}
-
-function references(analysis: Analysis, to: ReferenceKind, expected: Expected): ReturnType<typeof namesOf> {
-  return namesOf(analysis, to, expected);
 }
 
 function patterns(analysis: Analysis): readonly (readonly [string, string])[] {
