@@ -54,8 +54,10 @@ function isWaiting(host: Host, run: RunHandle, clock: Clock): boolean {
   if (ENDED.has(status) || status === 'suspended') return false;
   if (clock.kind === 'virtual' && timersOf(plan, state).length > 0) return false;
   if (status === 'waiting') return true;
+  if (!isIdle(plan, state)) return false;
   const children = childrenOf(state).map((child) => host.runs.get(child));
-  if (children.length === 0 || !isIdle(plan, state)) return false;
+  // What undoes may wait for a person too; the run is `compensating` all the while.
+  if (children.length === 0) return status === 'compensating';
   return children.every((child) => child !== undefined && (isSuspended(child) || isWaiting(host, child, clock)));
 }
 

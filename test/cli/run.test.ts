@@ -101,6 +101,22 @@ describe.concurrent('run', { timeout: PATIENCE_MS }, () => {
     expect(misspelt.stderr).toContain('--inject names the state chrge, which order.workflow.yaml does not have.');
   });
 
+  it('leaves a run whose undoing waits for a person with --no-wait', async ({ expect }) => {
+    const text = `workflow: refund
+participants: { clerk: { role: clerk } }
+states:
+  pay: { call: log, with: { message: paid }, compensate: { human: { title: Pay back, assignee: clerk, outcomes: [done] } }, next: stop }
+  stop: { fail: { error: order.refused } }
+`;
+    const cwd = folderWith({ 'refund.workflow.yaml': text });
+    for (const clock of ['real', 'virtual']) {
+      const run = ['run', 'refund.workflow.yaml', '--id', clock, '--no-wait', '--json', '--clock', clock];
+      const left = await backstep(run, { cwd });
+      expect(left.status).toBe(7);
+      expect(jsonLines(left.stdout).at(-1)).toMatchObject({ status: 'waiting', error: { type: 'order.refused' } });
+    }
+  });
+
   it('leaves a run that waits with --no-wait', async ({ expect }) => {
     const cwd = folderWith({ ...ASK, ...ORDER });
     const asked = await backstep(['run', 'ask.workflow.yaml', '--id', 'ask', '--no-wait'], { cwd });
