@@ -96,7 +96,9 @@ function run({ command: [name, ...args] }: Step, output: 'shown' | 'collected'):
   const own = join(root, 'node_modules', '.bin', name);
   const program = name === 'node' ? process.execPath : existsSync(own) ? own : name;
   const start = performance.now();
-  const child = spawn(program, args, { cwd: root, stdio: ['ignore', ...collectedOr(output)] });
+  // Where nobody looks on, colours would only be noise in the log.
+  const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', ...collectedOr(output)] });
   let text = '';
   child.stdout?.on('data', (data: Buffer) => (text += data.toString()));
   child.stderr?.on('data', (data: Buffer) => (text += data.toString()));
