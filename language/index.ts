@@ -74,15 +74,8 @@ export {
   isTruthy,
   unseal,
 } from './expressions/evaluate.ts';
-export type {
-  Bindings,
-  Evaluation,
-  ExpressionFault,
-  MaybePromise,
-  Moment,
-  SealedValue,
-  Unsealed,
-} from './expressions/evaluate.ts';
+export type { Bindings, Moment } from './expressions/bindings.ts';
+export type { Evaluation, ExpressionFault, MaybePromise, SealedValue, Unsealed } from './expressions/evaluate.ts';
 export { childrenOf, rangeOf, tokenRange } from './expressions/ast.ts';
 export type { Node as ExpressionNode } from './expressions/ast.ts';
 export { FUNCTIONS, functionNamed, signatureOf } from './expressions/functions.ts';

@@ -11,25 +11,13 @@ import type { Json, JsonObject } from '../json.ts';
 import type { Expression, Template } from '../plan.ts';
 import type { Range } from '../text.ts';
 import type { RootRead } from './analyse.ts';
+import type { Bindings, Moment } from './bindings.ts';
 import { truth, numberText, UNSURE } from './compile.ts';
 import { describeFault } from './faults.ts';
 import { interpret } from './interpret.ts';
 import { copyOut, MAX_RESULT, readBindings, setOwn } from './plain.ts';
 import { preparedOf, type Prepared } from './prepare.ts';
 import { SECRETS } from './roots.ts';
-
-/** The roots by name. A plain object, with or without a prototype; only its own fields are read. */
-export interface Bindings {
-  readonly [root: string]: Json | undefined;
-}
-
-/** What makes an evaluation repeatable: the run's recorded clock and the seed of its random numbers. */
-export interface Moment {
-  /** Milliseconds since 1970: what `$now()` and `$millis()` give. */
-  readonly now: number;
-  /** Fixes what `$random()` and `$shuffle()` give. */
-  readonly seed: string;
-}
 
 /** A scalar with secrets that was left out of a value, as plain JSON. */
 export interface SealedValue {

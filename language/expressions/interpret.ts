@@ -10,7 +10,7 @@
  */
 import jsonata from 'jsonata';
 import type { JsonObject } from '../json.ts';
-import type { Moment } from './evaluate.ts';
+import type { Moment } from './bindings.ts';
 import { OwnFault } from './faults.ts';
 import { copyIn } from './plain.ts';
 import { seededRandom } from './random.ts';

@@ -1,7 +1,7 @@
 /** Values on their way into JSONata and out of it: copies that it may do anything to, and plain JSON again. */
 import type { Json, JsonObject } from '../json.ts';
 import type { RootRead } from './analyse.ts';
-import type { Bindings } from './evaluate.ts';
+import type { Bindings } from './bindings.ts';
 import { OwnFault } from './faults.ts';
 import { ANY_ROOT, SECRETS } from './roots.ts';
 
