@@ -3,7 +3,7 @@
  * narrator remembers the names behind the numbers that records carry, so it must be told all of a run's records in order.
  */
 import type { Plan } from '../language/index.ts';
-import { actionName, indexOf } from '../runner/machine/index.ts';
+import { ESCALATION, actionName, indexOf } from '../runner/machine/index.ts';
 import type { Actor, EntryDraft, RunError, RunRecord, Suspension, TaskChange } from '../runner/machine/index.ts';
 import { formatTime, oneLine } from './terminal.ts';
 
@@ -46,6 +46,8 @@ export function createNarrator(plan: Plan | null): Narrator {
   const ways = new Map<number, string>();
   const undoing = new Set<number>();
   const scopes = new Map<number, string>();
+  /** Tasks that time has decided, which was told by then. */
+  const decided = new Set<number>();
   const entries = new Map<number, EntryDraft>();
   /** Scopes in which a transition was taken: what they enter next was told with it. */
   const arrived = new Set<number>();
@@ -137,6 +139,8 @@ export function createNarrator(plan: Plan | null): Narrator {
           const [from, to] = [record.from, record.to].map((state) => inScope(record.scope, state));
           return line(`${from} → ${to}${vars(record.assign)}`);
         }
+        case 'end.withdrawn':
+          return line(`${way(record.activation)}: the pivot has succeeded all the same, so the run goes on`, 'bad');
         case 'state.cancelled':
           keep(record.entry);
           return line(`${way(record.activation)} is stopped`);
@@ -197,8 +201,11 @@ export function createNarrator(plan: Plan | null): Narrator {
         case 'task.changed':
           return line(`${way(record.activation)}: ${changed(record.change)}${by(record.by)}`);
         case 'task.completed':
+          if (decided.delete(record.activation) && record.by.name === ESCALATION)
+            return quiet(`${way(record.activation)}: ${record.outcome}`);
           return line(`${way(record.activation)}: ${record.outcome}${by(record.by)}`, 'good');
         case 'task.escalated': {
+          if (record.outcome !== null) decided.add(record.activation);
           const what =
             record.outcome !== null
               ? `decided by itself: ${record.outcome}`

@@ -1,7 +1,7 @@
 /** One step of a run: what `readySteps` found is decided. A fault of an expression becomes the state's error. */
 import type { Json } from '../../language/index.ts';
-import { complete } from './complete.ts';
-import { Fault, declaredErrors, specOf } from './context.ts';
+import { complete, discardAll } from './complete.ts';
+import { Fault, declaredErrors, planOf, specOf } from './context.ts';
 import type { Context } from './context.ts';
 import { entryFor } from './entries.ts';
 import { bindingsOf } from './bindings.ts';
@@ -10,7 +10,7 @@ import { act, prepare } from './kinds/index.ts';
 import { recordAttempt } from './kinds/kind.ts';
 import { join } from './kinds/scopes.ts';
 import { completeScope, enterUndoing, leave } from './leave.ts';
-import { failUndoing, raise } from './raise.ts';
+import { failUndoing, outermost, raise } from './raise.ts';
 import type { RunError } from './record.ts';
 import type { Activation } from './state.ts';
 import type { Work } from './steps.ts';
@@ -166,10 +166,29 @@ function* returned(context: Context, activation: Activation): Deciding<void> {
 
 /** A stopped action has ended: what it did after all is kept for undoing. */
 function* rest(context: Context, activation: Activation): Deciding<void> {
+  const { pivot, action } = planOf(context, activation);
+  if (activation.succeeded && pivot) return passPivot(context, activation);
   const bindings = bindingsOf(context.state, activation.scope, { result: activation.result });
+  // An event is published when its state completes, and so this one was not.
+  const acted = activation.succeeded && action.kind !== 'emit';
   const entry =
-    activation.succeeded && activation.pushed === null
-      ? yield* entryFor(context, activation, activation.result, bindings)
-      : null;
+    acted && activation.pushed === null ? yield* entryFor(context, activation, activation.result, bindings) : null;
   context.records.push({ type: 'state.cancelled', activation: activation.id, entry });
+  const { pushed } = activation;
+  if (pushed !== null && action.kind === 'emit')
+    context.records.push({ type: 'entries.discarded', entries: [pushed], why: 'nothing-done' });
+}
+
+/**
+ * The action of a pivot succeeded although it was to be stopped: there is no way back any more (section 8.9). A run that
+ * was to be undone goes on instead; one that only goes another way does so with nothing undone.
+ */
+function passPivot(context: Context, activation: Activation): void {
+  const { leave } = outermost(context, activation);
+  if (leave?.kind === 'end' && leave.undo) {
+    context.records.push({ type: 'end.withdrawn', activation: activation.id });
+    return;
+  }
+  context.records.push({ type: 'state.cancelled', activation: activation.id, entry: null, pivot: true });
+  discardAll(context, activation);
 }

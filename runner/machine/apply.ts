@@ -40,6 +40,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       state.lock = body.lock == null ? null : { key: body.lock, held: false };
       if (body.event != null) state.received.add(eventIdentity(body.event));
       state.heard = body.heard ?? 0;
+      state.assigns = body.assigns ?? 'own';
       state.startedAt = at;
       state.lifecycle = 'active';
       return;
@@ -76,6 +77,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       return;
     case 'run.cancelling': {
       activate(state);
+      for (const entry of state.entries.values()) if (entry.unconfirmed) awaitUndoing(state, entry);
       const current = currentOf(state, ROOT);
       if (!current) return;
       current.leave = { kind: 'end', status: 'cancelled', undo: body.compensate };
@@ -240,24 +242,31 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       const activation = state.activations.get(body.activation);
       if (!activation) return;
       if (body.entry) push(state, activation, body.entry, seq);
+      if (body.pivot === true) state.pivoted = true;
       if (activation.stopping) activation.phase = 'leaving';
       else retire(state, activation);
       return;
     }
+    case 'end.withdrawn': {
+      state.error = null;
+      for (const activation of state.activations.values()) {
+        activation.cancelled = false;
+        activation.stopping = false;
+        activation.leave = null;
+        if (activation.phase === 'leaving') activation.phase = 'acting';
+      }
+      return;
+    }
     case 'state.suspended': {
       const activation = state.activations.get(body.activation);
-      if (activation) activation.phase = 'suspended';
+      if (!activation) return;
+      activation.suspendedIn = activation.phase;
+      activation.phase = 'suspended';
       return;
     }
     case 'state.retried': {
       const activation = state.activations.get(body.activation);
-      if (!activation) return;
-      activation.series = activation.attempt + 1;
-      activation.error = null;
-      activation.leave = null;
-      activation.stopping = false;
-      activation.total = null;
-      activation.phase = activation.succeeded ? 'returned' : activation.input ? 'calling' : 'entering';
+      if (activation) takeUpAgain(activation);
       state.error = null;
       activate(state);
       return;
@@ -273,7 +282,8 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       if (!activation) return;
       activation.error = body.error;
       if (body.leave) {
-        activation.phase = 'leaving';
+        // An error of the run itself finds its action under way: that is stopped first.
+        if (!isActing(activation)) activation.phase = 'leaving';
         activation.leave = body.leave;
         activation.stopping = false;
       }
@@ -310,6 +320,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       if (!entry) return;
       entry.status = 'running';
       entry.error = null;
+      entry.unconfirmed = false;
       const activation = addActivation(state, {
         id: body.activation,
         scope: body.scope,
@@ -338,11 +349,14 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
     }
     case 'compensation.failed': {
       const entry = state.entries.get(body.entry);
+      const role = state.activations.get(body.activation)?.role;
       removeActivation(state, body.activation);
       if (!entry) return;
-      entry.status = 'failed';
       entry.error = body.error;
+      entry.unconfirmed = role === 'confirmation';
+      entry.status = 'failed';
       state.unresolved.add(body.entry);
+      if (entry.unconfirmed && !body.halt) awaitUndoing(state, entry);
       return;
     }
     case 'entries.discarded':
@@ -509,6 +523,23 @@ function migrate(state: RunState, body: Extract<RecordBody, { type: 'run.migrate
   }
 }
 
+/** A person has a suspended state tried again: another series of attempts, or on from where it stood. */
+function takeUpAgain(activation: Activation): void {
+  const { suspendedIn: phase, succeeded, input } = activation;
+  activation.suspendedIn = null;
+  activation.error = null;
+  if (phase !== null && phase !== 'returned') {
+    // It was not its own action that failed: what it waits for, what it holds and where it goes stay as they are.
+    activation.phase = phase;
+    return;
+  }
+  activation.series = activation.attempt + 1;
+  activation.leave = null;
+  activation.stopping = false;
+  activation.total = null;
+  activation.phase = succeeded ? 'returned' : input ? 'calling' : 'entering';
+}
+
 function activate(state: RunState): void {
   state.lifecycle = 'active';
   state.suspension = null;
@@ -525,7 +556,8 @@ function declare(scope: ScopeInstance, values: Assignments): void {
 
 /** Sets each variable where it is declared: in this scope, or in the nearest around it (section 2, `vars`). */
 function assign(state: RunState, scope: ScopeInstance, assignments: Assignments): void {
-  for (const [name, value] of assignments) declaring(state, scope, name).vars[name] = value;
+  if (state.assigns === 'own') declare(scope, assignments);
+  else for (const [name, value] of assignments) declaring(state, scope, name).vars[name] = value;
 }
 
 /** A branch or an item ends the search: it may assign only its own (section 6.3). */
@@ -565,6 +597,7 @@ function addActivation(
     visit,
     entry,
     phase: 'entering',
+    suspendedIn: null,
     input: null,
     key: null,
     attempt: 0,
@@ -670,7 +703,14 @@ function handOver(state: RunState, activation: Activation, seq: number): void {
 function push(state: RunState, activation: Activation, draft: EntryDraft, seq: number): void {
   const scope = state.scopes.get(activation.scope);
   if (!scope) return;
-  const entry: Entry = { ...draft, scope: scope.id, scopeWay: scope.way, status: 'pending', error: null };
+  const entry: Entry = {
+    ...draft,
+    scope: scope.id,
+    scopeWay: scope.way,
+    status: 'pending',
+    error: null,
+    unconfirmed: false,
+  };
   state.entries.set(draft.entry, entry);
   state.nextId = Math.max(state.nextId, draft.entry + 1);
   scope.stack.push({ kind: 'entry', entry: draft.entry, order: seq });
@@ -727,6 +767,13 @@ function stop(state: RunState, id: number): void {
     if (activation.scopes.length > 0) continue;
     if (!isUnderWay(activation)) retire(state, activation);
   }
+}
+
+/** What could not be confirmed is undone instead when its scope is rolled back (section 8.10). */
+function awaitUndoing(state: RunState, entry: Entry): void {
+  entry.status = 'pending';
+  entry.unconfirmed = false;
+  state.unresolved.delete(entry.entry);
 }
 
 function retire(state: RunState, activation: Activation): void {

@@ -1,6 +1,6 @@
 /** What expressions see: the roots of section 3 of the language, made from the state of a run. */
 import type { Json, Template } from '../../language/index.ts';
-import type { RunState, ScopeInstance } from './state.ts';
+import type { Entry, RunState, ScopeInstance } from './state.ts';
 import { dictionary } from './state.ts';
 import type { Dictionary } from './state.ts';
 
@@ -14,19 +14,28 @@ export interface Bindings {
  */
 export function bindingsOf(state: RunState, scope: number, extra: Bindings = {}): Bindings {
   const bindings: Record<string, Json | undefined> = { input: state.input, run: describeRun(state) };
-  const chain = scopesAbove(state, scope);
-  bindings['vars'] = merged(chain, (instance) => instance.vars);
-  bindings['results'] = merged(chain, (instance) => instance.results);
-  for (const instance of chain.toReversed()) {
-    if (instance.item) {
-      bindings['index'] = instance.item.index;
-      bindings[instance.item.as] = instance.item.value;
-    }
-    const owner = instance.owner === null ? undefined : state.activations.get(instance.owner);
-    const entry = owner?.entry == null ? undefined : state.entries.get(owner.entry);
-    if (entry) bindings['result'] = entry.result;
+  let chain = scopesAbove(state, scope);
+  const at = chain.findIndex((instance) => entryBehind(state, instance) !== undefined);
+  const entry = at < 0 ? undefined : entryBehind(state, chain[at]);
+  const seen = entry?.seen ?? null;
+  // What undoes a state sees what was around that state then, and not what is there now.
+  if (seen !== null) chain = chain.slice(0, at + 1);
+  bindings['vars'] = merged(chain, (instance) => instance.vars, seen?.['vars']);
+  bindings['results'] = merged(chain, (instance) => instance.results, seen?.['results']);
+  for (const [root, value] of Object.entries(seen ?? {})) if (!(root in bindings)) bindings[root] = value;
+  if (entry) bindings['result'] = entry.result;
+  for (const { item } of chain.toReversed()) {
+    if (!item) continue;
+    bindings['index'] = item.index;
+    bindings[item.as] = item.value;
   }
   return { ...bindings, ...extra };
+}
+
+/** The entry that is undone or confirmed by the states of this scope instance. */
+function entryBehind(state: RunState, instance: ScopeInstance | undefined): Entry | undefined {
+  const owner = instance?.owner == null ? undefined : state.activations.get(instance.owner);
+  return owner?.entry == null ? undefined : state.entries.get(owner.entry);
 }
 
 /** The scope instances from `scope` outwards to the root. */
@@ -54,10 +63,10 @@ export function isLiteral(template: Template): template is Extract<Template, { k
   return template.kind === 'literal';
 }
 
-function merged(chain: readonly ScopeInstance[], of: (scope: ScopeInstance) => Dictionary): Dictionary {
+function merged(chain: readonly ScopeInstance[], of: (scope: ScopeInstance) => Dictionary, below?: Json): Dictionary {
   const [only] = chain;
-  if (chain.length === 1 && only) return of(only);
-  const all = dictionary();
+  if (chain.length === 1 && only && below === undefined) return of(only);
+  const all = Object.assign(dictionary(), below);
   for (const scope of chain.toReversed()) Object.assign(all, of(scope));
   return all;
 }

@@ -85,7 +85,7 @@ function emittedBy(plan: PlanState, activation: Activation): { type: string; id:
 }
 
 /** A pivot: nothing of the run that was done up to it can be undone any more (section 8.9). */
-function discardAll(context: Context, pivot: Activation): void {
+export function discardAll(context: Context, pivot: Activation): void {
   const entries: number[] = [];
   const kept: number[] = [];
   for (const entry of context.state.entries.values()) (entry.confirm ? kept : entries).push(entry.entry);

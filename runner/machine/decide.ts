@@ -10,6 +10,7 @@
 import type { HumanAction, Plan } from '../../language/index.ts';
 import { validateJson } from '../../language/index.ts';
 import { advance, failAttempt } from './advance.ts';
+import { abort, abortOne } from './abort.ts';
 import { isActing } from './apply.ts';
 import { bindingsOf, overlaid } from './bindings.ts';
 import { Fault, contextOf, evaluate, specOf } from './context.ts';
@@ -18,7 +19,6 @@ import { enterScope } from './enter.ts';
 import { located, ownError } from './errors.ts';
 import { answer, jump, skipWait } from './hand.ts';
 import { escalate } from './kinds/human.ts';
-import { abort, abortOne } from './leave.ts';
 import { raise } from './raise.ts';
 import { receive } from './receive.ts';
 import { attemptLimit } from './retry.ts';
@@ -130,7 +130,7 @@ function* start(context: Context, stimulus: Of<'start'>): Deciding<string | null
     what = 'lock';
     const lock = yield* lockOf(seeing);
     const about = { run, workflow, version, hash, file, input, seed, parent, timeoutAt };
-    context.records.unshift({ type: 'run.started', ...about, lock, event, heard, by });
+    context.records.unshift({ type: 'run.started', ...about, lock, event, heard, by, assigns: 'declared' });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     context.records.length = 0;
@@ -176,7 +176,9 @@ function* timer(context: Context): Deciding<null> {
         Math.max(1, activation.attempt),
       );
       const idle = !isActing(activation) && activation.scopes.length === 0 && activation.task === null;
-      abortOne(context, activation);
+      // What a state holds is stopped when it is left; nobody leaves the states of what undoes.
+      if (activation.role === 'state') abortOne(context, activation);
+      else abort(context, activation);
       context.records.push({
         type: 'attempt.failed',
         activation: activation.id,
@@ -214,7 +216,8 @@ function* runTimeout(context: Context): Deciding<void> {
   const root = context.state.scopes.get(ROOT);
   const current = root?.current == null ? undefined : context.state.activations.get(root.current);
   context.records.push({ type: 'run.timed-out' });
-  if (!current) return;
+  // The limit is for what the run does. A run that is being undone or cancelled takes the time that this needs.
+  if (!current || current.leave?.kind === 'end') return;
   const error = located(
     ownError('timeout', `The run took longer than ${String(context.plan.timeout ?? 0)} ms.`),
     '',

@@ -6,11 +6,13 @@
  * 2. Undoing runs in the reverse of the order of completion over everything that is rolled back together; a completed
  *    scope is one group in that order, and entries of a scope with `compensation: parallel` may run at once.
  */
-import type { Json, PlanAction, PlanState } from '../../language/index.ts';
+import { isJsonObject } from '../../language/index.ts';
+import type { Json, JsonObject, PlanAction, PlanState } from '../../language/index.ts';
 import { Fault, evaluate, isPerItem, newId, planOf } from './context.ts';
 import type { Bindings, Context } from './context.ts';
 import type { Arguments, EntryDraft, RollbackReach, Undoing } from './record.ts';
 import { scopesAbove } from './bindings.ts';
+import { dictionary } from './state.ts';
 import type { Activation, RunState, ScopeInstance, StackItem } from './state.ts';
 import type { Deciding } from './stimulus.ts';
 
@@ -48,7 +50,7 @@ export function* entryFor(
   bindings: Bindings,
 ): Deciding<EntryDraft | null> {
   const plan = planOf(context, activation);
-  if (isPerItem(plan)) return null;
+  if (isPerItem(plan) || isUndoing(context.state, activation.scope)) return null;
   const undo = mayStillBeUndone(context, plan) ? plan.compensate : null;
   const child =
     undo || !mayStillBeUndone(context, plan) || plan.compensate?.none ? null : completedChild(plan, activation);
@@ -67,6 +69,7 @@ export function* entryFor(
   const compensate = undo && !undo.none ? yield* evaluated(undo.action) : null;
   // A confirmation without arguments is still due: it fails when its time comes, and waits for a person.
   const confirm = plan.confirm ? ((yield* evaluated(plan.confirm.action)) ?? NOTHING) : null;
+  const isScope = undo?.action.kind === 'scope' || plan.confirm?.action.kind === 'scope';
   return {
     entry: newId(context),
     state: activation.state,
@@ -78,7 +81,44 @@ export function* entryFor(
     child,
     result,
     fault,
+    ...(isScope && { seen: seenBy(bindings) }),
   };
+}
+
+/**
+ * What the states of a scope that undoes will see of the variables, results and items around it: as for arguments, that
+ * is the data as it was when the entry was pushed (section 8.2). Input, run and result they have from elsewhere.
+ */
+function seenBy({ input: _input, run: _run, result: _result, ...around }: Bindings): Record<string, Json> {
+  const seen: Record<string, Json> = {};
+  for (const [root, value] of Object.entries(around)) {
+    if (value === undefined) continue;
+    seen[root] = (root === 'vars' || root === 'results') && isJsonObject(value) ? copied(value) : value;
+  }
+  return seen;
+}
+
+function copied(names: JsonObject): JsonObject {
+  return Object.assign(dictionary(), names);
+}
+
+/** Whether a scope belongs to an action that undoes or confirms: what is done there is not itself undone (8.8). */
+export function isUndoing(state: RunState, scope: number): boolean {
+  return undoingAround(state, scope) !== null;
+}
+
+/** The activation that undoes or confirms by states of which `scope` holds some; null in the run's own states. */
+export function undoingAround(state: RunState, scope: number): Activation | null {
+  for (const { owner } of scopesAbove(state, scope)) {
+    const activation = owner === null ? undefined : state.activations.get(owner);
+    if (activation && activation.role !== 'state') return activation;
+  }
+  return null;
+}
+
+function isUndoingHere(state: RunState, { owner }: ScopeInstance): boolean {
+  const activation = owner === null ? undefined : state.activations.get(owner);
+  return activation !== undefined && activation.role !== 'state';
 }
 
 function mayStillBeUndone(context: Context, plan: PlanState): boolean {
@@ -119,7 +159,11 @@ export function undoingFor(
   if (below && activation)
     for (const inner of scopesBelow(state, activation)) pieces.push(...piecesOf(state, inner, () => true));
   if (reach === 'all')
-    for (const around of scopesAbove(state, scope.id)) pieces.push(...piecesOf(state, around, () => true));
+    for (const around of scopesAbove(state, scope.id)) {
+      pieces.push(...piecesOf(state, around, () => true));
+      // What undoes reaches no further than itself: the rest of the run is for the rollback that it belongs to.
+      if (isUndoingHere(state, around)) break;
+    }
   else if (reach === 'scope') pieces.push(...piecesOf(state, scope, () => true));
   else if (reach !== null) {
     const kept = scope.completions.get(reach.to) ?? 0;

@@ -49,14 +49,16 @@ function belongsTo(plan: Plan, state: RunState, before: RunRecord, next: RunReco
     case 'compensation.failed':
       return after('alert.raised');
     case 'alert.raised':
+    case 'task.completed':
       return after('task.escalated');
     case 'error.raised':
-      return after('run.timed-out', 'event.received');
+      return after('run.timed-out', 'event.received') || isStopped(before);
     case 'entries.discarded':
-      return after('state.completed', 'entries.discarded');
+      return after('state.completed', 'state.cancelled', 'entries.discarded');
     case 'run.ended':
       return before.type === 'run.cancelling' && before.force;
     case 'attempt.failed':
+      if (after('run.timed-out', 'event.received')) return true;
       return after('attempt.started') && state.activations.get(next.activation)?.injected != null;
     case 'retry.due':
       return after('wait.skipped');
@@ -70,6 +72,11 @@ function belongsTo(plan: Plan, state: RunState, before: RunRecord, next: RunReco
     default:
       return false;
   }
+}
+
+/** Whether the attempt was cut short by an error of the run itself, which is raised in the same decision. */
+function isStopped(before: RunRecord): boolean {
+  return before.type === 'attempt.failed' && before.error.state === '';
 }
 
 function kindOf(plan: Plan, activation: Activation): 'outside' | 'inside' {

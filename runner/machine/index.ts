@@ -10,6 +10,7 @@ export type { Effect } from './fork.ts';
 export { decideMigration } from './migrate.ts';
 export type { MigrationRequest } from './migrate.ts';
 export { leavesUndone } from './hand.ts';
+export { ESCALATION } from './kinds/human.ts';
 export { indexOf } from './plan-index.ts';
 export type { PlanIndex } from './plan-index.ts';
 export * from './record.ts';

@@ -1,13 +1,14 @@
 /** Leaving a state: to a sibling, to the end of the scope or of the run, to another attempt, or for good. */
 import type { Json } from '../../language/index.ts';
+import { abort } from './abort.ts';
 import { isUnderWay } from './apply.ts';
 import { bindingsOf, overlaid } from './bindings.ts';
 import { Fault, evaluate, newId, planOf, scopeOf, stateNamed } from './context.ts';
 import type { Context } from './context.ts';
 import { enterState, wayOf } from './enter.ts';
-import { confirmable, scopesBelow } from './entries.ts';
+import { confirmable, undoingAround } from './entries.ts';
 import { located, ownError } from './errors.ts';
-import { raise, raiseUncaught } from './raise.ts';
+import { failUndoing, raise, raiseUncaught } from './raise.ts';
 import type { ChosenTransition, Leave } from './record.ts';
 import { ROOT } from './state.ts';
 import type { Activation, ScopeInstance } from './state.ts';
@@ -54,10 +55,14 @@ function* take(
   activation: Activation,
   transition: ChosenTransition,
 ): Deciding<void> {
-  const { limits } = context.plan;
-  if (context.state.transitions >= limits.transitions) {
-    const message = `The run has made ${String(limits.transitions)} transitions, its limit; raise \`limits.transitions\` if that is no runaway loop.`;
-    raiseUncaught(context, activation, located(ownError('limit', message), activation.way, activation.attempt));
+  const undoing = undoingAround(context.state, scope.id);
+  // What undoes may make as many transitions again, so that a run that went round in circles can be undone.
+  const limit = context.plan.limits.transitions * (undoing ? 2 : 1);
+  if (context.state.transitions >= limit) {
+    const message = `The run has made ${String(limit)} transitions, its limit; raise \`limits.transitions\` if that is no runaway loop.`;
+    const error = located(ownError('limit', message), activation.way, activation.attempt);
+    if (undoing) failUndoing(context, undoing, error);
+    else raiseUncaught(context, activation, error);
     return;
   }
   const taken = {
@@ -101,24 +106,6 @@ function* take(
 export function completeScope(context: Context, scope: ScopeInstance, output: Json): void {
   if (scope.id === ROOT) context.records.push({ type: 'run.completed', output });
   else context.records.push({ type: 'scope.completed', scope: scope.id, output });
-}
-
-/** Commands that stop every action at and below an activation. */
-export function abort(context: Context, activation: Activation): void {
-  const below = new Set(scopesBelow(context.state, activation).map((scope) => scope.id));
-  for (const other of context.state.activations.values()) {
-    if (other.id !== activation.id && !(below.has(other.scope) && other.role === 'state')) continue;
-    abortOne(context, other);
-  }
-}
-
-/** The command that stops the action of this activation alone, if it acts. */
-export function abortOne(context: Context, activation: Activation): void {
-  if (activation.phase !== 'acting') return;
-  if (activation.child !== null && activation.role === 'state')
-    context.commands.push({ type: 'cancel-child', activation: activation.id, child: activation.child });
-  else if (activation.key !== null && activation.task === null && activation.scopes.length === 0)
-    context.commands.push({ type: 'abort', activation: activation.id });
 }
 
 /** Records that an entry begins to be undone or confirmed. */

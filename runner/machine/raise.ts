@@ -8,12 +8,15 @@
  * 3. Errors of compensating actions are taken by nobody: they fail the compensation (section 8.8).
  */
 import type { PlanHandler } from '../../language/index.ts';
+import { abort, abortOne } from './abort.ts';
+import { isActing } from './apply.ts';
 import { bindingsOf } from './bindings.ts';
 import { Fault, declaredErrors, holds, scopeOf, specOf } from './context.ts';
 import type { Bindings, Context } from './context.ts';
 import { located, matchesAny, nothingDone } from './errors.ts';
 import type { ChosenTransition, EntryDraft, Leave, RunError, Taker } from './record.ts';
 import { delayAfter, drawn, mayRetry } from './retry.ts';
+import { isLeft } from './state.ts';
 import type { Activation } from './state.ts';
 import type { Deciding } from './stimulus.ts';
 import { choose, chosen } from './transitions.ts';
@@ -123,6 +126,12 @@ function recover(context: Context, arose: Activation, at: Activation, error: Run
   const recovery = pivoted ? 'suspend' : context.plan.recovery;
   const raised = { type: 'error.raised', arose: arose.id, error, taker: { by: 'recovery', recovery }, entry } as const;
   if (recovery === 'suspend') {
+    if (isActing(arose)) {
+      // The error is not that of the action, which is stopped and made again by `retry`.
+      abortOne(context, arose);
+      const { id, attempt } = arose;
+      context.records.push({ type: 'attempt.failed', activation: id, attempt, error, nothingDone: false });
+    }
     context.records.push({ ...raised, activation: arose.id, leave: null });
     context.records.push({ type: 'state.suspended', activation: arose.id });
     context.records.push({ type: 'run.suspended', why: pivoted ? 'pivot' : 'recovery' });
@@ -141,6 +150,7 @@ export function failUndoing(context: Context, activation: Activation, error: Run
   const spec = specOf(context, activation);
   if (activation.phase !== 'returned') {
     const sure = nothingDone(error, declaredErrors(spec.action));
+    abort(context, activation);
     context.records.push({
       type: 'attempt.failed',
       activation: activation.id,
@@ -161,7 +171,9 @@ export function failUndoing(context: Context, activation: Activation, error: Run
     });
     return;
   }
-  const halt = activation.role === 'confirmation' || spec.plan.compensate?.onFailure === 'halt';
+  // What is confirmed in a scope that is being left is undone instead, and that nobody has to decide.
+  const isUndone = activation.role === 'confirmation' && isLeft(context.state, scopeOf(context, activation.scope));
+  const halt = activation.role === 'confirmation' ? !isUndone : spec.plan.compensate?.onFailure === 'halt';
   const what = activation.role === 'compensation' ? 'Compensating' : 'Confirming';
   context.records.push({
     type: 'alert.raised',

@@ -54,6 +54,8 @@ export interface EntryDraft {
   readonly result: Json;
   /** Why the arguments could not be evaluated: then only a person can resolve the entry. */
   readonly fault: string | null;
+  /** Where it is a scope that undoes or confirms: the roots that its states see of what was around, as they were then. */
+  readonly seen?: { readonly [root: string]: Json } | null;
 }
 
 export type RollbackReach = 'all' | 'scope' | { readonly to: string };
@@ -120,6 +122,8 @@ export type RecordBody =
       readonly heard?: number;
       /** Who began it. */
       readonly by?: Actor | null;
+      /** Variables are set where they are declared. Without it the run is of an older release, which set them in the scope. */
+      readonly assigns?: 'declared';
     }
   | { readonly type: 'lock.taken' }
   | { readonly type: 'run.completed'; readonly output: Json }
@@ -223,7 +227,15 @@ export type RecordBody =
       readonly assign: Assignments;
     }
   /** A cancelled activation came to rest; what it had done before that is pushed, so that it is undone. */
-  | { readonly type: 'state.cancelled'; readonly activation: number; readonly entry: EntryDraft | null }
+  | {
+      readonly type: 'state.cancelled';
+      readonly activation: number;
+      readonly entry: EntryDraft | null;
+      /** It is a pivot whose action succeeded all the same: there is no way back any more. */
+      readonly pivot?: boolean;
+    }
+  /** The pivot has succeeded before the run could be stopped in it: the run is not ended, but goes on. */
+  | { readonly type: 'end.withdrawn'; readonly activation: number }
   | { readonly type: 'state.suspended'; readonly activation: number }
   | { readonly type: 'state.retried'; readonly activation: number; readonly by: Actor }
   // Errors. `arose` is the activation where the error arose, `activation` the one whose handler or scope takes it.

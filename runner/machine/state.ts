@@ -55,6 +55,8 @@ export interface RunState {
   /** The error that began it all: the one that nothing caught. */
   error: RunError | null;
   pivoted: boolean;
+  /** Where variables are set: where they are declared, or, in runs of older releases, in the scope itself. */
+  assigns: 'declared' | 'own';
   /** A parent rolls this completed run back. */
   rollingBack: boolean;
   /** The workflow's lock; null without one. */
@@ -115,6 +117,8 @@ export interface Entry extends EntryDraft {
   scopeWay: string;
   status: 'pending' | 'running' | 'failed';
   error: RunError | null;
+  /** Whether it was its confirmation that failed: a scope that is rolled back undoes it all the same. */
+  unconfirmed: boolean;
 }
 
 export interface Activation {
@@ -133,6 +137,8 @@ export interface Activation {
    * attempt; returned: the action gave a result or its last error; leaving: it goes where `leave` says.
    */
   phase: 'entering' | 'calling' | 'acting' | 'retrying' | 'returned' | 'leaving' | 'suspended';
+  /** The phase in which it was suspended, and from which it goes on when it is retried. */
+  suspendedIn: Activation['phase'] | null;
   input: Arguments | null;
   key: string | null;
   attempt: number;
@@ -198,6 +204,7 @@ export function newState(): RunState {
     suspension: null,
     error: null,
     pivoted: false,
+    assigns: 'own',
     rollingBack: false,
     lock: null,
     received: new Set(),
@@ -223,6 +230,18 @@ export function isLockedOut(state: RunState): boolean {
   if (state.lock === null || state.lock.held) return false;
   const current = state.scopes.get(ROOT)?.current;
   return current == null || state.activations.get(current)?.leave?.kind !== 'end';
+}
+
+/** Whether something further out is being left, so that nothing goes forward in this scope. */
+export function isLeft(state: RunState, scope: ScopeInstance): boolean {
+  for (let owner = scope.owner; owner !== null;) {
+    const activation = state.activations.get(owner);
+    if (!activation) return false;
+    if (activation.role !== 'state') return false;
+    if (activation.cancelled || activation.leave !== null || activation.phase !== 'acting') return true;
+    owner = state.scopes.get(activation.scope)?.owner ?? null;
+  }
+  return false;
 }
 
 /** The root scope's instance always has this id. */

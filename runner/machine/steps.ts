@@ -13,7 +13,7 @@ import { isJoinDue } from './kinds/scopes.ts';
 import { indexOf } from './plan-index.ts';
 import type { PlanIndex } from './plan-index.ts';
 import type { Leave, TextRange, Undoing } from './record.ts';
-import { ROOT, isLockedOut } from './state.ts';
+import { ROOT, isLeft, isLockedOut } from './state.ts';
 import type { Activation, RunState, ScopeInstance } from './state.ts';
 import type { Step } from './stimulus.ts';
 
@@ -102,6 +102,7 @@ function* scopeSteps(index: PlanIndex, state: RunState, scope: ScopeInstance): G
   });
   const activation = scope.current === null ? undefined : state.activations.get(scope.current);
   if (!activation) {
+    if (scope.phase === 'confirming' && isLeft(state, scope)) return;
     if (scope.phase === 'confirming') yield* confirmingSteps(state, scope, inner);
     else if (scope.id === ROOT && state.rollingBack) yield* leavingSteps(state, scope, null, inner);
     return;
@@ -121,7 +122,7 @@ function* scopeSteps(index: PlanIndex, state: RunState, scope: ScopeInstance): G
     return;
   }
   if (activation.leave) {
-    if (isFrozen(state, scope)) return;
+    if (isLeft(state, scope)) return;
     const transition =
       activation.leave.kind === 'transition' && !activation.stopping && scope.rollback === null
         ? activation.leave.transition
@@ -130,7 +131,7 @@ function* scopeSteps(index: PlanIndex, state: RunState, scope: ScopeInstance): G
     yield* leavingSteps(state, scope, activation, shown);
     return;
   }
-  if (isFrozen(state, scope)) return;
+  if (isLeft(state, scope)) return;
   switch (activation.phase) {
     case 'entering':
       yield { step: at('enter', plan.nameRange), work: { kind: 'prepare', activation } };
@@ -156,18 +157,6 @@ function* scopeSteps(index: PlanIndex, state: RunState, scope: ScopeInstance): G
 function returnLine(plan: PlanState, activation: Activation): TextRange {
   const { assign, output, catch: handlers, kind } = plan.lines;
   return (activation.succeeded ? (assign ?? output) : handlers) ?? kind;
-}
-
-/** Whether something further out is being left, so that nothing goes forward in this scope. */
-function isFrozen(state: RunState, scope: ScopeInstance): boolean {
-  for (let owner = scope.owner; owner !== null;) {
-    const activation = state.activations.get(owner);
-    if (!activation) return false;
-    if (activation.role !== 'state') return false;
-    if (activation.cancelled || activation.leave !== null || activation.phase !== 'acting') return true;
-    owner = state.scopes.get(activation.scope)?.owner ?? null;
-  }
-  return false;
 }
 
 /** Leaving: stop what is active below, wait for it, undo what is to be undone, and go where the leave says. */

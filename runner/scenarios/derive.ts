@@ -174,6 +174,10 @@ function tell({ run: main, records, planOf }: Recording): Told {
         asked.set(key, decision);
         break;
       }
+      case 'task.escalated':
+        // Where time decided, nobody did.
+        if (record.outcome !== null) asked.delete(key);
+        break;
       case 'task.completed': {
         const decision = asked.get(key);
         if (decision !== undefined) {

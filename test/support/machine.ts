@@ -29,11 +29,15 @@ export type Answer = {
   readonly data?: Json;
   readonly delay?: number;
   readonly acted?: boolean;
+  /** It does not hear that it is to be stopped, and ends as it would have. */
+  readonly deaf?: boolean;
 };
 
 /** Something done to the run from outside, when it waits and `when` holds. */
 export interface Hand {
   readonly when?: (state: RunState) => boolean;
+  /** Before the run takes its next step; otherwise when it has none. */
+  readonly early?: true;
   readonly give: StimulusBody;
 }
 
@@ -113,7 +117,7 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
     }
     if (command.type === 'abort' || command.type === 'cancel-child') {
       for (const call of inFlight) {
-        if (call.command.activation === command.activation)
+        if (call.command.activation === command.activation && call.answer.deaf !== true)
           Object.assign(call, { at: now, answer: { fail: 'cancelled' } });
       }
       return;
@@ -176,6 +180,12 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
     parent: null,
   });
   for (let turn = 0; turn < 20_000; turn++) {
+    const early = hands.findIndex((each) => each.early === true && each.when?.(state) === true);
+    const [first] = early < 0 ? [] : hands.splice(early, 1);
+    if (first) {
+      await give(first.give);
+      continue;
+    }
     if (nextStep(plan, state)) {
       await give({ type: 'advance' });
       continue;

@@ -6,6 +6,7 @@ import { argumentsOf } from '../entries.ts';
 import type { Context } from '../context.ts';
 import { defaultKey, recordAttempt, recordPrepared } from './kind.ts';
 import type { Kind } from './kind.ts';
+import type { Activation } from '../state.ts';
 
 export const human: Kind<HumanAction> = {
   *prepare(context, activation, action) {
@@ -41,10 +42,13 @@ export function membersOf(plan: Plan, participants: readonly string[]): string[]
   return [...new Set(members)];
 }
 
+/** Who has answered where nobody did: the name in the history. */
+export const ESCALATION = 'escalation';
+
 /** The next step of escalation is due: it reassigns, notifies or decides. */
 export function escalate(
   context: Context,
-  activation: { readonly id: number; readonly attempt: number },
+  activation: Pick<Activation, 'id' | 'attempt' | 'task'>,
   action: HumanAction,
   step: number,
 ): void {
@@ -59,9 +63,15 @@ export function escalate(
     notify: due.notify,
     outcome: due.outcome,
   });
-  if (due.outcome === null) return;
-  const result = { outcome: due.outcome, form: null, actor: null };
-  context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt: activation.attempt, result });
+  const { outcome } = due;
+  if (outcome === null) return;
+  const { id, attempt, task } = activation;
+  const by = { name: ESCALATION };
+  const dueAt = task?.due ?? null;
+  const late = dueAt !== null && context.now > dueAt;
+  context.records.push({ type: 'task.completed', activation: id, outcome, form: null, by, due: dueAt, late });
+  const result = { outcome, form: null, actor: null };
+  context.records.push({ type: 'attempt.succeeded', activation: id, attempt, result });
 }
 
 function textOf(value: Json, key: string): string | null {
