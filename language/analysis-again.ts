@@ -10,7 +10,7 @@
  * 5. States, scopes and nodes of units that were not edited stay the same objects. So do those of the edited one, as
  *    long as its form is the same; else its states and scopes stay the objects they are, with other contents.
  */
-import { type Analysis, analyse, shapeOf, shown } from './analysis.ts';
+import { type Analysis, analyseInSteps, shapeOf, shown } from './analysis.ts';
 import { type Built, buildWorkflow } from './build/build.ts';
 import { buildState, type Collected } from './build/states.ts';
 import { type Declared, declareSymbols } from './build/symbols.ts';
@@ -21,6 +21,7 @@ import { difference, linesAfter, type Replaced } from './edits.ts';
 import { MovingRange, SpanRange } from './moving.ts';
 import { operationsOf } from './operations.ts';
 import type { TemplateSite } from './sites.ts';
+import { type Steps, toEnd } from './steps.ts';
 import type { Reference } from './symbols.ts';
 import { lineIndex, type LineIndex, type Range } from './text.ts';
 import type { Entry, MapNode, Node } from './tree.ts';
@@ -28,7 +29,7 @@ import { forgetTypes, replaceSites, worldOf } from './types/typing.ts';
 import { sameType } from './types/same.ts';
 import { typeOfSite } from './types/world.ts';
 import { compareEntries, follow, type UnitEdit } from './unit-edit.ts';
-import { sourceOf, type Unit, unitAgain, unitsOf } from './units.ts';
+import { sourceOf, type Unit, unitAgain, unitsInSteps } from './units.ts';
 import { checkForm, checkFormOf, type FormCheck } from './validate/form.ts';
 import { forgetGraphs } from './validate/data-results.ts';
 import type { NamedEntry } from './validate/walk.ts';
@@ -69,11 +70,19 @@ const keptOf = new WeakMap<Analysis, Kept>();
  * @param before the analysis of the text as it was a moment ago, with the same context; null where there is none
  */
 export function analyseAgain(before: Analysis | null, text: string, context: LanguageContext): Analysis {
+  return toEnd(analyseAgainInSteps(before, text, context));
+}
+
+/**
+ * The same in slices of a few milliseconds. An edit that can be followed is one slice. An analysis that nobody asks for
+ * any more is left as it is: `before` is spent only by the last slice.
+ */
+export function* analyseAgainInSteps(before: Analysis | null, text: string, context: LanguageContext): Steps<Analysis> {
   const kept = before === null || before.context !== context ? undefined : keptOf.get(before);
   if (kept !== undefined && update(kept, text)) return analysisOf(kept);
-  const fresh = keep(text, context);
+  const fresh = yield* keep(text, context);
   if (fresh !== null) return analysisOf(fresh);
-  const analysis = analyse(text, context);
+  const analysis = yield* analyseInSteps(text, context);
   if (kept !== undefined && analysis.tree.problems.length > 0) keptOf.set(analysis, kept);
   return analysis;
 }
@@ -107,8 +116,8 @@ function analysisOf(kept: Kept): Analysis {
 }
 
 /** Analyses a text so that it can be followed; null where it can’t be. */
-function keep(text: string, context: LanguageContext): Kept | null {
-  const read = unitsOf(text);
+function* keep(text: string, context: LanguageContext): Steps<Kept | null> {
+  const read = yield* unitsInSteps(text);
   if (read === null || shapeOf(read.tree, context) !== 'workflow') return null;
   const { tree } = read;
   const units = [...read.units];
@@ -162,13 +171,20 @@ function keep(text: string, context: LanguageContext): Kept | null {
   };
   for (const unit of units) {
     if (!unit.isState || unit.entry === null) continue;
+    yield;
     const own = checkFormOf(unit.entry, checkedAs, sourceOf(unit), built);
     const { scopes, states } = owned.get(unit) ?? { scopes: [], states: [] };
     kept.states.set(unit.anchor, checkedPart(unit, unit.entry.value, scopes, states, own, false, declared));
   }
   const at = anchors(kept);
-  for (const checked of [head, ...kept.states.values()]) checkAgain(kept, checked, at);
-  kept.whole = WHOLE_RULES.map(({ check }) => moving(check(kept.file), at));
+  for (const checked of [head, ...kept.states.values()]) {
+    yield;
+    checkAgain(kept, checked, at);
+  }
+  for (const { check } of WHOLE_RULES) {
+    yield;
+    kept.whole.push(moving(check(kept.file), at));
+  }
   return kept;
 }
 

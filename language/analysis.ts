@@ -11,6 +11,7 @@ import { parse } from './parse.ts';
 import type { Plan } from './plan.ts';
 import type { ShapeName } from './schema/types.ts';
 import type { TemplateSite } from './sites.ts';
+import { type Steps, toEnd } from './steps.ts';
 import type { SymbolTable } from './symbols.ts';
 import { lineIndex, type LineIndex, positionAt } from './text.ts';
 import { entryOf, type Tree } from './tree.ts';
@@ -44,13 +45,21 @@ export type Compiled =
 
 /** Reads and checks a file. It never throws, whatever the text; what is wrong stands in `diagnostics`. */
 export function analyse(text: string, context: LanguageContext = {}): Analysis {
+  return toEnd(analyseInSteps(text, context));
+}
+
+/** The same in slices. A file that can’t be taken to units has some that are long: reading it, and the types in it. */
+export function* analyseInSteps(text: string, context: LanguageContext = {}): Steps<Analysis> {
   const lines = lineIndex(text);
   const tree = parse(text);
+  yield;
   const shape = shapeOf(tree, context);
   const built = buildWorkflow(shape === 'workflow' ? tree : { ...tree, root: null });
   const { workflow } = built;
   const operations = operationsOf(workflow, context);
+  yield;
   const { findings: form, sites } = checkForm(tree.root, text, built, shape);
+  yield;
   const { declarations, usesIn } = declareSymbols(workflow, operations);
   const { scopes, states } = workflow;
   const references = usesIn({ isHead: true, scopes, states, sites });
@@ -60,8 +69,14 @@ export function analyse(text: string, context: LanguageContext = {}): Analysis {
   if (tree.problems.length > 0) all.push(...beforeFirstProblem(form, tree, lines));
   else {
     const part: Part = { isHead: true, root: tree.root, scopes, states, sites, references, form };
-    all.push(...checkOwn(file, part), ...checkDeclared(file, part), ...checkTypes(file, part));
-    for (const { check } of WHOLE_RULES) all.push(...check(file));
+    for (const check of [checkOwn, checkDeclared, checkTypes]) {
+      yield;
+      all.push(...check(file, part));
+    }
+    for (const { check } of WHOLE_RULES) {
+      yield;
+      all.push(...check(file));
+    }
   }
   return {
     text,

@@ -2,8 +2,9 @@
 export * from './json.ts';
 export * from './plan.ts';
 export * from './text.ts';
-export { analyse, compile, lower } from './analysis.ts';
-export { analyseAgain } from './analysis-again.ts';
+export { analyse, analyseInSteps, compile, lower } from './analysis.ts';
+export { analyseAgain, analyseAgainInSteps } from './analysis-again.ts';
+export type { Steps } from './steps.ts';
 export type { Analysis, Compiled } from './analysis.ts';
 export { DIAGNOSTICS, isDiagnosticCode } from './codes.ts';
 export type { CodeDescription, DiagnosticCode, Family, Severity } from './codes.ts';

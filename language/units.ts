@@ -9,6 +9,7 @@
  */
 import { MovingRange, SpanRange, type UnitAnchor } from './moving.ts';
 import { parse } from './parse.ts';
+import { type Steps, toEnd } from './steps.ts';
 import type { Range, Source } from './text.ts';
 import type { Comment, Entry, MapNode, Node, ScalarNode, Tree } from './tree.ts';
 
@@ -36,6 +37,11 @@ const KEY = /^ *[A-Za-z_][\w.-]*:(?=[ \t\r\n]|$)/;
 
 /** Takes `text` to its units; null where it has none. Linear in the text. */
 export function unitsOf(text: string): Units | null {
+  return toEnd(unitsInSteps(text));
+}
+
+/** The same in slices. */
+export function* unitsInSteps(text: string): Steps<Units | null> {
   if (ENTANGLED.test(text)) return null;
   const outer = split(text, 0, text.length, 0);
   if (outer === null) return null;
@@ -44,7 +50,7 @@ export function unitsOf(text: string): Units | null {
   if (outer[0] !== undefined && outer[0] > 0) units.push(withoutEntry(text, 0, outer[0]));
   for (const [at, start] of outer.entries()) {
     const end = outer[at + 1] ?? text.length;
-    const states = text.startsWith('states:', start) ? statesOf(text, start, end) : undefined;
+    const states = text.startsWith('states:', start) ? yield* statesOf(text, start, end) : undefined;
     if (states === null) return null;
     if (states !== undefined) {
       units.push(...states.units);
@@ -82,11 +88,11 @@ export function sourceOf({ anchor, text }: Pick<Unit, 'anchor' | 'text'>): Sourc
 }
 
 /** The entry `states`, state by state; undefined where it has another form than a block of states. */
-function statesOf(
+function* statesOf(
   text: string,
   start: number,
   end: number,
-): { readonly units: readonly Unit[]; readonly entry: Entry } | null | undefined {
+): Steps<{ readonly units: readonly Unit[]; readonly entry: Entry } | null | undefined> {
   const head = lineEnd(text, start);
   if (text.slice(start, head).trim() !== 'states:') return undefined;
   const first = split(text, Math.min(head + 1, end), end, null);
@@ -99,6 +105,7 @@ function statesOf(
   const units: Unit[] = [header];
   const entries: Entry[] = [];
   for (const [at, begin] of first.entries()) {
+    yield;
     const unit = readUnit(text.slice(begin, first[at + 1] ?? end), begin, column, true);
     if (unit?.entry == null) return null;
     units.push(unit);

@@ -1,6 +1,14 @@
 /** An analysis that follows a text comes to what a fresh one says of it, whatever was typed. */
 import { describe, expect, it } from 'vitest';
-import { type Analysis, analyse, analyseAgain, type LanguageContext } from '../../language/index.ts';
+import {
+  type Analysis,
+  analyse,
+  analyseAgain,
+  analyseAgainInSteps,
+  analyseInSteps,
+  type LanguageContext,
+} from '../../language/index.ts';
+import { toEnd } from '../../language/steps.ts';
 import { edited, exampleTexts, randomOf, said } from '../support/edits.ts';
 
 /** How many edits each text gets; `BACKSTEP_EDITS` asks for more. */
@@ -31,4 +39,32 @@ describe('an analysis that follows a text', () => {
     (_, text, at) => follow(text, at + 1),
     120_000,
   );
+});
+
+describe('an analysis in slices', () => {
+  const [base = ''] = exampleTexts();
+
+  it.each([
+    ['that is taken to units', `\n${base}`],
+    ['that is not', `# &anchors\nx: &anchor 1\n${base}`],
+    ['that can’t be read', `${base}"`],
+  ])('says of a file %s what one at once says', (_, text) => {
+    expect(said(toEnd(analyseAgainInSteps(null, text, CONTEXT)))).toEqual(said(analyse(text, CONTEXT)));
+    expect(said(toEnd(analyseInSteps(text, CONTEXT)))).toEqual(said(analyse(text, CONTEXT)));
+  });
+
+  it('can be left at any slice, and the one before it goes on as if nothing had been', () => {
+    let before = analyseAgain(null, base, CONTEXT);
+    const anew = base.replace(/^/, '# one\n\n');
+    for (let slices = 0; ; slices++) {
+      const steps = analyseAgainInSteps(before, anew, CONTEXT);
+      let isDone = false;
+      for (let slice = 0; slice < slices && !isDone; slice++) isDone = steps.next().done === true;
+      if (isDone) break;
+      const text = base.replace('next: end', `next: end # ${String(slices)}`);
+      before = analyseAgain(before, text, CONTEXT);
+      expect(before.text).toBe(text);
+      if (slices % 7 === 0) expect(said(before)).toEqual(said(analyse(text, CONTEXT)));
+    }
+  });
 });
