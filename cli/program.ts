@@ -33,6 +33,7 @@ const journal = () =>
 const envFile = () =>
   new Option('--env-file <file>', 'variables as NAME=value lines (default: .env beside the workflow)');
 const wait = () => new Option('--no-wait', 'stop when only timers, events or people could make the run go on');
+const attach = () => new Option('--no-attach', 'let no debugger attach to the runs');
 const actor = () => new Option('--as <name>', 'who says so (default: the name of the user)');
 
 /**
@@ -156,6 +157,7 @@ function addRunCommands(program: Command, does: Does): void {
       ).choices(['real', 'virtual'] as const),
     )
     .addOption(envFile())
+    .addOption(attach())
     .addOption(
       new Option(
         '--inject <state=error>',
@@ -177,6 +179,7 @@ function addRunCommands(program: Command, does: Does): void {
     .argument('[run]', 'the id of the run')
     .option('--all', 'all runs that were left')
     .addOption(envFile())
+    .addOption(attach())
     .addOption(wait())
     .addOption(journal())
     .addOption(json())
@@ -237,6 +240,7 @@ function addPersonCommands(program: Command, does: Does): void {
     .option('--force', 'also past the pivot: stop the run as it is')
     .addOption(actor())
     .addOption(envFile())
+    .addOption(attach())
     .addOption(journal())
     .addOption(json())
     .addHelpText('after', EXIT_STATUSES)
@@ -249,6 +253,7 @@ function addPersonCommands(program: Command, does: Does): void {
     .argument('[state]', 'only what this state left (default: everything that waits)')
     .addOption(actor())
     .addOption(envFile())
+    .addOption(attach())
     .addOption(wait())
     .addOption(journal())
     .addOption(json())
@@ -271,6 +276,7 @@ function addPersonCommands(program: Command, does: Does): void {
       .argument('<state>', 'the state whose compensation failed, as "backstep show" writes it')
       .addOption(actor())
       .addOption(envFile())
+      .addOption(attach())
       .addOption(wait())
       .addOption(journal())
       .addOption(json())
@@ -430,6 +436,7 @@ function addServerCommands(program: Command, does: Does): void {
         'beside the journal)',
     )
     .addOption(envFile())
+    .addOption(attach())
     .addOption(journal())
     .action((dir, options) => does(import('./commands/serve.ts').then((it) => it.serve(dir, options))));
   program

@@ -1,4 +1,7 @@
-/** What is debugged: a run that this process drives, its children, or a run that has ended and is only looked at. */
+/**
+ * What is debugged: a run that this process drives, or one that another process drives and lets this one hold (attach/),
+ * with its children; or a run that has ended and is only looked at.
+ */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -25,6 +28,7 @@ import type {
   Host,
   Journal,
   Mocks,
+  Observer,
   RunHandle,
   RunStatus,
   RunView,
@@ -34,6 +38,8 @@ import type {
 import { createStage } from '../runner/scenarios.ts';
 import type { Scenario, Stage } from '../runner/scenarios.ts';
 import { RequestError } from './arguments.ts';
+import { createRemote, type Remote } from './attach/remote.ts';
+import { reach } from './attach/reach.ts';
 import type { Definition } from './breakpoints.ts';
 import { createControl, type Control, type ControlOptions, type Stop } from './control.ts';
 import type { Ground } from './expressions.ts';
@@ -64,6 +70,8 @@ export interface Debuggee {
   /** All runs of the session, the main one first. */
   views(): Iterable<RunView>;
   main(): RunView;
+  /** The other process that drives the runs, for a person; null when this one does. */
+  readonly holder: string | null;
   /** Where the main run is. */
   here(): FrameSpot;
   /** What expressions see in a frame. */
@@ -125,7 +133,10 @@ export async function startRun(program: Program, around: Surroundings, watching:
   );
 }
 
-/** Takes up a run of the journal: at its last record when it has ended, otherwise where it stands. */
+/**
+ * Takes up a run of the journal: at its last record when it has ended, otherwise where it stands. One that another process
+ * drives goes on being driven there. Raises a RequestError with the reason when it cannot be had.
+ */
 export async function attachTo(
   run: string,
   folder: string,
@@ -140,13 +151,25 @@ export async function attachTo(
     journal.close();
     throw new RequestError(`There is no run ${run} in the journal ${path}.`);
   }
-  return reopen({ journal, around, watching }, run);
+  const visit = await reach(journal, run);
+  const remote = visit === null ? null : createRemote(visit);
+  try {
+    return await reopen({ journal, around, watching }, run, remote);
+  } catch (error) {
+    // A visit that comes to nothing must not hold the run.
+    await remote?.leave();
+    throw error;
+  }
 }
 
 /** Takes up a run that exists, which stands where its records end. */
-function reopen({ journal, around, watching }: Omit<Sitting, 'options'>, run: string): Promise<Debuggee> {
+function reopen(
+  { journal, around, watching }: Omit<Sitting, 'options'>,
+  run: string,
+  remote: Remote | null = null,
+): Promise<Debuggee> {
   const options = { ...watching, stopOnEntry: false, noDebug: false };
-  return driven({ journal, around, watching, options }, (host) => host.resume(run), familyOf(journal, run));
+  return driven({ journal, around, watching, options }, (host) => host.resume(run), familyOf(journal, run), remote);
 }
 
 /** The records of a run and of all runs that it or its children began. */
@@ -172,15 +195,18 @@ async function driven(
   { journal, around, watching, options }: Sitting,
   begin: (host: Host) => Promise<StartResult>,
   past: readonly Strand[] = [],
+  remote: Remote | null = null,
 ): Promise<Debuggee> {
   const lastInstant = past[0]?.records.at(-1)?.at;
-  const clock: Clock = around.clock === 'virtual' ? virtualClock(lastInstant) : realClock();
-  const stage = stageOf(around, clock);
-  const grounds = groundsOf(around);
+  const ownClock = (): Clock => (around.clock === 'virtual' ? virtualClock(lastInstant) : realClock());
+  const clock = remote?.clock ?? ownClock();
+  const stage = remote === null ? stageOf(around, clock) : null;
+  const grounds = groundsOf(around, (id) => remote?.env(id) ?? null);
   const live: FindRun = (id) => host.runs.get(id)?.view() ?? null;
   const send = async (id: string, stimulus: StimulusBody): Promise<string | null> =>
     host.runs.get(id)?.send(stimulus) ?? `The run ${id} is not driven here.`;
-  const control = createControl({ ...options, clock, find: live, ground: grounds, send });
+  const ownControl = createControl({ ...options, clock, find: live, ground: grounds, send });
+  const control = remote?.steady(ownControl) ?? ownControl;
   const timeline = createTimeline((id, from, to) => journal.read(id, from, to));
   const states = new Map(past.map(({ run: id }) => [id, newState()]));
   for (const [id, record] of inOrder(past)) {
@@ -199,25 +225,28 @@ async function driven(
     last: (id, seq) => control.traceOf(id).last(seq),
     log: options.log,
   });
-  const host = createHost({
-    journal,
-    clock,
-    holder: 'debugger',
-    ...(around.mocks !== null && { mocks: around.mocks }),
-    ...stage?.options,
-    ...(around.env !== null && { env: { ...stage?.options.env, ...around.env } }),
-    ...(around.envFile !== null && { envFile: around.envFile }),
-    observer: {
-      ...control.observer,
-      committed(records, view) {
-        for (const record of records) timeline.add(record, view.state.run);
-        timeline.keep(view.state, view.state.run);
-        control.observer.committed?.(records, view);
-        stage?.observer.committed(records, view);
-      },
-      output: (line) => options.output(line),
+  const observer: Observer = {
+    ...control.observer,
+    committed(records, view) {
+      for (const record of records) timeline.add(record, view.state.run);
+      timeline.keep(view.state, view.state.run);
+      control.observer.committed?.(records, view);
+      stage?.observer.committed(records, view);
     },
-  });
+    output: (line) => options.output(line),
+  };
+  const ownHost = (): Host =>
+    createHost({
+      journal,
+      clock,
+      observer,
+      holder: 'debugger',
+      ...(around.mocks !== null && { mocks: around.mocks }),
+      ...stage?.options,
+      ...(around.env !== null && { env: { ...stage?.options.env, ...around.env } }),
+      ...(around.envFile !== null && { envFile: around.envFile }),
+    });
+  const host = remote?.host(journal, past, observer) ?? ownHost();
   stage?.enter(host);
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
@@ -263,6 +292,7 @@ async function driven(
     threads: createThreads(find, views),
     views,
     main,
+    holder: remote?.holder ?? null,
     here: () => standingOf(main(), find, control.traceOf(run.id).last(main().state.seq)),
     ground: grounds,
     send: async (id, stimulus) => {
@@ -309,8 +339,14 @@ function stageOf({ scenario, mocks }: Surroundings, clock: Clock): Stage | null 
   return createStage({ ...scenario, crash: null, mocks: new Map([...scenario.mocks, ...(mocks ?? [])]) }, clock);
 }
 
-/** The roots of a frame: those of the machine, those of the state itself, and the environment; never secrets. */
-function groundsOf({ env, envFile }: Surroundings): (spot: FrameSpot) => Ground {
+/**
+ * The roots of a frame: those of the machine, those of the state itself, and the environment, which `envOf` gives where it
+ * is not that of this process; never secrets.
+ */
+function groundsOf(
+  { env, envFile }: Surroundings,
+  envOf: (run: string) => Readonly<Record<string, string>> | null,
+): (spot: FrameSpot) => Ground {
   const environments = new Map<string, Readonly<Record<string, string>>>();
   const environmentOf = (file: string): Readonly<Record<string, string>> => {
     const folder = dirname(file);
@@ -325,7 +361,7 @@ function groundsOf({ env, envFile }: Surroundings): (spot: FrameSpot) => Ground 
     const { view, standing } = spot;
     const scope = view.state.scopes.has(standing.scope) ? standing.scope : 0;
     const bindings = bindingsOf(view.state, scope, ownRoots(spot));
-    return { view, bindings: { ...bindings, env: environmentOf(view.state.file) } };
+    return { view, bindings: { ...bindings, env: envOf(view.state.run) ?? environmentOf(view.state.file) } };
   };
 }
 

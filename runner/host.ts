@@ -15,6 +15,8 @@ import type { Json } from '../language/index.ts';
 import { playMocks } from './actions/mocks.ts';
 import type { MockPlayer, Mocks } from './actions/mocks.ts';
 import { createPerformer } from './actions/perform.ts';
+import { openDoor } from './attach/door.ts';
+import type { Door } from './attach/door.ts';
 import { createFamily } from './children.ts';
 import type { Clock } from './clock.ts';
 import { eventData } from './awaiting.ts';
@@ -28,7 +30,7 @@ import type { Environment } from './environment.ts';
 import type { BusEvent, KeptEvent } from './journal/bus.ts';
 import { thisHolder } from './journal/holders.ts';
 import { JournalError } from './journal/journal.ts';
-import type { Journal, Lease } from './journal/journal.ts';
+import type { Holder, Journal, Lease } from './journal/journal.ts';
 import { load, loadRecorded, misfitOfInput, textsOf } from './load.ts';
 import type { Loaded } from './load.ts';
 import { ENDED, apply, decide, fold, newState, statusOf } from './machine/index.ts';
@@ -73,6 +75,8 @@ export interface HostOptions {
   readonly events?: 'all' | 'family';
   /** Forget runs as soon as they have ended, so that a service does not grow with them. */
   readonly forget?: boolean;
+  /** Let debuggers of the same user attach to the runs; not by default. */
+  readonly attach?: boolean;
 }
 
 export interface StartRequest {
@@ -124,6 +128,7 @@ export interface Host {
 
 interface Driven {
   readonly handle: RunHandle;
+  env: Environment['env'];
   drive: Drive | null;
   view: RunView;
 }
@@ -137,8 +142,11 @@ export function createHost(options: HostOptions): Host {
   // On a virtual clock nothing happens at the time that it is said to.
   const telemetry =
     clock.kind === 'virtual' ? null : createTelemetry(process.env, journal, (text) => process.emitWarning(text));
-  const observer = observedBy(options.observer ?? null, telemetry);
-  const holder = thisHolder(options.holder);
+  const self = thisHolder(options.holder);
+  const door = options.attach === true ? doorOf(self) : null;
+  const holder = door === null ? self : { ...self, attach: door.address };
+  const watcher = observedBy(options.observer ?? null, telemetry);
+  const observer = door === null ? watcher : door.observing(watcher);
   const mocks = playerOf(options.mocks, clock);
   const performer = createPerformer(clock, mocks);
   const runs = new Map<string, RunHandle>();
@@ -300,8 +308,9 @@ export function createHost(options: HostOptions): Host {
     );
     leases.set(run, lease);
     const known = driven.get(run);
-    if (known === undefined) add(run, view, started);
-    else Object.assign(known, { view, drive: started });
+    if (known === undefined) add(run, view, started, environment.env);
+    else Object.assign(known, { view, drive: started, env: environment.env });
+    door?.took(run);
     void started.ended.then(() => {
       const now = driven.get(run);
       if (now?.drive !== started) return;
@@ -327,6 +336,20 @@ export function createHost(options: HostOptions): Host {
     });
   }
 
+  function doorOf(own: Holder): Door | null {
+    return openDoor({
+      holder: own,
+      clock,
+      runs: () => driven.keys(),
+      driven(run) {
+        const at = driven.get(run);
+        return at?.drive == null ? null : { ...at.drive, env: at.env };
+      },
+      parentOf: (run) => journal.summary(run)?.parent ?? null,
+      committedSeq: (run) => journal.summary(run)?.seq ?? 0,
+    });
+  }
+
   /** The outermost run above this one. */
   function familyOf({ run, parent }: RunState): string {
     let at = run;
@@ -334,8 +357,9 @@ export function createHost(options: HostOptions): Host {
     return at;
   }
 
-  function add(run: string, view: RunView, started: Drive | null): RunHandle {
+  function add(run: string, view: RunView, started: Drive | null, env: Environment['env'] = {}): RunHandle {
     const entry: Driven = {
+      env,
       view,
       drive: started,
       handle: {
@@ -428,6 +452,7 @@ export function createHost(options: HostOptions): Host {
       pulse.close();
       await Promise.all([...driven.values()].map(({ drive }) => drive?.stop() ?? Promise.resolve()));
       performer.close();
+      await door?.close();
       await telemetry?.close();
     },
   };
@@ -447,6 +472,9 @@ export { readEnvironment } from './environment.ts';
 export { EXIT_FAULT, exitOf } from './exit-codes.ts';
 export { foreseeFork, forkRun } from './fork.ts';
 export type { ForkForeseen, ForkRequest, ForkResult } from './fork.ts';
+export { visitHolder } from './attach/visit.ts';
+export type { Visit } from './attach/visit.ts';
+export type { Reply, Wish } from './attach/protocol.ts';
 export type { Journal } from './journal/journal.ts';
 export { JournalError } from './journal/journal.ts';
 export { locateJournal } from './journal/locate.ts';

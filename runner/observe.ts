@@ -14,7 +14,8 @@ export interface RunView {
 
 export interface Observer {
   /**
-   * Called before each step of a run, when everything decided so far is committed; the step is taken when the promise
+   * Asked for anew at each step, because it may come and go while a run is driven: a debugger attaches, and leaves. Called
+   * before each step of a run, when everything decided so far is committed; the step is taken when the promise
    * resolves. With an observer that has `before`, commits are made at every step instead of only before effects.
    */
   before?(step: Step, view: RunView): Promise<void> | void;

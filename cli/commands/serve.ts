@@ -14,6 +14,8 @@ export interface ServeOptions extends JournalOption {
   readonly host?: string | undefined;
   readonly token?: string | undefined;
   readonly envFile?: string | undefined;
+  /** False with `--no-attach`. */
+  readonly attach?: boolean | undefined;
 }
 
 /** Serves the folder until a signal comes; a second one changes nothing. Gives 0 when all was left in good order. */
@@ -55,7 +57,7 @@ async function started(
   const { envFile, host: hostname } = options;
   try {
     return await startService({
-      ...{ folder, journal, port, token, version: versionOfBackstep() },
+      ...{ folder, journal, port, token, version: versionOfBackstep(), attach: options.attach !== false },
       ...(envFile !== undefined && { envFile }),
       ...(hostname !== undefined && { hostname }),
       log: (text) => complain(line(text)),

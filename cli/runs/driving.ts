@@ -33,6 +33,8 @@ export interface DrivingOptions {
   /** False with `--no-wait`. */
   readonly wait?: boolean | undefined;
   readonly envFile?: string | undefined;
+  /** False with `--no-attach`. */
+  readonly attach?: boolean | undefined;
 }
 
 export interface DrivingRequest {
@@ -114,6 +116,7 @@ async function driveOnce(
     journal,
     clock,
     holder: request.holder,
+    attach: options.attach !== false,
     observer,
     ...(options.envFile === undefined ? {} : { envFile: options.envFile }),
     ...(request.mocks === undefined ? {} : { mocks: request.mocks }),

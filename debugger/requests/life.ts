@@ -66,8 +66,12 @@ export async function attach(session: Session, args: Arguments): Promise<void> {
     session,
     await attachTo(run, args.optionalText('cwd') ?? process.cwd(), readSurroundings(args), watching(session)),
   );
-  const { control, main } = session.running();
+  const { control, main, holder } = session.running();
   session.later(() => {
+    if (holder !== null) {
+      const text = `${run} is driven by ${holder}, and goes on there when this session disconnects. Its environment and its mocks are those of that process.`;
+      session.output(text, 'console');
+    }
     control.pause(main(), 'entry');
     begin(session);
   });
@@ -124,7 +128,7 @@ export async function terminate(session: Session): Promise<void> {
   });
 }
 
-/** Leaves the run as it stands and gives up its lease at once. */
+/** Leaves the run as it stands and gives up its lease at once; one that another process drives goes on there. */
 export async function disconnect(session: Session, args: Arguments): Promise<void> {
   const { debuggee } = session;
   if (debuggee !== null && args.raw('terminateDebuggee') === true) {

@@ -38,6 +38,8 @@ export interface Holder {
   readonly name: string;
   /** When the process began, in the system's own terms, so that another process with the same pid is told apart. */
   readonly start: string | null;
+  /** Where a debugger may attach: the path of a socket or the name of a pipe. Absent where none may. */
+  readonly attach?: string;
 }
 
 export interface Lease {

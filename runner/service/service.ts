@@ -23,7 +23,7 @@ import { createMetrics } from './metrics.ts';
 import { createTriggers } from './triggers.ts';
 import { createFollowers } from './updates.ts';
 
-export interface ServiceOptions extends Pick<HostOptions, 'env' | 'envFile' | 'secret' | 'mocks'> {
+export interface ServiceOptions extends Pick<HostOptions, 'attach' | 'env' | 'envFile' | 'secret' | 'mocks'> {
   /** The folder whose workflows are served; absolute. */
   readonly folder: string;
   readonly journal: Journal;
@@ -58,7 +58,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const metrics = createMetrics(journal);
   const { env, envFile, secret, mocks } = options;
   const host = createHost({
-    ...{ journal, clock, holder: 'backstep serve', forget: true },
+    ...{ journal, clock, holder: 'backstep serve', forget: true, attach: options.attach === true },
     ...(env !== undefined && { env }),
     ...(envFile !== undefined && { envFile }),
     ...(secret !== undefined && { secret }),
