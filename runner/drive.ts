@@ -1,7 +1,8 @@
 /**
  * The loop that drives one run: takes what reached it, lets the machine decide, commits, and only then performs.
  *
- * 1. A command is performed after the records that announce it are committed, never before.
+ * 1. A command is performed after the records that announce it are committed, never before. Nothing is decided while a
+ *    commit is on its way.
  * 2. Decisions are made one at a time. Steps that perform nothing are gathered into one commit, unless an observer wants
  *    to see each.
  * 3. What comes from outside (outcomes, timers, messages) waits while an observer holds the run; what is sent through
@@ -10,45 +11,30 @@
  *    what they report is not heard. What was committed stands, and another process can take the run up.
  * 5. The clock is held from the first thing to do until there is nothing left to do but to wait.
  * 6. What the run wants of the journal (its lock, somebody for a task, an event) is asked for when no step is ready.
- *
- * The file is longer than most because the loop is one closure over the run's queues; what it leans on is in files of its own.
  */
-import type { Plan } from '../language/index.ts';
 import { createAlarm } from './alarm.ts';
-import type { Clock } from './clock.ts';
 import { decided } from './deciding.ts';
 import type { EnvironmentVariables } from './deciding.ts';
+import { createDraft, refuse } from './draft.ts';
+import type { DraftOptions, Incoming } from './draft.ts';
 import { JournalError } from './journal/journal.ts';
 import { createErrands } from './errands.ts';
 import type { KeptEvent } from './journal/bus.ts';
-import type { Journal, Lease, Message } from './journal/journal.ts';
-import { ENDED, apply, decide, nextStep, statusOf, timersOf } from './machine/index.ts';
-import type { Command, Decision, RunRecord, RunState, RunStatus, Step, StimulusBody } from './machine/index.ts';
+import type { Message } from './journal/journal.ts';
+import { ENDED, decide, nextStep, timersOf } from './machine/index.ts';
+import type { Decision, RunState, RunStatus, Step, StimulusBody } from './machine/index.ts';
 import type { Observer, RunView } from './observe.ts';
 import { createPerforming } from './performing.ts';
 import type { Perform } from './performing.ts';
-import { publishedBy } from './publishing.ts';
 
-export interface DriveOptions {
-  readonly plan: Plan;
+/** `state` is the run as it is; the driver changes it from now on. */
+export interface DriveOptions extends DraftOptions {
   readonly text: string;
-  /** The run as it is; the driver changes it from now on. */
-  readonly state: RunState;
-  readonly journal: Journal;
-  readonly lease: Lease;
-  /** Commands of decisions that are already committed. */
-  readonly commands?: readonly Command[];
-  readonly clock: Clock;
-  readonly observer: Observer | null;
   /** The root `env`. */
   readonly env: EnvironmentVariables;
   readonly perform: Perform;
-  /** The outermost run above this one, or itself: events of a virtual clock stay in its family. */
-  readonly family: string;
   /** Whether no event from outside of its family reaches the run. */
   readonly alone: boolean;
-  /** Called after a commit that published events. */
-  readonly published: () => void;
 }
 
 export interface Drive {
@@ -67,23 +53,12 @@ export interface Drive {
   stop(fault?: Error): Promise<void>;
 }
 
-/** The most records of one commit. */
-const COMMIT_LIMIT = 256;
-
 /** Milliseconds that the loop may decide without letting anything else in the process run. */
 const SLICE = 20;
 
-interface Incoming {
-  readonly stimulus: StimulusBody;
-  readonly message?: number;
-  readonly event?: KeptEvent;
-  readonly done?: (refused: string | null) => void;
-  readonly failed?: (fault: Error) => void;
-}
-
 /** Begins to drive a run, with `first` as its first stimuli. */
 export function drive(options: DriveOptions, first: readonly StimulusBody[]): Drive {
-  const { plan, state, journal, lease, clock, observer, env } = options;
+  const { plan, state, clock, observer, env } = options;
   const view: RunView = { plan, text: options.text, state };
 
   const fromOutside: Incoming[] = first.map((stimulus) => ({ stimulus }));
@@ -92,19 +67,13 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   const alarm = createAlarm(clock, () => wake());
   const errands = createErrands({ ...options, now: () => clock.now() });
   const performing = createPerforming(clock, options.perform, outside, giveUp);
-
-  let records: RunRecord[] = [];
-  let commands: Command[] = [...(options.commands ?? [])];
-  let delivered: number[] = [];
-  let received: number[] = [];
-  let answered: { readonly incoming: Incoming; readonly refused: string | null }[] = [];
+  const draft = createDraft(options, view, errands);
+  let released = false;
 
   let stopped = false;
   let fault: Error | null = null;
-  let status: RunStatus = statusOf(plan, state);
   let idle = false;
   let wake: () => void = () => undefined;
-  let released = false;
   let firedAt = '';
   const watchers = new Set<() => void>();
   let endedWith: (status: RunStatus | null) => void = () => undefined;
@@ -118,8 +87,13 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   async function loop(): Promise<void> {
     let since = performance.now();
     while (!stopped) {
+      if (draft.isOver) {
+        performTasks();
+        finish();
+        break;
+      }
       if (performance.now() - since > SLICE) {
-        commit();
+        await draft.commit();
         await new Promise((resolve) => setImmediate(resolve));
         queueTimer();
         since = performance.now();
@@ -134,9 +108,10 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       }
       if (observer?.before ? await takeSeenStep(observer.before.bind(observer)) : await advance({ type: 'advance' }))
         continue;
-      commit();
+      await draft.commit();
+      if (stopped) break;
       if (performTasks()) continue;
-      if (ENDED.has(status)) {
+      if (ENDED.has(draft.status)) {
         finish();
         break;
       }
@@ -157,7 +132,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   async function unheld(): Promise<Incoming | undefined> {
     const held = observer?.hold?.(state.run) ?? null;
     if (held !== null) {
-      commit();
+      await draft.commit();
       performTasks();
       await serving(held);
       return sent.shift();
@@ -181,7 +156,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       }
       const taking = take(next);
       if (taking !== null) await taking;
-      commit();
+      await draft.commit();
       performTasks();
     }
   }
@@ -193,7 +168,8 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     const taken: StimulusBody =
       step.activation === null ? { type: 'advance' } : { type: 'advance', activation: step.activation };
     if (observer?.wants?.(step, view) === false) return advance(taken);
-    commit();
+    await draft.commit();
+    if (stopped) return true;
     performTasks();
     const permission = before(step, view);
     if (permission) {
@@ -224,70 +200,39 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     return state.seq !== seq;
   }
 
-  /** Decides one stimulus; gives a promise only when an expression needs one. */
+  /** Decides one stimulus; gives a promise only when an expression or a commit needs one. */
   function take(incoming: Incoming): Promise<void> | null {
     const now = clock.now();
     const decision = decided(decide(plan, state, { ...incoming.stimulus, now }), env);
-    if (decision instanceof Promise) return decision.then((later) => keep(incoming, later, now));
-    keep(incoming, decision, now);
-    return null;
+    if (decision instanceof Promise) return decision.then((later) => keep(incoming, later, now) ?? undefined);
+    return keep(incoming, decision, now);
   }
 
-  function keep(incoming: Incoming, decision: Decision, now: number): void {
-    if (stopped) return;
+  function keep(incoming: Incoming, decision: Decision, now: number): Promise<void> | null {
+    if (stopped) return null;
     const { event } = incoming;
     if (event !== undefined) {
       const taken = decision.records.length > 0;
       errands.events.offered(event, taken);
-      if (!taken || !errands.events.claim(event)) return;
-      received.push(event.number);
+      if (!taken || !errands.events.claim(event)) return null;
     }
-    for (const body of decision.records) {
-      const record = { ...body, seq: state.seq + 1, at: now };
-      apply(state, record);
-      records.push(record);
-    }
-    commands.push(...decision.commands);
-    if (incoming.message !== undefined) delivered.push(incoming.message);
-    const awaited = incoming.done !== undefined;
-    if (awaited) answered.push({ incoming, refused: decision.refused });
-    const effects = event !== undefined || decision.commands.some(({ type }) => type !== 'publish');
-    if (records.length < COMMIT_LIMIT && !effects && !awaited) return;
-    commit();
-    performTasks(incoming.stimulus.type === 'timer' ? 'timeout' : 'cancelled');
-  }
-
-  /** Commits what was decided, if anything was; raises a JournalError, after which nothing of it is performed. */
-  function commit(): void {
-    const before = status;
-    status = statusOf(plan, state);
-    if (records.length > 0 || delivered.length > 0 || status !== before) {
-      const committed = records;
-      const events = publishedBy(plan, state, records, commands, clock.kind === 'virtual' ? options.family : null);
-      if (events.length > 0) commands = commands.filter(({ type }) => type !== 'publish');
-      const owned = errands.owned();
-      journal.append(lease, { records, status, delivered, published: events, received, ...(owned && { owned }) });
-      records = [];
-      delivered = [];
-      received = [];
-      observer?.committed?.(committed, view);
-      if (events.length > 0) options.published();
-    }
-    const now = answered;
-    answered = [];
-    for (const { incoming, refused } of now) incoming.done?.(refused);
+    if (!draft.add(incoming, decision, now)) return null;
+    const why = incoming.stimulus.type === 'timer' ? 'timeout' : 'cancelled';
+    const committing = draft.commit();
+    if (committing !== null) return committing.then(() => void performTasks(why));
+    performTasks(why);
+    return null;
   }
 
   /** Performs what was decided and is committed; true when there was anything. `why` is for what is aborted. */
   function performTasks(why: 'timeout' | 'cancelled' = 'cancelled'): boolean {
-    if (stopped || commands.length === 0) return false;
-    const now = commands;
-    commands = [];
-    for (const command of now) {
+    if (stopped) return false;
+    const commands = draft.commands();
+    for (const command of commands) {
       if (command.type === 'abort') performing.abort(command.activation, why);
       else if (command.type !== 'publish') performing.start(command);
     }
-    return true;
+    return commands.length > 0;
   }
 
   /** Takes what comes from outside into the queue. */
@@ -335,7 +280,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     stopped = true;
     alarm.clear();
     release();
-    endedWith(status);
+    endedWith(draft.status);
     settle(true);
     refuseRest(null);
   }
@@ -350,7 +295,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     if (released || (fault instanceof JournalError && fault.code === 'lease-lost')) return;
     released = true;
     try {
-      journal.release(lease);
+      draft.release();
     } catch (error) {
       // The lease then ends by itself, or with this process.
       if (!(error instanceof JournalError)) throw error;
@@ -376,18 +321,15 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
 
   /** Answers those who still wait for an answer. */
   function refuseRest(why: Error | null): void {
-    const waiting = [...answered.splice(0).map(({ incoming }) => incoming), ...sent.splice(0)];
-    for (const { done, failed } of waiting) {
-      if (why === null) done?.(`The run ${state.run} is not driven any more.`);
-      else failed?.(why);
-    }
+    draft.drop(why);
+    for (const incoming of sent.splice(0)) refuse(incoming, state.run, why);
   }
 
   return {
     view,
     ended,
     send(stimulus) {
-      if (stopped) return fault === null ? Promise.resolve(notDriven(state, status)) : Promise.reject(fault);
+      if (stopped) return fault === null ? Promise.resolve(notDriven(state, draft.status)) : Promise.reject(fault);
       return new Promise((done, failed) => {
         sent.push({ stimulus, done, failed });
         wake();
@@ -408,6 +350,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     settled(until) {
       return new Promise((resolve, reject) => {
         const look = () => {
+          const { status } = draft;
           if (fault !== null) reject(fault);
           else if (stopped || (idle && status === 'suspended')) resolve(status);
           else if (until === 'waiting' && idle && status === 'waiting') resolve(status);

@@ -20,6 +20,7 @@ import type { Door } from './attach/door.ts';
 import { createFamily } from './children.ts';
 import type { Clock } from './clock.ts';
 import { eventData } from './awaiting.ts';
+import { createCommits } from './commits.ts';
 import { decided } from './deciding.ts';
 import { createDistribution } from './distribution.ts';
 import type { Publication } from './distribution.ts';
@@ -153,6 +154,7 @@ export function createHost(options: HostOptions): Host {
   const driven = new Map<string, Driven>();
   const leases = new Map<string, Lease>();
   const takingUp = new Map<string, Promise<StartError | 'driven'>>();
+  const commits = createCommits(journal, () => leases.size > 1);
   let closed = false;
 
   const distribution = createDistribution(journal, clock, function* () {
@@ -299,7 +301,7 @@ export function createHost(options: HostOptions): Host {
     const started = drive(
       {
         ...view,
-        ...{ journal, lease, clock, observer, commands, published: distribution.spread },
+        ...{ journal, lease, commits, clock, observer, commands, published: distribution.spread },
         ...{ family: familyOf(view.state), alone: options.events === 'family' },
         env: environment.env,
         perform: (command, signal, heartbeat) => perform(view, environment, command, signal, heartbeat),

@@ -1,7 +1,8 @@
 /**
  * The journal: what happened in every run, kept so that nothing is lost.
  *
- * 1. `append` returns only when its records are on the disk (or throws a JournalError, and then none of them is).
+ * 1. `append` and `appendAll` return only when their records are on the disk (or throw a JournalError, and then none of
+ *    them is).
  * 2. Only the holder of a run's lease may append to it; a lease that was lost makes `append` fail with `lease-lost`.
  * 3. A run's records are numbered from 1 without gaps, and never change.
  */
@@ -72,6 +73,8 @@ export interface Append {
   readonly owned?: readonly OwnedTask[];
   /** The text that holds for the run from these records on; it is kept with them. */
   readonly bound?: Pick<RunSummary, 'version' | 'file' | 'hash' | 'resources'> & { readonly texts: Texts };
+  /** Gives the lease back, in the same commit. */
+  readonly release?: boolean;
 }
 
 export interface RunFilter {
@@ -94,6 +97,12 @@ export interface Journal {
    */
   create(run: NewRun, texts: Texts, holder: Holder, ttl: number, begin?: Append): Lease | 'exists';
   append(lease: Lease, append: Append): void;
+  /**
+   * Makes one commit of what several runs append; missing where a commit costs nothing. Gives for each null, or why that
+   * run alone has kept nothing: its lease was lost, or its records do not follow. Raises what kept the commit from being
+   * made: then no run has kept anything.
+   */
+  appendAll?(all: readonly { readonly lease: Lease; readonly append: Append }[]): readonly (JournalError | null)[];
   /** Records with `from <= seq <= to`, in order. */
   read(run: string, from?: number, to?: number): readonly RunRecord[];
   summary(run: string): RunSummary | null;

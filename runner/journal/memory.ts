@@ -72,9 +72,15 @@ export function memoryJournal(): Journal {
       for (const [hash, content] of kept) texts.set(hash, content);
       run.about = { ...run.about, ...text };
     }
+    if (append.release === true) release(run);
     if (append.status === run.status) return;
     run.status = append.status;
     if (ENDED.has(run.status)) deskCommits.leave(run.about.run);
+  }
+
+  function release(run: MemoryRun): void {
+    run.holder = null;
+    run.until = 0;
   }
 
   function summaryOf(run: MemoryRun): RunSummary {
@@ -131,9 +137,7 @@ export function memoryJournal(): Journal {
     },
     release(lease) {
       const run = runs.get(lease.run);
-      if (run === undefined || run.token !== lease.token) return;
-      run.holder = null;
-      run.until = 0;
+      if (run !== undefined && run.token === lease.token) release(run);
     },
     holder: holderOf,
     post(run, stimulus) {

@@ -4,6 +4,7 @@
  * 1. A commit is one row: its records as JSON, inserted only if the lease's token is still the run's newest one. With
  *    WAL and synchronous=FULL it is on the disk when the statement returns.
  * 2. Whatever belongs to a commit (a changed status, delivered messages, published events) is in the same transaction.
+ *    So are commits that several runs share; one that may not write is left out before anything of it is written.
  * 3. Each row holds a checksum over its records and the checksum of the run's row before it; reading checks them, and
  *    the numbers of the records for gaps, so that damage is named instead of executed.
  *
@@ -35,7 +36,13 @@ export interface OpenOptions {
   readonly busyTimeout?: number;
 }
 
-/** Where a run's next commit goes: its number in the file, its last record and the checksum up to it. */
+/** Where a run's records end: with which one, and the checksum up to it. */
+interface End {
+  readonly seq: number;
+  readonly sum: string;
+}
+
+/** Where a run's next commit goes: its number in the file, and the end of what is committed. */
 interface Tail {
   readonly number: number;
   seq: number;
@@ -204,13 +211,13 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     return new JournalError('lease-lost', `Run ${run} was taken over by another process; this one goes no further.`);
   }
 
-  function insertCommit(tail: Tail, lease: Lease, records: readonly RunRecord[]): { seq: number; sum: string } {
+  function insertCommit(tail: Tail, lease: Lease, records: readonly RunRecord[]): End {
     const first = records[0];
     const last = records[records.length - 1];
     if (first === undefined || last === undefined) return tail;
     if (first.seq !== tail.seq + 1) {
       // The one who took the run over may have written on, or this connection has let the run go.
-      if (lastHolder(tail.number).token !== lease.token) throw lost(lease.run);
+      if (!isLatest(tail.number, lease.token)) throw lost(lease.run);
       throw damaged(file, `run ${lease.run} was to go on with record ${first.seq} after record ${tail.seq}`);
     }
     const json = JSON.stringify(records);
@@ -222,20 +229,46 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     return { seq: last.seq, sum };
   }
 
-  function insertRest(tail: Tail, lease: Lease, append: Append): void {
+  /** Where the next commit of a run goes. Raises `lease-lost` when there is no such run. */
+  function tailFor({ run }: Lease): Tail {
+    const known = tails.get(run);
+    if (known !== undefined) return known;
+    const row = runRow(run);
+    if (row === undefined) throw lost(run);
+    return tailOf(row);
+  }
+
+  /** Writes a commit in the transaction that is open; what keeps the run from writing is raised before anything is written. */
+  function write(tail: Tail, lease: Lease, append: Append): End {
+    if (append.records.length === 0 && !isLatest(tail.number, lease.token)) throw lost(lease.run);
+    const end = insertCommit(tail, lease, append.records);
     for (const id of append.delivered ?? []) sql.deliver.run(id);
-    busCommits.publish(append.published ?? []);
-    busCommits.deliver(append.received ?? [], lease.run);
+    if (append.published?.length) busCommits.publish(append.published);
+    if (append.received?.length) busCommits.deliver(append.received, lease.run);
     if (append.owned !== undefined) deskCommits.own(tail.number, append.owned);
     if (append.bound !== undefined) bind(tail.number, append.bound);
-    if (append.status === tail.status) return;
-    sql.setStatus.run(append.status, tail.number);
-    if (ENDED.has(append.status)) deskCommits.leave(tail.number);
+    if (append.status !== tail.status) sql.setStatus.run(append.status, tail.number);
+    if (append.status !== tail.status && ENDED.has(append.status)) deskCommits.leave(tail.number);
+    if (append.release === true) sql.release.run(tail.number, lease.token);
+    return end;
+  }
+
+  /** Only what was committed moves the tail. */
+  function move(tail: Tail, lease: Lease, append: Append, end: End): void {
+    tail.seq = end.seq;
+    tail.sum = end.sum;
+    tail.status = append.status;
+    if (append.release === true) tails.delete(lease.run);
+    else tails.set(lease.run, tail);
   }
 
   function bind(number: number, { version, file: path, hash, resources, texts }: NonNullable<Append['bound']>): void {
     for (const [key, text] of texts) sql.insertText.run(key, text);
     sql.bind.run(version, path, hash, resources, number);
+  }
+
+  function isLatest(number: number, token: number): boolean {
+    return (sql.lease.get(number) as { token: number } | undefined)?.token === token;
   }
 
   function lastHolder(number: number): { token: number; holder: Holder | null; until: number } {
@@ -260,40 +293,38 @@ function journalOver(db: DatabaseSync, file: string): Journal {
         const lease = grant(number, run.run, 1, holder, ttl);
         if (run.lock != null) deskCommits.queue(number, run.lock);
         const tail: Tail = { number, seq: 0, sum: '', status: begin?.status ?? 'running' };
-        if (begin !== undefined) {
-          Object.assign(tail, insertCommit(tail, lease, begin.records));
-          insertRest(tail, lease, begin);
-        }
+        if (begin !== undefined) Object.assign(tail, write(tail, lease, begin));
         tails.set(run.run, tail);
         return lease;
       });
     },
 
     append(lease, append) {
-      const row = tails.has(lease.run) ? undefined : guarded(() => runRow(lease.run));
-      const tail = tails.get(lease.run) ?? (row === undefined ? undefined : tailOf(row));
-      if (tail === undefined) throw lost(lease.run);
-      const alone =
-        append.records.length > 0 &&
-        append.status === tail.status &&
-        !append.delivered?.length &&
-        !append.published?.length &&
-        !append.received?.length &&
-        append.owned === undefined &&
-        append.bound === undefined;
-      const end = alone
+      const tail = guarded(() => tailFor(lease));
+      const end = isPlain(append, tail)
         ? guarded(() => insertCommit(tail, lease, append.records))
-        : transaction(() => {
-            if (lastHolder(tail.number).token !== lease.token) throw lost(lease.run);
-            const end = insertCommit(tail, lease, append.records);
-            insertRest(tail, lease, append);
-            return end;
-          });
-      // Only what was committed moves the tail.
-      tail.seq = end.seq;
-      tail.sum = end.sum;
-      tail.status = append.status;
-      tails.set(lease.run, tail);
+        : transaction(() => write(tail, lease, append));
+      move(tail, lease, append, end);
+    },
+
+    appendAll(all) {
+      const written = transaction(() =>
+        all.map(({ lease, append }) => {
+          try {
+            const tail = tailFor(lease);
+            return { tail, lease, append, end: write(tail, lease, append) };
+          } catch (error) {
+            // Why this run may not write, raised before anything of it was written; a fault of SQLite takes all with it.
+            if (error instanceof JournalError) return error;
+            throw error;
+          }
+        }),
+      );
+      return written.map((each) => {
+        if (each instanceof JournalError) return each;
+        move(each.tail, each.lease, each.append, each.end);
+        return null;
+      });
     },
 
     read(run, from = 1, to = RUN_SPAN - 1) {
@@ -396,6 +427,20 @@ function journalOver(db: DatabaseSync, file: string): Journal {
       if (db.isOpen) guarded(() => db.close());
     },
   };
+}
+
+/** Whether a commit is nothing but records, so that one statement is enough for it. */
+function isPlain(append: Append, tail: Tail): boolean {
+  return (
+    append.records.length > 0 &&
+    append.status === tail.status &&
+    !append.delivered?.length &&
+    !append.published?.length &&
+    !append.received?.length &&
+    append.owned === undefined &&
+    append.bound === undefined &&
+    append.release !== true
+  );
 }
 
 function isHeld({ holder, until }: { readonly holder: Holder | null; readonly until: number }): boolean {

@@ -23,6 +23,7 @@ export function deadly(journal: Journal, when: 'before' | 'after', at: number): 
       ...journal,
       create: (about, texts, holder, ttl, begin) => around(() => journal.create(about, texts, holder, ttl, begin)),
       append: (lease, append) => around(() => journal.append(lease, append)),
+      appendAll: (all) => around(() => journal.appendAll?.(all) ?? []),
     },
     commits: () => commits,
   };

@@ -130,6 +130,14 @@ describe.each(Object.keys(kinds))('a journal in %s', (kind) => {
     expect(journal.summary('r1')?.status).toBe('running');
   });
 
+  it('takes a lease back with the records that end a run', () => {
+    const journal = open();
+    const lease = begun(journal);
+    journal.append(lease, { records: [record(1)], status: 'completed', release: true });
+    expect(journal.holder('r1')).toBeNull();
+    expect(journal.acquire('r1', thisHolder('next'), TTL)).toMatchObject({ token: 2 });
+  });
+
   it('takes a lease that has run out', () => {
     const journal = open();
     journal.create(about('r1'), [['h1', 'text']], me, 0);

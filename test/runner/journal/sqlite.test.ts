@@ -29,9 +29,9 @@ function open(options?: OpenOptions): Journal {
   return journal;
 }
 
-function begun(journal: Journal): Lease {
+function begun(journal: Journal, id = 'r1'): Lease {
   const run = {
-    run: 'r1',
+    run: id,
     workflow: 'w',
     version: '1.0.0',
     file: '/w.yaml',
@@ -41,7 +41,7 @@ function begun(journal: Journal): Lease {
     parent: null,
   };
   const lease = journal.create(run, [['h', 'text']], thisHolder('test'), 30_000);
-  if (lease === 'exists') throw new Error('r1 exists');
+  if (lease === 'exists') throw new Error(`${id} exists`);
   return lease;
 }
 
@@ -109,6 +109,67 @@ describe('the journal in SQLite', () => {
     tamper(sql);
     expect(codeOf(() => journal.read('r1'))).toBe('journal-damaged');
     expect(() => journal.read('r1')).toThrow(message);
+  });
+
+  /** Appends to several runs at once: for each null, or the code of why it was left out. */
+  function appendAll(journal: Journal, leases: readonly Lease[], seq: number, size?: number): (string | null)[] {
+    const all = leases.map((lease) => ({
+      lease,
+      append: { records: [record(seq, size)], status: 'waiting' as const },
+    }));
+    return (journal.appendAll?.(all) ?? []).map((refusal) => refusal?.code ?? null);
+  }
+
+  it('makes one commit of what several runs append, and reads it among commits of one', () => {
+    const journal = open();
+    const leases = ['r1', 'r2', 'r3'].map((run) => begun(journal, run));
+    const [first] = leases;
+    if (first === undefined) throw new Error('no lease');
+    const before = journal.version();
+    const watcher = open();
+    const seen = watcher.version();
+    expect(appendAll(journal, leases, 1)).toEqual([null, null, null]);
+    journal.append(first, { records: [record(2)], status: 'running' });
+    journal.append(first, { records: [record(3), record(4)], status: 'running' });
+    expect(appendAll(journal, [first], 5)).toEqual([null]);
+    expect(appendAll(journal, [first, ...leases.slice(1)].reverse(), 6).slice(0, 2)).toEqual([
+      'journal-damaged',
+      'journal-damaged',
+    ]);
+    expect(appendAll(journal, leases.slice(1), 2)).toEqual([null, null]);
+    expect(journal.version()).toBe(before);
+    expect(watcher.version()).toBeGreaterThan(seen);
+    for (const each of [journal, watcher]) {
+      expect(each.read('r1')).toEqual([1, 2, 3, 4, 5, 6].map((seq) => record(seq)));
+      for (let from = 1; from <= 7; from++)
+        for (let to = from - 1; to <= 7; to++)
+          expect(each.read('r1', from, to)).toEqual(
+            [1, 2, 3, 4, 5, 6].filter((seq) => seq >= from && seq <= to).map((seq) => record(seq)),
+          );
+      expect(each.read('r2')).toEqual([record(1), record(2)]);
+      expect(each.list().map(({ seq, status }) => [seq, status])).toEqual([
+        [6, 'waiting'],
+        [2, 'waiting'],
+        [2, 'waiting'],
+      ]);
+    }
+  });
+
+  it('leaves out of a shared commit whoever lost the lease, and keeps nothing of anybody when it fails', () => {
+    const journal = open({ maxPages: 40 });
+    const leases = ['r1', 'r2', 'r3'].map((run) => begun(journal, run));
+    const other = open();
+    const [, second] = leases;
+    if (second === undefined) throw new Error('no lease');
+    journal.release(second);
+    other.acquire('r2', thisHolder('other'), 30_000);
+    expect(appendAll(journal, leases, 1)).toEqual([null, 'lease-lost', null]);
+    expect(journal.read('r2')).toEqual([]);
+    const held = [leases[0], leases[2]].filter((lease) => lease !== undefined);
+    expect(codeOf(() => appendAll(journal, held, 2, 60_000))).toBe('journal-full');
+    for (const run of ['r1', 'r3']) expect(journal.read(run)).toEqual([record(1)]);
+    expect(appendAll(journal, held, 2)).toEqual([null, null]);
+    for (const run of ['r1', 'r3']) expect(other.read(run)).toEqual([record(1), record(2)]);
   });
 
   it('recognises pages that were overwritten', () => {
