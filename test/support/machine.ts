@@ -76,12 +76,19 @@ export interface Played {
   readonly plan: Plan;
 }
 
+const plans = new Map<string, Plan>();
+
 const BEGINNING = Date.UTC(2026, 0, 1);
 
 /** The plan of `text`; a finding that is an error fails the test with its message. */
 export function planOf(text: string): Plan {
+  const known = plans.get(text);
+  if (known !== undefined) return known;
   const compiled = compile(text);
-  if (compiled.ok) return compiled.plan;
+  if (compiled.ok) {
+    plans.set(text, compiled.plan);
+    return compiled.plan;
+  }
   throw new Error(
     compiled.analysis.diagnostics
       .filter((found) => found.severity === 'error')
