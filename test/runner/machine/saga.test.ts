@@ -349,6 +349,188 @@ scenarios({
     expect: { status: 'completed', calls: { 's.a': 1, 's.confirm_a': 3 } },
     withoutCrashes: true,
   },
+  '8.1 a compensation may be a workflow of its own': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { run: ./undo.workflow.yaml, with: { id: "\${ result.id }" } }, next: b }
+  b: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.a': { return: { id: 7 } } },
+    expect: { status: 'compensated', compensated: ['a'], effects: ['s.a', 'run r1.a.1.compensation'] },
+  },
+  '8.1 a compensation may be an event': {
+    workflow: workflow(
+      `
+  a: { call: s.a, compensate: { emit: thing.undone, data: { id: "\${ result.id }" } }, next: b }
+  b: { fail: { error: no.good, message: no } }
+`,
+      'events: { thing.undone: { data: { type: object } } }',
+    ),
+    services: { 's.a': { return: { id: 7 } } },
+    expect: { status: 'compensated', compensated: ['a'], emitted: ['thing.undone r1/a/1/compensate'] },
+  },
+  '8.1 a compensation may be a person’s task, which the rollback waits for': {
+    workflow: workflow(`
+  z: { call: s.z, compensate: { call: s.undo_z }, next: a }
+  a: { call: s.a, compensate: { human: { title: "Undo \${ result.id }", assignee: people, outcomes: [done] } }, next: b }
+  b: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.a': { return: { id: 7 } } },
+    hands: [{ give: { type: 'decision', state: 'a', by, outcome: 'done', form: null } }],
+    expect: { status: 'compensated', compensated: ['a', 'z'], effects: ['s.z', 's.a', 's.undo_z'] },
+  },
+  '8.4 across items that run at once, by when each completed': {
+    workflow: workflow(`
+  f:
+    foreach: { in: "\${ [1, 2, 3] }", as: n, concurrency: 3, call: s.x }
+    with: { n: "\${ n }" }
+    compensate: { call: s.undo_x, with: { n: "\${ n }" } }
+    next: c
+  c: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.x': [{ delay: 30 }, { delay: 10 }, { delay: 20 }] },
+    expect: {
+      status: 'compensated',
+      compensated: ['f/0', 'f/2', 'f/1'],
+      effects: [
+        's.x {"n":1}',
+        's.x {"n":2}',
+        's.x {"n":3}',
+        's.undo_x {"n":1}',
+        's.undo_x {"n":3}',
+        's.undo_x {"n":2}',
+      ],
+    },
+    withoutCrashes: true,
+  },
+  '8.4 one compensation at a time': {
+    workflow: workflow(TWO_AND_FAIL),
+    services: { 's.undo_a': { delay: 30 }, 's.undo_b': { delay: 20 } },
+    expect: { status: 'compensated', compensated: ['b', 'a'], duration: 50 },
+    withoutCrashes: true,
+  },
+  '8.5 a scope in a branch counts from when the scope completed, its states in order': {
+    workflow: workflow(`
+  p:
+    parallel:
+      branches:
+        one:
+          states:
+            q:
+              scope:
+                states:
+                  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+                  b: { call: s.b, compensate: { call: s.undo_b }, next: end }
+              next: end
+        two: { states: { y: { call: s.y, compensate: { call: s.undo_y }, next: end } } }
+    next: c
+  c: { fail: { error: no.good, message: no } }
+`),
+    services: { 's.a': { delay: 10 }, 's.b': { delay: 40 }, 's.y': { delay: 20 } },
+    expect: { compensated: ['p/one/q/b', 'p/one/q/a', 'p/two/y'] },
+    withoutCrashes: true,
+  },
+  '8.5 the own compensation of a `parallel` replaces that of its branches': {
+    workflow: workflow(`
+  p:
+    parallel:
+      branches:
+        one: { states: { a: { call: s.a, compensate: { call: s.undo_a }, next: end } } }
+        two: { states: { b: { call: s.b, compensate: { call: s.undo_b }, next: end } } }
+    compensate: { call: s.undo_x, with: { keys: "\${ $keys(result) }" } }
+    next: c
+  c: { fail: { error: no.good, message: no } }
+`),
+    expect: { compensated: ['p'], effects: ['s.a', 's.b', 's.undo_x {"keys":["one","two"]}'] },
+  },
+  '8.5 but when it fails itself, its branches are undone as they are': {
+    workflow: workflow(`
+  p:
+    parallel:
+      branches:
+        one: { states: { a: { call: s.a, compensate: { call: s.undo_a }, next: end } } }
+        two: { states: { b: { wait: 10ms, next: c }, c: { fail: { error: no.good } } } }
+    compensate: { call: s.undo_x }
+    next: end
+`),
+    expect: { status: 'compensated', compensated: ['p/one/a'], effects: ['s.a', 's.undo_a'] },
+  },
+  '8.5 the own compensation of a `foreach` with states replaces that of its items': {
+    workflow: workflow(`
+  f:
+    foreach:
+      in: "\${ [1, 2] }"
+      as: n
+      states: { a: { call: s.a, compensate: { call: s.undo_a }, next: end } }
+    compensate: { call: s.undo_x }
+    next: c
+  c: { fail: { error: no.good, message: no } }
+`),
+    expect: { compensated: ['f'], effects: ['s.a', 's.a', 's.undo_x'] },
+  },
+  '8.7 an alert is raised at once, before the remaining entries run': {
+    workflow: workflow(TWO_AND_FAIL),
+    services: { 's.undo_b': { fail: 'network' }, 's.undo_a': { delay: 1000 } },
+    hands: [
+      {
+        when: ({ activations, unresolved }) =>
+          unresolved.size === 1 &&
+          [...activations.values()].some((each) => each.state === 'a' && each.phase === 'acting'),
+        give: { type: 'skip', by, state: 'b' },
+      },
+    ],
+    expect: { status: 'compensated', compensated: ['a'], pending: [] },
+    withoutCrashes: true,
+  },
+  '8.9 an error after a pivot that a handler takes goes on as any other, and undoes nothing': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { call: s.b, pivot: true, next: c }
+  c: { call: s.c, compensate: { call: s.undo_c }, next: d }
+  d: { fail: { error: no.good }, catch: [ { next: x } ] }
+  x: { call: s.x, next: end }
+`),
+    expect: { status: 'completed', path: ['a', 'b', 'c', 'd', 'x'], compensated: [], pending: [] },
+  },
+  '8.9 after a pivot `--force` stops the run as it is': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { call: s.b, pivot: true, next: c }
+  c: { call: s.c, next: end }
+`),
+    services: { 's.c': { fail: 'boom' } },
+    hands: [{ give: { type: 'cancel', by, compensate: true, force: true } }],
+    expect: { status: 'cancelled', error: 'boom', compensated: [], path: ['a', 'b', 'c'] },
+  },
+  '8.10 a pivot discards compensations, not confirmations': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a }, next: b }
+  b: { call: s.b, pivot: true, next: c }
+  c: { call: s.c, next: end }
+`),
+    expect: { status: 'completed', effects: ['s.a', 's.b', 's.c', 's.confirm_a'], compensated: [] },
+  },
+  '8.10 what was confirmed in a scope is not undone when the run is': {
+    workflow: workflow(`
+  z: { call: s.z, compensate: { call: s.undo_z }, next: p }
+  p:
+    scope: { states: { a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a }, next: end } } }
+    next: c
+  c: { fail: { error: no.good } }
+`),
+    expect: {
+      status: 'compensated',
+      compensated: ['z'],
+      keys: ['r1/z/1', 'r1/p/a/1', 'r1/p/a/1/confirm', 'r1/z/1/compensate'],
+    },
+  },
+  '8 a run with nothing to undo fails, and one whose entries were all undone by an earlier rollback is compensated': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { rollback: all, next: c }
+  c: { fail: { error: no.good } }
+`),
+    expect: { status: 'compensated', error: 'no.good', compensated: ['a'], path: ['a', 'b', 'c'] },
+  },
   '8.11 a cancelled run stops its action, then compensates': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, next: b }
