@@ -82,6 +82,8 @@ export interface Breakpoints {
   recount(): void;
   /** The breakpoints of this step, in the order in which they were set. Nothing is tested or counted. */
   at(step: Step, view: RunView): readonly Breakpoint[];
+  /** The ids, in the plan, of the states that have breakpoints. */
+  statesIn(definition: Definition): ReadonlySet<string>;
   /** The same for a place that a run once stood at. */
   of(place: PastPlace, definition: Definition): readonly Breakpoint[];
 }
@@ -221,6 +223,12 @@ export function createBreakpoints(): Breakpoints {
       if (step.place !== 'return') return found;
       const succeeded = step.activation === null || state.activations.get(step.activation)?.succeeded !== false;
       return found.filter((each) => fitsReturn(each, succeeded, plan, text));
+    },
+    statesIn({ plan, text, file }) {
+      const map = placesOf(plan, text);
+      const lines = (byFile.get(fileKey(file)) ?? []).flatMap((each) => placesFor(each, map).places);
+      const named = functions.flatMap((each) => statesFor(each, map));
+      return new Set([...lines, ...named].map(({ state }) => state));
     },
     of({ place, key, succeeded }, definition) {
       if (byFile.size === 0 && functions.length === 0) return NONE;

@@ -72,8 +72,13 @@ export interface ControlOptions {
   committed(record: RunRecord, view: RunView, line: TraceLine | null): void;
 }
 
+/** Which steps have to be asked for: every one, those that an error leads to and those with breakpoints, only these, or none. */
+export type Asking = 'every' | 'errors' | 'breakpoints' | 'none';
+
 export interface Control {
   readonly observer: Observer;
+  /** What `wants` says yes to, as things stand, or somewhat more. */
+  readonly asking: Asking;
   /** Where the run stands, or null while it runs. */
   readonly stop: Stop | null;
   traceOf(run: string): Trace;
@@ -292,6 +297,13 @@ export function createControl(options: ControlOptions): Control {
       ...(options.noDebug ? {} : { before, wants }),
       hold: () => gate?.opened ?? null,
       committed,
+    },
+    get asking() {
+      if (gate !== null) return 'every';
+      if (quiet) return 'none';
+      const moving = entryAhead || (aim !== null && aim.goal !== 'continue');
+      if (moving || filters.has('caught') || data.active || options.ahead.active) return 'every';
+      return filters.active ? 'errors' : 'breakpoints';
     },
     get stop() {
       return stop;

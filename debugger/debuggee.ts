@@ -78,6 +78,8 @@ export interface Debuggee {
   ground(spot: FrameSpot): Ground;
   /** Decided at once, also while the run stands; gives null, or why it was refused. */
   send(run: string, stimulus: StimulusBody): Promise<string | null>;
+  /** Tells whoever drives the run what stops it now; to be called when that may have changed. */
+  refresh(): void;
   /** Whether the run has ended and nothing holds the session open but a stop. */
   readonly over: boolean;
   /** Resolves when nothing goes on any more and no stop is left. */
@@ -246,7 +248,7 @@ async function driven(
       ...(around.env !== null && { env: { ...stage?.options.env, ...around.env } }),
       ...(around.envFile !== null && { envFile: around.envFile }),
     });
-  const host = remote?.host(journal, past, observer) ?? ownHost();
+  const host = remote?.host({ journal, past, observer, control, breakpoints: options.breakpoints }) ?? ownHost();
   stage?.enter(host);
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
@@ -293,6 +295,7 @@ async function driven(
     views,
     main,
     holder: remote?.holder ?? null,
+    refresh: () => remote?.refresh(),
     here: () => standingOf(main(), find, control.traceOf(run.id).last(main().state.seq)),
     ground: grounds,
     send: async (id, stimulus) => {

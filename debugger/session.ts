@@ -110,6 +110,7 @@ export function createSession(send: (message: object) => void, over: () => void)
     const common = { type: 'response', request_seq: requestSeq, command };
     try {
       const body = await fulfil(session, command, message['arguments']);
+      session.debuggee?.refresh();
       send({ seq: ++seq, ...common, success: true, ...(body !== undefined && { body }) });
     } catch (error) {
       const known = error instanceof RequestError;

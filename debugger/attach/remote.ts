@@ -23,6 +23,7 @@ import type {
   Wish,
 } from '../../runner/host.ts';
 import { apply, loadRecorded, newState } from '../../runner/host.ts';
+import type { Breakpoints } from '../breakpoints.ts';
 import type { Control } from '../control.ts';
 import type { Strand } from '../travel/timeline.ts';
 
@@ -33,12 +34,23 @@ export interface Remote {
   readonly holder: string;
   /** What the root `env` is in a run; null for one that the holder did not tell of. */
   env(run: string): Readonly<Record<string, string>> | null;
-  /** A host that follows the runs from where `past` ends. */
-  host(journal: Journal, past: readonly Strand[], observer: Observer): Host;
+  /** A host that follows the runs. */
+  host(following: Following): Host;
   /** `control`, whose pause waits until the holder decides nothing more. */
   steady(control: Control): Control;
+  /** Tells the holder which steps to ask for, where that has changed. */
+  refresh(): void;
   /** Ends the connection. */
   leave(): Promise<void>;
+}
+
+export interface Following {
+  readonly journal: Journal;
+  /** The records of the runs so far. */
+  readonly past: readonly Strand[];
+  readonly observer: Observer;
+  readonly control: Pick<Control, 'asking'>;
+  readonly breakpoints: Pick<Breakpoints, 'statesIn'>;
 }
 
 interface Followed {
@@ -64,6 +76,8 @@ export function createRemote(visit: Visit): Remote {
   let count = 0;
   let gone: string | null = null;
   let left = false;
+  let following: Following | null = null;
+  let watched: string | null = null;
 
   // The runs stand from the beginning of the visit.
   let holds = 0;
@@ -86,8 +100,24 @@ export function createRemote(visit: Visit): Remote {
       mine = false;
       if (--holds > 0) return;
       saidHold = false;
+      refresh();
       visit.say({ type: 'free' });
     };
+  }
+
+  function refresh(): void {
+    if (following === null) return;
+    const { control, breakpoints } = following;
+    const { asking } = control;
+    // While the runs stand, whatever comes first is asked for; what holds then is said when they are let go.
+    if (asking === 'every' && saidHold) return;
+    const found = asking === 'none' ? [] : [...followed.values()].map(({ view }) => statesIn(breakpoints, view));
+    const states = [...new Set(found.flat())];
+    const word = { type: 'watch', watch: asking === 'every' ? null : { states, errors: asking === 'errors' } } as const;
+    const text = JSON.stringify(word);
+    if (text === watched) return;
+    watched = text;
+    visit.say(word);
   }
 
   const clock: Clock = {
@@ -178,12 +208,18 @@ export function createRemote(visit: Visit): Remote {
           });
         },
       }),
-    host(journal, past, observer) {
+    refresh,
+    host(asked) {
+      const { journal, past, observer } = asked;
+      following = asked;
       const strands = new Map(past.map((strand) => [strand.run, strand]));
 
       function committed(run: string, seq: number): void {
+        const before = followed.size;
         const at = follow(run, journal, strands.get(run) ?? null);
         if (at === null) return;
+        // Its workflow may have breakpoints, too.
+        if (followed.size > before) refresh();
         const { view } = at;
         const records = seq > view.state.seq ? journal.read(run, view.state.seq + 1, seq) : [];
         for (const record of records) apply(view.state, record);
@@ -280,6 +316,10 @@ export function createRemote(visit: Visit): Remote {
 
 /** How long an event is kept for something to await it, in milliseconds. */
 const DAY = 24 * 60 * 60 * 1000;
+
+function statesIn(breakpoints: Following['breakpoints'], { plan, text, state }: RunView): readonly string[] {
+  return [...breakpoints.statesIn({ plan, text, file: state.file })];
+}
 
 function isWish(stimulus: StimulusBody): stimulus is Wish {
   return WISHES.some((type) => type === stimulus.type);

@@ -58,6 +58,8 @@ interface Visit {
   readonly lines: Lines;
   welcomed: boolean;
   held: boolean;
+  /** Which steps it wants to be asked for; null for all. */
+  watch: { readonly states: ReadonlySet<string>; readonly errors: boolean } | null;
   /** Commits that the visitor has not seen yet, and steps that wait for it. */
   readonly unseen: Set<number>;
   readonly asked: Map<number, () => void>;
@@ -171,7 +173,7 @@ export function openDoor(options: DoorOptions): Door | null {
 
   function enter({ run, visitor }: Extract<Word, { type: 'hello' }>, lines: Lines): Visit {
     const visit: Visit = {
-      ...{ run, visitor, lines, welcomed: false, held: true, gate: null },
+      ...{ run, visitor, lines, welcomed: false, held: true, watch: null, gate: null },
       ...{ unseen: new Set<number>(), asked: new Map<number, () => void>(), atRest: [] },
     };
     visits.add(visit);
@@ -203,6 +205,9 @@ export function openDoor(options: DoorOptions): Door | null {
 
   function heard(visit: Visit, word: Word): void {
     switch (word.type) {
+      case 'watch':
+        visit.watch = word.watch === null ? null : { ...word.watch, states: new Set(word.watch.states) };
+        return;
       case 'hold': {
         const { id } = word;
         visit.held = true;
@@ -295,10 +300,20 @@ export function openDoor(options: DoorOptions): Door | null {
     gate?.open();
   }
 
-  /** Asks whoever has the run for leave to take a step; undefined when nobody has. */
-  function ask(step: Step, { state: { run } }: RunView): Promise<void> | undefined {
+  /** Whether somebody has the run and wants to be asked for this step. */
+  function isWatched(step: Step, { state }: RunView): boolean {
+    const visit = visitOf(state.run);
+    if (visit === null) return false;
+    const { watch, gate } = visit;
+    if (watch === null || gate !== null || watch.states.has(step.plan)) return true;
+    return watch.errors && (step.place === 'inner' || state.error !== null);
+  }
+
+  /** Asks whoever has the run for leave to take a step; undefined when nobody wants to be asked. */
+  function ask(step: Step, view: RunView): Promise<void> | undefined {
+    const { run } = view.state;
     const visit = visitOf(run);
-    if (visit === null) return undefined;
+    if (visit === null || !isWatched(step, view)) return undefined;
     return new Promise((resolve) => {
       const id = ++count;
       visit.asked.set(id, resolve);
@@ -328,7 +343,7 @@ export function openDoor(options: DoorOptions): Door | null {
         const first = wanted(step, view) ? own?.(step, view) : undefined;
         return first instanceof Promise ? first.then(() => ask(step, view)) : ask(step, view);
       };
-      const wants = (step: Step, view: RunView) => visitOf(view.state.run) !== null || wanted(step, view);
+      const wants = (step: Step, view: RunView) => isWatched(step, view) || wanted(step, view);
       return {
         get before() {
           return visits.size > 0 ? before : own;

@@ -6,7 +6,8 @@
  *    with `welcome` once they are at rest, or with `refused` and the end of the connection.
  * 2. Records are not sent: `committed` names them, and the visitor reads them in the journal. Nothing more is decided for
  *    these runs until it has said `seen`, nor after a `step` until it has said `go`, nor between `hold` and `free`.
- * 3. The end of the connection, whoever ends it, frees the runs.
+ * 3. A step is asked for only where the visitor's `watch` says so; it takes hold before whatever is said after it.
+ * 4. The end of the connection, whoever ends it, frees the runs.
  */
 import type { RunStatus } from '../machine/state.ts';
 import type { Step, StimulusBody } from '../machine/stimulus.ts';
@@ -27,8 +28,18 @@ export type Wish = Extract<
   { readonly type: 'cancel' | 'decision' | 'inject' | 'answer' | 'skip-wait' | 'jump' | 'set' }
 >;
 
+/** Steps that a visitor wants to be asked for. */
+export interface Watch {
+  /** Those of these states, by their ids in the plan. */
+  readonly states: readonly string[];
+  /** Those between two places where a run can stand, and all while an error is under way. */
+  readonly errors: boolean;
+}
+
 /** What the visitor says. */
 export type Word =
+  /** Which steps are asked for from here on, every one at first. The step of another state is taken as if nobody looked. */
+  | { readonly type: 'watch'; readonly watch: Watch | null }
   /** `holder` is the id of the run's holder as the journal has it: who says it may read the journal. */
   | {
       readonly type: 'hello';
@@ -148,6 +159,7 @@ const visited = { run: text, env: texts };
 
 const word = cases('type', {
   hello: { protocol: count, holder: text, run: text, visitor: shaped({ name: text, pid: count, host: text }) },
+  watch: { watch: orNull(shaped({ states: listOf(text), errors: truth })) },
   hold: { id: count },
   free: {},
   seen: { id: count },
