@@ -7,7 +7,7 @@ import type { Json, PlanListener, PlanState, PlanTransition } from '../../langua
 import { bindingsOf, overlaid } from './bindings.ts';
 import { Fault, evaluate, evaluateAll, planOf } from './context.ts';
 import type { Bindings, Context } from './context.ts';
-import { entryFor } from './entries.ts';
+import { entryFor, refuseFault } from './entries.ts';
 import { located } from './errors.ts';
 import { raise } from './raise.ts';
 import type { EntryDraft } from './record.ts';
@@ -22,6 +22,7 @@ export function* complete(context: Context, activation: Activation, result: Json
   try {
     const bindings = bindingsOf(context.state, activation.scope, { result, ...answerOf(plan, result) });
     entry = activation.pushed === null ? yield* entryFor(context, activation, result, bindings) : null;
+    if (entry !== null) refuseFault(entry);
     const assign = [
       ...(yield* evaluateAll(context, listenerOf(plan, result)?.assign ?? [], bindings)),
       ...(yield* evaluateAll(context, plan.assign, bindings)),

@@ -10,6 +10,7 @@ import { isJsonObject } from '../../language/index.ts';
 import type { Json, JsonObject, PlanAction, PlanState } from '../../language/index.ts';
 import { Fault, evaluate, isPerItem, newId, planOf } from './context.ts';
 import type { Bindings, Context } from './context.ts';
+import { ownError } from './errors.ts';
 import type { Arguments, EntryDraft, RollbackReach, Undoing } from './record.ts';
 import { scopesAbove } from './bindings.ts';
 import { dictionary } from './state.ts';
@@ -119,6 +120,15 @@ export function undoingAround(state: RunState, scope: number): Activation | null
 function isUndoingHere(state: RunState, { owner }: ScopeInstance): boolean {
   const activation = owner === null ? undefined : state.activations.get(owner);
   return activation !== undefined && activation.role !== 'state';
+}
+
+/**
+ * Raises the fault of an entry's arguments as the error `expression` at the state that pushes it (section 3), rather than
+ * when somebody would have to rely on them. Before an attempt nothing was done then; at the completion the entry stays
+ * for a person, since what it should undo is there.
+ */
+export function refuseFault(entry: EntryDraft): void {
+  if (entry.fault !== null) throw new Fault(ownError('expression', entry.fault));
 }
 
 function mayStillBeUndone(context: Context, plan: PlanState): boolean {

@@ -2,7 +2,7 @@
 import type { PlanAction } from '../../../language/index.ts';
 import type { Context } from '../context.ts';
 import { specOf } from '../context.ts';
-import { entryFor } from '../entries.ts';
+import { entryFor, refuseFault } from '../entries.ts';
 import { bindingsOf } from '../bindings.ts';
 import { attemptLimit } from '../retry.ts';
 import type { Arguments, EntryDraft } from '../record.ts';
@@ -47,6 +47,7 @@ export function* recordAttempt(
   if (activation.role === 'state' && activation.pushed === null && spec.plan.compensate?.after === 'attempt') {
     const bindings = bindingsOf(context.state, activation.scope, { result: null });
     entry = yield* entryFor(context, activation, null, bindings);
+    if (entry !== null) refuseFault(entry);
   }
   context.records.push({ type: 'attempt.started', activation: activation.id, attempt, until, entry, child });
   return { attempt, until };

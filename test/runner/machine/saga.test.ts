@@ -248,24 +248,31 @@ scenarios({
     services: { 's.undo_b': { fail: 'network' } },
     expect: { status: 'suspended', compensated: [], pending: ['b → s.undo_b', 'a → s.undo_a'] },
   },
-  '8.2 a compensation whose arguments could not be evaluated calls nothing, and waits for a person': {
+  '8.2 arguments that cannot be evaluated are an error at once, and what they should undo waits for a person': {
     workflow: workflow(`
+  z: { call: s.z, compensate: { call: s.undo_z }, next: a }
   a: { call: s.a, compensate: { call: s.undo_a, with: { x: "\${ $error('lost') }" } }, next: b }
-  b: { call: s.b, compensate: { call: s.undo_b }, next: c }
-  c: { fail: { error: no.good, message: no } }
+  b: { call: s.b, next: end }
 `),
     expect: {
       status: 'suspended',
-      compensated: ['b'],
-      calls: { 's.a': 1, 's.b': 1, 's.undo_b': 1 },
+      error: 'expression',
+      compensated: ['z'],
+      calls: { 's.z': 1, 's.a': 1, 's.undo_z': 1 },
       pending: ['a → s.undo_a'],
     },
   },
-  '8.10 a confirmation whose arguments could not be evaluated calls nothing, and waits for a person': {
+  '8.3 nothing is attempted when the arguments of its compensation cannot be evaluated before': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a, after: attempt, with: { x: "\${ $error('lost') }" } }, next: end }
+`),
+    expect: { status: 'failed', error: 'expression', calls: {}, compensated: [] },
+  },
+  '8.10 a confirmation whose arguments cannot be evaluated is an error at once, and the state is undone': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a, with: { x: "\${ $error('lost') }" } }, next: end }
 `),
-    expect: { status: 'suspended', calls: { 's.a': 1 }, path: ['a'] },
+    expect: { status: 'compensated', error: 'expression', calls: { 's.a': 1, 's.undo_a': 1 }, compensated: ['a'] },
   },
   '8.7 skipping drives the run on, and what was skipped is not undone': {
     workflow: workflow(`
