@@ -80,6 +80,14 @@ const results = await Promise.all([
       js: "import { createRequire as backstepCreateRequire } from 'node:module'; const require = backstepCreateRequire(import.meta.url);",
     },
   }),
+  // The parser of modules stands apart, so that it is loaded only where a workflow names one: see server/module-parser.ts.
+  build({
+    ...node,
+    entryPoints: { 'module-parser': '@babel/parser' },
+    outdir,
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+  }),
   build({
     ...common,
     entryPoints: { view: 'webview/view.ts' },

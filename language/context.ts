@@ -1,8 +1,12 @@
 /** What the language needs of the world around a file. It reads nothing itself: whoever asks it hands in what is known. */
+import type { File } from '@babel/types';
 import type { Rules } from './diagnostics.ts';
 
 /** A file that a workflow names: its text, or that there is none. */
 export type Resource = { readonly kind: 'missing' } | { readonly kind: 'text'; readonly text: string };
+
+/** Parses a TypeScript or JavaScript module by its text and path; null where it can’t be read as one. */
+export type ParseModule = (text: string, path: string) => File | null;
 
 export interface LanguageContext {
   /** The path or the name of the file itself, in any form that `resource` is relative to. */
@@ -13,6 +17,8 @@ export interface LanguageContext {
    */
   readonly resource?: (path: string) => Resource | undefined;
   readonly rules?: Rules;
+  /** Without it only the names of the functions that modules export are known. */
+  readonly parseModule?: ParseModule;
   /** The versions of a workflow, by its id, that runs are known of, each with the ways of its states (section 11). */
   readonly versions?: (workflow: string) => readonly KnownVersion[];
 }

@@ -1,6 +1,6 @@
 /** The operations of each participant, wherever they are described: in the workflow, an OpenAPI document or a module. */
 import type { LanguageContext } from './context.ts';
-import { exportsOf } from './modules.ts';
+import { functionsOf, type ModuleFunction } from './modules/functions.ts';
 import { type OpenApiOperation, type OpenApiProblem, readOpenApi } from './openapi.ts';
 import type { Range } from './text.ts';
 import type { Operation, Participant, Workflow } from './workflow.ts';
@@ -11,6 +11,8 @@ export interface KnownOperation {
   readonly own: Operation | null;
   /** What the OpenAPI document says about it. */
   readonly described: OpenApiOperation | null;
+  /** What the module says about it. */
+  readonly exported: ModuleFunction | null;
   /** Where it is defined: in this file, or in `file`. */
   readonly range: Range;
   readonly file: string | null;
@@ -51,7 +53,8 @@ function fromDocument(participant: Participant, file: string, context: LanguageC
   const document = resource?.kind === 'text' ? documentOf(resource.text) : null;
   if (document?.ok === true) {
     for (const described of document.operations) {
-      operations.set(described.id, { name: described.id, own: null, described, range: described.range, file });
+      const known = { name: described.id, own: null, described, exported: null, range: described.range, file };
+      operations.set(described.id, known);
     }
   }
   for (const own of participant.operations) {
@@ -72,22 +75,22 @@ function fromDocument(participant: Participant, file: string, context: LanguageC
 
 function fromModule(participant: Participant, file: string, context: LanguageContext): ParticipantOperations {
   const operations = new Map<string, KnownOperation>();
-  const resource = context.resource?.(file);
-  const exported = resource?.kind === 'text' ? exportsOf(resource.text) : null;
-  for (const { value, range } of exported?.names ?? []) {
-    operations.set(value, { name: value, own: null, described: null, range, file });
+  const known = functionsOf(file, context);
+  for (const exported of known?.functions ?? []) {
+    const { name, range } = exported;
+    operations.set(name, { name, own: null, described: null, exported, range, file: exported.file });
   }
-  const complete = exported?.complete === true;
+  const complete = known?.complete === true;
   for (const own of participant.operations) {
-    const known = operations.get(own.name);
-    if (known !== undefined) operations.set(own.name, { ...known, own });
+    const found = operations.get(own.name);
+    if (found !== undefined) operations.set(own.name, { ...found, own });
     else if (!complete) operations.set(own.name, ownOperation(own));
   }
   return { participant, operations, complete, problem: null, problems: [], serverUrl: null };
 }
 
 function ownOperation(own: Operation): KnownOperation {
-  return { name: own.name, own, described: null, range: own.nameRange, file: null };
+  return { name: own.name, own, described: null, exported: null, range: own.nameRange, file: null };
 }
 
 /** Documents are read on every keystroke in the workflow, but change rarely: the last few stay read. */

@@ -24,6 +24,7 @@ import {
   type Rules,
 } from '../language/index.ts';
 import type { History } from './history.ts';
+import { parseModule } from './module-parser.ts';
 import { pathOf, uriKey, uriOf } from './uri.ts';
 
 /** An open document at one version. */
@@ -138,6 +139,7 @@ export function createDocuments(
       file,
       resource: (path) => read(isAbsolute(path) ? path : resolve(folder, path), reads),
       rules: rulesFor(file),
+      parseModule,
       versions: (workflow) => {
         const versions = versionsOf(file, workflow);
         reads.set(`${RUNS}${workflow}\n${file}`, `${identityOf(versions)}`);

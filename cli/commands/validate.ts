@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { analyse, type KnownVersion, type Resource } from '../../language/index.ts';
+import { parseModule } from '../../server/module-parser.ts';
 import { CommandError, EXIT_INPUT } from '../exit.ts';
 import { findFiles } from '../find-files.ts';
 import { findingsOf, type Finding } from '../findings/finding.ts';
@@ -37,7 +38,7 @@ export async function validate(paths: readonly string[], options: ValidateOption
     const resource = (path: string): Resource => resourceAt(resolve(dirname(file), path));
     const path = resolve(file);
     const versions = (workflow: string): readonly KnownVersion[] => history.versions(path, workflow);
-    const { diagnostics } = analyse(text, { file: path, resource, rules: rules.for(file), versions });
+    const { diagnostics } = analyse(text, { file: path, resource, rules: rules.for(file), parseModule, versions });
     const findings = findingsOf(file, text, diagnostics);
     printEach(findings, format);
     found.push(...findings);

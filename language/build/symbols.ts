@@ -14,6 +14,8 @@ import type {
   Handler,
   HumanAction,
   Listener,
+  Operation,
+  Participant,
   RollbackTarget,
   Scope,
   SideAction,
@@ -96,6 +98,7 @@ function usesAround(to: Collector): void {
       policyUse(to, operation.retry, 'retry', root);
       policyUse(to, operation.timeout, 'timeout', root);
       errorUses(to, stringsAt(operation.node, 'errors'), root);
+      settingsUse(to, participant, operation, root);
     }
   }
   for (const policy of workflow.policies.retry) errorUses(to, stringsAt(policy.node, 'on'), root);
@@ -108,14 +111,25 @@ function usesAround(to: Collector): void {
   policyUse(to, workflow.timeout, 'timeout', root);
 }
 
+/** Settings that stand beside an OpenAPI document or a module name an operation of it. */
+function settingsUse(to: Collector, participant: Participant, own: Operation, here: Here): void {
+  const known = to.operations.get(participant.name);
+  if (participant.openapi === null && participant.module === null) return;
+  if (own.http !== null || own.shell !== null) return;
+  const target = to.operationNames.get(participant.name)?.get(own.name);
+  if (target?.file === null) return;
+  const name = { value: own.name, range: own.nameRange };
+  refer(to, 'operation', name, target, here, { sure: known?.complete === true, participant: participant.name });
+}
+
 function declareAll(to: Collector): void {
   const { workflow } = to;
   for (const one of workflow.participants) {
     declare(to, to.participants, 'participant', one);
     const names = new Map<string, Declaration>();
     for (const known of to.operations.get(one.name)?.operations.values() ?? []) {
-      const entry = known.own?.range ?? known.range;
-      const at = known.file === null ? { range: known.range, entry } : { range: known.range, entry: known.range };
+      const entry = (known.file === null ? known.own?.range : known.exported?.entry) ?? known.range;
+      const at = { range: known.range, entry };
       const more = { participant: one.name, file: known.file };
       const declaration: Declaration = { ...blank('operation', known.name), ...at, ...more };
       names.set(known.name, declaration);

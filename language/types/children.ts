@@ -26,9 +26,10 @@ function readChild(world: World, path: string): World | null {
   if (resource?.kind !== 'text') return null;
   const read = readFile(resource.text);
   if (read === null) return null;
-  const around = context.resource;
+  const { resource: around, parseModule } = context;
   const own: LanguageContext = {
     file: path,
+    ...(parseModule === undefined ? {} : { parseModule }),
     ...(around === undefined ? {} : { resource: (file: string) => around(joinPath(path, file)) }),
   };
   const { workflow } = read.built;

@@ -1,4 +1,4 @@
-/** What operations take and give, as types: by the workflow's own schemas, OpenAPI documents, and for built-in ones. */
+/** What operations take and give, as types: by the workflow's own schemas, OpenAPI documents, modules, and built in. */
 import type { JsonObject } from '../json.ts';
 import { type BuiltInOperation, isBuiltIn } from '../names.ts';
 import type { KnownOperation, ParticipantOperations } from '../operations.ts';
@@ -111,9 +111,7 @@ export function inputType(operation: KnownOperation): Type {
   const type =
     schema !== undefined
       ? typeOfSchemaNode(schema)
-      : operation.described === null
-        ? UNKNOWN
-        : typeOfSchema(operation.described.input);
+      : typeOfKnown(operation.described?.input ?? operation.exported?.input);
   const names = pathParameters(operation);
   if (names.length === 0) return type;
   if (type.kind === 'unknown') return withParameters(OBJECT, names);
@@ -124,8 +122,11 @@ export function inputType(operation: KnownOperation): Type {
 export function outputType(operation: KnownOperation): Type {
   const schema = valueOf(operation.own?.node, 'output');
   if (schema !== undefined) return typeOfSchemaNode(schema);
-  const described = operation.described?.output ?? null;
-  return described === null ? UNKNOWN : typeOfSchema(described);
+  return typeOfKnown(operation.described?.output ?? operation.exported?.output);
+}
+
+function typeOfKnown(schema: JsonObject | null | undefined): Type {
+  return schema === null || schema === undefined ? UNKNOWN : typeOfSchema(schema);
 }
 
 /** Whether nothing says what the operation takes or gives, though it could be said here. */

@@ -114,6 +114,7 @@ function entryWith(holder: Node, value: Node | null): Entry | null {
 
 /** Nothing is given at all: one finding names everything that is needed. */
 function missingWith(taker: Taker, holder: Node): readonly Diagnostic[] {
+  if (valuesOf(taker.needed).some(({ kind }) => kind === 'null')) return [];
   const objects = objectsOf(taker.needed);
   const required = objects === null ? [] : requiredIn(objects);
   if (required.length === 0) return [];

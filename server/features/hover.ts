@@ -18,7 +18,7 @@ import {
 } from '../../language/index.ts';
 import { expectedAt, rootShape } from './completion/expected.ts';
 import { documentationOf } from './completion/keys.ts';
-import { bindingOf, operationNamed, summaryOf } from './operations.ts';
+import { bindingOf, operationNamed, signatureOf as operationSignature, summaryOf } from './operations.ts';
 import { actionDetail } from './outline.ts';
 import type { Surroundings } from './roots.ts';
 import { wayAt } from './way.ts';
@@ -88,8 +88,10 @@ function describe(analysis: Analysis, declaration: Declaration): string | null {
       const known = operationNamed(analysis, full);
       if (known === null) return null;
       const binding = bindingOf(known);
+      const signature = operationSignature(known);
       return lines(
         `**operation \`${full}\`**${binding === '' ? '' : ` — ${code(binding)}`}`,
+        signature === null ? undefined : `\`\`\`ts\n${signature}\n\`\`\``,
         summaryOf(known) ?? undefined,
       );
     }

@@ -1,15 +1,5 @@
-/** What is known of an operation that a call names: for completion, hover and the schemas of results. */
-import {
-  type Analysis,
-  type JsonObject,
-  type KnownOperation,
-  type Node,
-  stringOf,
-  toJson,
-  valueOf,
-} from '../../language/index.ts';
-
-export type Schema = JsonObject | boolean;
+/** What is known of an operation that a call names: for completion and hover. */
+import { type Analysis, type KnownOperation, stringOf, valueOf } from '../../language/index.ts';
 
 /** The operation that `payments.charge` names, or null. */
 export function operationNamed(analysis: Analysis, name: string): KnownOperation | null {
@@ -26,25 +16,13 @@ export function bindingOf(operation: KnownOperation): string {
   return operation.file === null ? '' : `a function of ${operation.file}`;
 }
 
+/** The signature of the function that the operation is, as it is written; null for any other operation. */
+export function signatureOf(operation: KnownOperation): string | null {
+  return operation.exported?.signature ?? null;
+}
+
 /** What the operation does, for people. */
 export function summaryOf(operation: KnownOperation): string | null {
-  return stringOf(valueOf(operation.own?.node, 'description')) ?? operation.described?.summary ?? null;
-}
-
-/** The schema of what the operation takes; null where nothing says. */
-export function inputOf(operation: KnownOperation): Schema | null {
-  return schemaIn(valueOf(operation.own?.node, 'input')) ?? operation.described?.input ?? null;
-}
-
-/** The schema of what the operation gives; null where nothing says. */
-export function outputOf(operation: KnownOperation): Schema | null {
-  return schemaIn(valueOf(operation.own?.node, 'output')) ?? operation.described?.output ?? null;
-}
-
-/** A node as a schema, if it can be one. */
-export function schemaIn(node: Node | null | undefined): Schema | null {
-  if (node === null || node === undefined) return null;
-  const value = toJson(node);
-  if (typeof value === 'boolean') return value;
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
+  const { own, described, exported } = operation;
+  return stringOf(valueOf(own?.node, 'description')) ?? described?.summary ?? exported?.documentation ?? null;
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { analyse, type Resource } from '../../language/index.ts';
+import { parseModule } from '../../server/module-parser.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 
@@ -26,7 +27,7 @@ describe('the examples', () => {
 
   it.each(files)('%s raises no finding', (name) => {
     const file = join(EXAMPLES, name);
-    const { diagnostics } = analyse(readFileSync(file, 'utf8'), { file, resource: resourceBeside(file) });
+    const { diagnostics } = analyse(readFileSync(file, 'utf8'), { file, resource: resourceBeside(file), parseModule });
     expect(diagnostics.map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
   });
 });

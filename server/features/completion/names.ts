@@ -11,7 +11,7 @@ import {
   type Workflow,
 } from '../../../language/index.ts';
 import { matches } from '../matching.ts';
-import { bindingOf, summaryOf } from '../operations.ts';
+import { bindingOf, signatureOf, summaryOf } from '../operations.ts';
 import type { Expected } from './expected.ts';
 import { MAX_SUGGESTIONS, type SuggestionKind } from './item.ts';
 
@@ -127,7 +127,7 @@ function operationNames(analysis: Analysis): readonly NameChoice[] {
       named(
         `${participant.name}.${operation.name}`,
         'operation',
-        bindingOf(operation),
+        signatureOf(operation) ?? bindingOf(operation),
         summaryOf(operation) ?? undefined,
       ),
     ),

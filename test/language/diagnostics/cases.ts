@@ -7,6 +7,7 @@ import {
   type Family,
   type Fix,
   fixesFor,
+  type LanguageContext,
   type Rules,
 } from '../../../language/index.ts';
 import { analyseMarked, contextOf, shown } from '../../support/markers.ts';
@@ -34,8 +35,13 @@ function rulesFor(code: DiagnosticCode): Rules {
   return Object.fromEntries(codes.map((one) => [one, 'off']));
 }
 
-/** Declares the tests of a table; of a whole `family` it must have every code. */
-export function testCases(title: string, cases: readonly Case[], family?: Family): void {
+/** Declares the tests of a table; of a whole `family` it must have every code. `more` is what else the language is told. */
+export function testCases(
+  title: string,
+  cases: readonly Case[],
+  family?: Family,
+  more: Pick<LanguageContext, 'parseModule'> = {},
+): void {
   describe(title, () => {
     if (family !== undefined) {
       it('has every code of the family', () => {
@@ -48,16 +54,17 @@ export function testCases(title: string, cases: readonly Case[], family?: Family
     for (const { code, name, faulty, nearMiss, fixesLeave = [] } of cases) {
       const label = name === undefined ? code : `${code}: ${name}`;
       const rules = rulesFor(code);
-      it(`${label}: raises exactly what is marked`, () => expectMarked(faulty, code, rules));
-      it(`${label}: is silent about the near miss`, () => expectMarked(nearMiss, null, rules));
-      it(`${label}: each fix removes its finding and raises none`, () => expectFixes(faulty, fixesLeave, rules));
+      it(`${label}: raises exactly what is marked`, () => expectMarked(faulty, code, { rules, ...more }));
+      it(`${label}: is silent about the near miss`, () => expectMarked(nearMiss, null, { rules, ...more }));
+      it(`${label}: each fix removes its finding and raises none`, () =>
+        expectFixes(faulty, fixesLeave, { rules, ...more }));
     }
   });
 }
 
 /** Checks that the findings of a marker document are those that it marks. */
-export function expectMarked(source: string, code: DiagnosticCode | null, rules: Rules = {}): void {
-  const { document, analysis } = analyseMarked(source, { rules });
+export function expectMarked(source: string, code: DiagnosticCode | null, more: LanguageContext = {}): void {
+  const { document, analysis } = analyseMarked(source, more);
   const { text, marks } = document.main;
   const found = analysis.diagnostics.map((one) => shown(text, one.range, one.code));
   expect(found).toEqual(marks.map((mark) => shown(text, mark.range, mark.code)));
@@ -68,13 +75,13 @@ export function expectMarked(source: string, code: DiagnosticCode | null, rules:
   }
 }
 
-function expectFixes(source: string, leave: readonly DiagnosticCode[], rules: Rules): void {
-  const { document, analysis } = analyseMarked(source, { rules });
+function expectFixes(source: string, leave: readonly DiagnosticCode[], more: LanguageContext): void {
+  const { document, analysis } = analyseMarked(source, more);
   const { text } = document.main;
   const before = analysis.diagnostics.map((one) => one.code).filter((code) => !leave.includes(code));
   for (const diagnostic of analysis.diagnostics) {
     for (const fix of fixesFor(analysis, diagnostic)) {
-      const fixed = analyse(apply(text, fix), contextOf(document, { rules }));
+      const fixed = analyse(apply(text, fix), contextOf(document, more));
       const after = fixed.diagnostics.map((one) => one.code).filter((code) => !leave.includes(code));
       const expected = [...before];
       if (!leave.includes(diagnostic.code)) expected.splice(expected.indexOf(diagnostic.code), 1);

@@ -1,8 +1,8 @@
 /**
- * The functions that a TypeScript or JavaScript module exports, found by its export statements alone. Modules are the
- * author's code: nothing here runs or compiles them.
+ * The names that a TypeScript or JavaScript module exports, found by its export statements alone: for whoever needs no
+ * more than the names and so has no parser, such as the runner, and for text that can’t be parsed.
  */
-import type { Located } from './text.ts';
+import type { Located } from '../text.ts';
 
 export interface ModuleExports {
   readonly names: readonly Located<string>[];
