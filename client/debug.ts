@@ -1,38 +1,37 @@
 /** Debugging: how a session is started, configured and followed. */
 import type { DebugConfiguration, DebugSession, ExtensionContext, WorkspaceFolder } from 'vscode';
 import { DebugAdapterExecutable, EventEmitter, Uri, commands, debug, window, workspace } from 'vscode';
-import type { Event } from 'vscode';
 import type { PositionEvent } from '../debugger/protocol.ts';
 import { POSITION } from '../debugger/protocol.ts';
 import { COMMANDS } from '../server/protocol.ts';
-import { askForInput } from './input.ts';
+import { askForInput, askForInputAgain } from './input.ts';
 import type { LanguageServer } from './language.ts';
 import type { Secrets } from './secrets.ts';
-
-/** What the other surfaces know of runs that are being debugged. */
-export interface Runs {
-  /** A run stands somewhere else now. */
-  readonly onPosition: Event<{ readonly session: DebugSession; readonly position: PositionEvent }>;
-  readonly onStart: Event<DebugSession>;
-  readonly onEnd: Event<DebugSession>;
-}
-
-const TYPE = 'backstep';
+import type { Runs } from './sessions.ts';
+import { DEBUG_TYPE as TYPE, sessionOrMessage } from './sessions.ts';
+import { trusted } from './trust.ts';
 
 /** Registers the debugger, and the commands that run and debug a file. */
 export function registerDebugging(context: ExtensionContext, server: LanguageServer, secrets: Secrets): Runs {
   const position = new EventEmitter<{ session: DebugSession; position: PositionEvent }>();
   const start = new EventEmitter<DebugSession>();
   const end = new EventEmitter<DebugSession>();
+  const positions = new Map<string, PositionEvent>();
   const ours = (session: DebugSession): boolean => session.type === TYPE;
   context.subscriptions.push(
     position,
     start,
     end,
     debug.onDidStartDebugSession((session) => ours(session) && start.fire(session)),
-    debug.onDidTerminateDebugSession((session) => ours(session) && end.fire(session)),
+    debug.onDidTerminateDebugSession((session) => {
+      if (!ours(session)) return;
+      positions.delete(session.id);
+      end.fire(session);
+    }),
     debug.onDidReceiveDebugSessionCustomEvent(({ session, event, body }) => {
-      if (ours(session) && event === POSITION) position.fire({ session, position: body as PositionEvent });
+      if (!ours(session) || event !== POSITION) return;
+      positions.set(session.id, body as PositionEvent);
+      position.fire({ session, position: body as PositionEvent });
     }),
     debug.registerDebugAdapterDescriptorFactory(TYPE, {
       createDebugAdapterDescriptor: async (session) => adapter(context, session, secrets),
@@ -40,12 +39,19 @@ export function registerDebugging(context: ExtensionContext, server: LanguageSer
     debug.registerDebugConfigurationProvider(TYPE, {
       provideDebugConfigurations: () => [launchOf('${file}', 'Debug this workflow')],
       resolveDebugConfiguration: (_folder, configuration) => complete(configuration),
-      resolveDebugConfigurationWithSubstitutedVariables: (_folder, configuration) => withInput(configuration, server),
+      resolveDebugConfigurationWithSubstitutedVariables: async (_folder, configuration) =>
+        configuration.request === 'attach' ? withRun(configuration) : withInput(configuration, server),
     }),
     commands.registerCommand(COMMANDS.run, (target?: unknown) => launch(target, true)),
     commands.registerCommand(COMMANDS.debug, (target?: unknown) => launch(target, false)),
+    commands.registerCommand('backstep.restartWithInput', () => restartWithInput(server)),
   );
-  return { onPosition: position.event, onStart: start.event, onEnd: end.event };
+  return {
+    onPosition: position.event,
+    onStart: start.event,
+    onEnd: end.event,
+    positionOf: ({ id }) => positions.get(id) ?? null,
+  };
 }
 
 /** The adapter is a Node process of its own, run by the very program that runs this extension. */
@@ -69,7 +75,7 @@ function launchOf(program: string, name: string): DebugConfiguration {
 
 /** Fills in what a configuration leaves open; for F5 without any, the file in the editor is the program. */
 function complete(configuration: DebugConfiguration): DebugConfiguration | undefined {
-  if (!allowed()) return undefined;
+  if (!trusted()) return undefined;
   const empty = !configuration.type && !configuration.request && !configuration.name;
   const filled: DebugConfiguration = { ...configuration, type: TYPE };
   if (empty || (filled.request === 'launch' && !filled['program'])) {
@@ -87,6 +93,13 @@ function complete(configuration: DebugConfiguration): DebugConfiguration | undef
   return filled;
 }
 
+/** Asks for the run to attach to where the configuration names neither one nor a file. */
+async function withRun(configuration: DebugConfiguration): Promise<DebugConfiguration | undefined> {
+  if (configuration['runId'] || configuration['history']) return configuration;
+  const runId = await commands.executeCommand<string | undefined>('backstep.pickRun', configuration);
+  return runId === undefined ? undefined : { ...configuration, runId };
+}
+
 /** Asks for the input where the workflow demands one and the configuration has none. */
 async function withInput(
   configuration: DebugConfiguration,
@@ -94,7 +107,7 @@ async function withInput(
 ): Promise<DebugConfiguration | undefined> {
   const program: unknown = configuration['program'];
   const given = configuration['input'] !== undefined || configuration['scenario'] !== undefined;
-  if (configuration.request !== 'launch' || given || typeof program !== 'string') return configuration;
+  if (given || typeof program !== 'string') return configuration;
   const uri = Uri.file(program);
   try {
     await workspace.openTextDocument(uri);
@@ -106,6 +119,23 @@ async function withInput(
   const answer = await askForInput(uri, schema);
   if (answer === undefined) return undefined;
   return answer.input === undefined ? configuration : { ...configuration, input: answer.input };
+}
+
+/** Begins a session anew with another input: what it was begun with is there to be changed. */
+async function restartWithInput(server: LanguageServer): Promise<void> {
+  const session = sessionOrMessage();
+  if (!session) return;
+  const { input: before, scenario: _, runId: __, ...configuration } = session.configuration;
+  if (configuration.request !== 'launch') {
+    void window.showErrorMessage('Backstep: only a run that was launched here can be started again.');
+    return;
+  }
+  const uri = Uri.file(String(configuration['program']));
+  const schema = (await server.plan(uri))?.plan?.input ?? null;
+  const answer = await askForInputAgain(uri, schema, before);
+  if (!answer) return;
+  await debug.stopDebugging(session);
+  await debug.startDebugging(session.workspaceFolder, { ...configuration, input: answer.input });
 }
 
 /** `target` is a URI, or a URI's text (from a CodeLens), or nothing for the file in the editor. */
@@ -126,13 +156,4 @@ export function uriOf(target: unknown): Uri | undefined {
   if (typeof target === 'string') return Uri.parse(target);
   const document = window.activeTextEditor?.document;
   return document?.languageId === 'backstep' ? document.uri : undefined;
-}
-
-/** Running a workflow runs what the workspace says, so it must be trusted and on a disk; says so where it is not. */
-function allowed(): boolean {
-  if (workspace.isTrusted) return true;
-  void window.showErrorMessage(
-    'Backstep: a workflow runs programs and calls services, so it runs only in a workspace that you trust.',
-  );
-  return false;
 }

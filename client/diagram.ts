@@ -4,11 +4,11 @@ import type { DebugSession, ExtensionContext, TextDocument, WebviewPanel } from 
 import { Disposable, Range, TextEditorRevealType, Uri, ViewColumn, commands, window, workspace } from 'vscode';
 import { COMMANDS } from '../server/protocol.ts';
 import type { FromView, RunMarks, ToView, ViewState } from '../webview/protocol.ts';
-import type { Runs } from './debug.ts';
 import { uriOf } from './debug.ts';
 import type { LanguageServer } from './language.ts';
 import { marksAt } from './marks.ts';
 import { diagramPage } from './page.ts';
+import type { Runs } from './sessions.ts';
 
 const VIEW = 'backstep.diagram';
 

@@ -5,7 +5,12 @@
 import type { ExtensionContext } from 'vscode';
 import { registerDebugging } from './debug.ts';
 import { registerDiagrams } from './diagram.ts';
+import { registerFork } from './fork.ts';
+import { registerHand } from './hand.ts';
+import { registerHistory } from './history.ts';
+import { registerInlineValues } from './inline-values.ts';
 import { languageServer } from './language.ts';
+import { registerRuns } from './runs.ts';
 import { registerSecrets } from './secrets.ts';
 import { registerTasks } from './tasks.ts';
 
@@ -16,6 +21,11 @@ export function activate(context: ExtensionContext): void {
   const runs = registerDebugging(context, server, secrets);
   registerDiagrams(context, server, runs);
   registerTasks(context, server, runs);
+  registerHand(context, server, runs);
+  registerHistory(context, runs);
+  registerFork(context, runs);
+  registerInlineValues(context);
+  registerRuns(context);
   // Not awaited: the editor goes on while the server starts.
   void server.client();
 }

@@ -1,7 +1,8 @@
 /** Asks a person for the input of a run. */
-import { dirname } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { QuickPickItem } from 'vscode';
 import { FileType, Uri, window, workspace } from 'vscode';
+import { askForJson } from './asking.ts';
 import { needsInput, parseInput, skeleton } from './input-schema.ts';
 
 /** A JSON value, or a JSON file's path; `undefined` inside says that the run begins without asking. */
@@ -31,18 +32,26 @@ export async function askForInput(program: Uri, schema: unknown): Promise<Answer
       : await window.showQuickPick(choices, { title: 'Input of the run', placeHolder: 'The workflow needs an input' });
   if (!choice) return undefined;
   if (choice.file !== undefined) return { input: choice.file };
-  const text = await window.showInputBox({
-    title: 'Input of the run, as JSON',
-    value: JSON.stringify(skeleton(schema)),
-    ignoreFocusOut: true,
-    validateInput: (typed) => {
-      const parsed = parseInput(typed);
-      return parsed.ok ? null : parsed.message;
-    },
-  });
-  if (text === undefined) return undefined;
-  const parsed = parseInput(text);
-  return parsed.ok ? { input: parsed.value } : undefined;
+  const typed = await askForJson('Input of the run, as JSON', skeleton(schema));
+  return typed && { input: typed.value };
+}
+
+/** Asks for another input than the one that a run had: `before`, a value or a file's path, is there to be changed. */
+export async function askForInputAgain(program: Uri, schema: unknown, before: unknown): Promise<Answer | undefined> {
+  const first = typeof before === 'string' ? await readInput(program, before) : before;
+  const typed = await askForJson('Another input of the run, as JSON', first ?? skeleton(schema) ?? {});
+  return typed && { input: typed.value };
+}
+
+async function readInput(program: Uri, path: string): Promise<unknown> {
+  try {
+    const file = Uri.file(isAbsolute(path) ? path : join(dirname(program.fsPath), path));
+    const parsed = parseInput(new TextDecoder().decode(await workspace.fs.readFile(file)));
+    return parsed.ok ? parsed.value : undefined;
+  } catch {
+    // The file is gone: then the input is typed anew.
+    return undefined;
+  }
 }
 
 async function inputFiles(program: Uri): Promise<Uri[]> {

@@ -3,12 +3,18 @@ import type { DebugSession, ExtensionContext } from 'vscode';
 import { Uri, commands, window, workspace } from 'vscode';
 import type { CompleteTaskArguments, PositionEvent } from '../debugger/protocol.ts';
 import { COMPLETE_TASK } from '../debugger/protocol.ts';
-import type { Runs } from './debug.ts';
-import { needsInput, parseInput, skeleton } from './input-schema.ts';
+import { askForJson } from './asking.ts';
+import { needsInput, skeleton } from './input-schema.ts';
 import type { LanguageServer } from './language.ts';
 import { findHuman } from './plan-search.ts';
+import type { Runs } from './sessions.ts';
+import { ask } from './sessions.ts';
+import { targetOf } from './target.ts';
 
 const COMMAND = 'backstep.completeTask';
+
+/** Whether the run waits for a person, for the menus. */
+const CONTEXT_KEY = 'backstep.waitsForPerson';
 
 /** Registers the command that answers a waiting task, and offers it when a run comes to one. */
 export function registerTasks(context: ExtensionContext, server: LanguageServer, runs: Runs): void {
@@ -24,38 +30,40 @@ export function registerTasks(context: ExtensionContext, server: LanguageServer,
 
   const offer = async (position: PositionEvent): Promise<void> => {
     const task = await human(position);
+    void commands.executeCommand('setContext', CONTEXT_KEY, task !== null);
     if (!task) return;
     const answer = await window.showInformationMessage(`${position.state} waits for a person.`, 'Complete task…');
     if (answer !== undefined) await commands.executeCommand(COMMAND);
   };
 
-  const complete = async (): Promise<void> => {
+  const complete = async (given?: unknown): Promise<void> => {
+    const target = await targetOf(given, server);
+    if (target === undefined) return;
     if (!waiting) {
       void window.showInformationMessage('Backstep: no run that is being debugged waits for a person.');
       return;
     }
     const { session, position } = waiting;
-    const task = await human(position);
+    // The way of a state in an item has the item's number, which only the run knows.
+    const meant = target === null || target.state.id === position.plan ? position : null;
+    const state = meant?.state ?? target?.state.id ?? '';
+    const task = meant ? await human(meant) : target && findHuman(target.plan, target.state.id);
     if (!task) {
-      void window.showErrorMessage(`Backstep: ${position.state} is no task for a person in the file as it stands.`);
+      void window.showErrorMessage(`Backstep: ${state} is no task for a person in the file as it stands.`);
       return;
     }
-    const outcome = await window.showQuickPick([...task.outcomes], { title: `Outcome of ${position.state}` });
+    const outcome = await window.showQuickPick([...task.outcomes], { title: `Outcome of ${state}` });
     if (outcome === undefined) return;
-    const form =
-      task.form === null ? { ok: true as const, value: undefined } : await askForForm(position.state, task.form);
+    const first = needsInput(task.form) ? skeleton(task.form) : {};
+    const form = task.form === null ? { value: undefined } : await askForJson(`Form of ${state}, as JSON`, first);
     if (!form) return;
     const answer = {
-      state: position.state,
+      state,
       outcome,
-      run: position.run,
-      ...(form.value === undefined ? {} : { form: form.value as CompleteTaskArguments['form'] & {} }),
+      ...(meant && { run: meant.run }),
+      ...(form.value !== undefined && { form: form.value }),
     } satisfies CompleteTaskArguments;
-    try {
-      await session.customRequest(COMPLETE_TASK, answer);
-    } catch (error) {
-      void window.showErrorMessage(`Backstep: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    await ask(session, COMPLETE_TASK, answer);
   };
 
   context.subscriptions.push(
@@ -63,27 +71,15 @@ export function registerTasks(context: ExtensionContext, server: LanguageServer,
     runs.onPosition(({ session, position }) => {
       const waits = position.status === 'waiting' && position.state !== '';
       waiting = waits ? { session, position } : waiting?.session === session ? null : waiting;
+      if (!waits) void commands.executeCommand('setContext', CONTEXT_KEY, false);
       const task = waits ? `${position.run}/${position.state}/${position.path.length}` : '';
       if (task !== '' && task !== offered) void offer(position);
       offered = task;
     }),
     runs.onEnd((session) => {
-      if (waiting?.session === session) waiting = null;
+      if (waiting?.session !== session) return;
+      waiting = null;
+      void commands.executeCommand('setContext', CONTEXT_KEY, false);
     }),
   );
-}
-
-async function askForForm(state: string, schema: unknown): Promise<{ ok: true; value: unknown } | undefined> {
-  const text = await window.showInputBox({
-    title: `Form of ${state}, as JSON`,
-    value: JSON.stringify(needsInput(schema) ? skeleton(schema) : {}),
-    ignoreFocusOut: true,
-    validateInput: (typed) => {
-      const parsed = parseInput(typed);
-      return parsed.ok ? null : parsed.message;
-    },
-  });
-  if (text === undefined) return undefined;
-  const parsed = parseInput(text);
-  return parsed.ok ? { ok: true, value: parsed.value } : undefined;
 }

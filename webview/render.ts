@@ -76,9 +76,18 @@ function decorateNodes(svg: SVGSVGElement, drawing: string, diagram: Diagram): R
     const title = document.createElementNS(SVG, 'title');
     title.textContent = node.role === 'state' ? `${node.state}: ${node.kind ?? ''}` : describe(node);
     element.prepend(title);
+    const menu = contextOf(node);
+    if (menu !== null) element.setAttribute('data-vscode-context', JSON.stringify(menu));
     if (node.role === 'state' && node.kind === 'switch') nameChoice(element, node.label);
   }
   return elements;
+}
+
+/** What the editor puts its context menu together from; the menus themselves stand in package.json. */
+function contextOf({ role, state }: DiagramNode): object | null {
+  if (role !== 'state' && role !== 'undo' && role !== 'confirm') return null;
+  const backstepUri = document.body.dataset['uri'] ?? '';
+  return { webviewSection: 'state', backstepState: state, backstepUri, preventDefaultContextMenuItems: true };
 }
 
 /** Marks what is drawn for each edge with its kind. */

@@ -133,7 +133,9 @@ export function effectsOf(plan: Plan, state: RunState, records: readonly RunReco
   const note = (id: number, { seq, at }: { seq: number; at: number }, certain: boolean): void => {
     const activation = state.activations.get(id);
     const { action = null } = activation === undefined ? {} : specOf({ index: indexOf(plan) }, activation);
-    if (activation === undefined || activation.answered != null || effects.get(id)?.certain === true) return;
+    if (activation === undefined || effects.get(id)?.certain === true) return;
+    // What a person answered or let fail was not called.
+    if (activation.answered != null || activation.injected !== null) return;
     const { way, role, key, child } = activation;
     if (action !== null && !['call', 'run', 'emit'].includes(action.kind)) return;
     if (action?.kind === 'call' && (action.effect !== 'write' || action.operation === 'log')) return;

@@ -111,4 +111,19 @@ describe('a fork from the past', () => {
     await client.request('continue', THREAD);
     expect(await client.terminated()).toBe(0);
   });
+
+  it('does not name a call that a person let fail instead of making it', async () => {
+    const space = workspace(FILES);
+    const client = await launched(space, {
+      launch: LAUNCH,
+      breakpoints: { [NAME]: [space.line(NAME, '    call: payments.charge')] },
+      exceptions: ['uncaught'],
+    });
+    await client.stopped();
+    await client.request('backstep/fail', { ...THREAD, error: 'http.503' });
+    await client.request('continue', THREAD);
+    expect(await client.stopped()).toMatchObject({ reason: 'exception' });
+    await back(client, 1);
+    expect(await client.request('backstep/effects')).toMatchObject({ run: 'run-1', effects: [] });
+  });
 });

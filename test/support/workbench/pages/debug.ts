@@ -20,6 +20,8 @@ export interface Debug {
   stepIn: () => Promise<void>;
   stepOut: () => Promise<void>;
   stepBack: () => Promise<void>;
+  /** Presses a button of the debug toolbar by its title. */
+  tool: (title: string) => Promise<void>;
   restart: () => Promise<void>;
   stop: () => Promise<void>;
   /** Waits until the session has stopped, with its top frame there and its line marked in the editor. */
@@ -75,6 +77,7 @@ export function debug(page: Page, quick: QuickInput): Debug {
     stepOver: press('F10'),
     stepIn: press('F11'),
     stepOut: press('Shift+F11'),
+    tool: async (title) => toolbar.locator(`.action-label[aria-label^="${title}"]`).click(),
     stepBack: async () => toolbar.locator('.action-label[aria-label^="Step Back"]').click(),
     restart: press('Control+Shift+F5'),
     stop: press('Shift+F5'),

@@ -11,6 +11,10 @@ import { debug } from './debug.ts';
 import type { Debug } from './debug.ts';
 import { editor } from './editor.ts';
 import type { Editor } from './editor.ts';
+import { runHistory } from './history.ts';
+import type { RunHistory } from './history.ts';
+import { menus } from './menu.ts';
+import type { Menus } from './menu.ts';
 import { problems } from './problems.ts';
 import type { Problems } from './problems.ts';
 import { quickInput } from './quick-input.ts';
@@ -27,6 +31,8 @@ export interface Workbench {
   problems: Problems;
   breakpoints: Breakpoints;
   debug: Debug;
+  history: RunHistory;
+  menus: Menus;
   webviews: Webviews;
   /** The page itself, for what the parts above do not cover. */
   page: Page;
@@ -59,6 +65,8 @@ export async function openWorkbench(browser: Browser, server: Server, address: W
     problems: problems(page, quick),
     breakpoints: breakpoints(page),
     debug: debug(page, quick),
+    history: runHistory(page),
+    menus: menus(page),
     webviews: webviews(page),
     consoleLog: () => log,
     waitForActivation: (name) => waitForActivation(page, quick, name),

@@ -1,0 +1,110 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROOT } from '../support/workbench/index.ts';
+import { stage } from './harness.ts';
+
+const { open } = stage();
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'backstep-travel-'));
+  cpSync(join(ROOT, 'test', 'e2e', 'fixtures', 'travel'), folder, { recursive: true });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The line (from 1) of the first line that is `text` but for what follows it, from the line of `state` on. */
+function lineOf(file: string, text: string, state = ''): number {
+  const lines = readFileSync(join(folder, file), 'utf8').split('\n');
+  const from = state === '' ? 0 : lines.indexOf(`  ${state}:`);
+  const at = lines.findIndex((line, index) => index >= from && line.trimStart().startsWith(text));
+  if (at < 0) throw new Error(`${file} has no line ${text}`);
+  return at + 1;
+}
+
+test('a failure is injected, undone step by step, gone back from, and avoided in a fork with another amount', async () => {
+  const file = 'booking.workflow.yaml';
+  const workbench = await open({ folder, extension: ROOT });
+  const { debug, history, menus, quick } = workbench;
+  await quick.openFile(file);
+  await quick.run('Backstep: Open Diagram to the Side');
+  const diagram = workbench.webviews.document();
+  const node = (name: string) => diagram.locator(`[role=button][aria-label^="${name},"]`);
+  await node('Send the tickets').waitFor();
+  await quick.run('View: Show Run and Debug');
+  await quick.run('View: Focus First Editor Group');
+  await debug.start();
+  await debug.waitForStop({ line: lineOf(file, 'reserve:', 'reserve'), frame: 'reserve' });
+
+  await history.open();
+  await menus.choose(node('Send the tickets'), 'Inject a Failure…');
+  await quick.pick('When the run comes to send next');
+  await quick.answer('post.lost');
+  await debug.waitForOutput('send will fail: post.lost');
+  await workbench.screenshot('injected');
+  await debug.continue();
+  await debug.waitForStop({ line: lineOf(file, 'call: post.send'), frame: 'send' });
+  await workbench.screenshot('injected-failure');
+  await debug.stepOver();
+  await debug.waitForStop({ line: lineOf(file, 'compensate:', 'charge') });
+  await debug.stepOver();
+  await debug.waitForStop({ line: lineOf(file, 'compensate:', 'reserve') });
+  await debug.stepIn();
+  await history.waitForView('reserve: gave {}');
+  await workbench.screenshot('undone');
+
+  await history.goTo('charge: entered');
+  await debug.waitForStop({ line: lineOf(file, 'charge:', 'charge'), frame: 'charge' });
+  await history.waitForView('charge: entered');
+  await diagram.locator('.run-current[aria-label^="Charge the card,"]').waitFor();
+  expect(await diagram.locator('.run-undone').count()).toBe(0);
+  await workbench.screenshot('before-the-charge');
+
+  await debug.tool('Fork from Here');
+  expect(await menus.dialog()).toContain('• charge → bank.charge\n• undo charge → bank.refund');
+  await workbench.screenshot('fork-question');
+  await menus.press('Fork with Other Values…');
+  await quick.answer('{"amount":40}');
+  await history.waitForView('a value is set to 40');
+  await debug.evaluate('"now " & vars.amount');
+  await debug.waitForOutput('now 40');
+  await workbench.screenshot('forked');
+  await debug.continue();
+  await debug.waitForEnd();
+  await quick.run('Debug Console: Focus on Debug Console View');
+  await debug.waitForOutput('completed {"charged":40}');
+  await workbench.screenshot('fork-completed');
+});
+
+test('a condition stops a loop in one round, and branches are threads', async () => {
+  const file = 'notify.workflow.yaml';
+  const workbench = await open({ folder, extension: ROOT });
+  const { breakpoints, debug, page, quick } = workbench;
+  await quick.openFile(file);
+  const again = lineOf(file, 'again:');
+  await quick.goTo(again);
+  await quick.run('Debug: Add Conditional Breakpoint...');
+  await page.locator('.breakpoint-widget .monaco-editor.focused').waitFor();
+  await page.keyboard.insertText('vars.count = 3');
+  await page.keyboard.press('Enter');
+  await breakpoints.waitForCount(1, 'breakpoint-conditional');
+  await quick.run('View: Show Run and Debug');
+  await quick.run('View: Focus First Editor Group');
+  await debug.start();
+  await debug.waitForStop({ line: lineOf(file, 'count:', 'count'), frame: 'count' });
+  await debug.continue();
+  await debug.waitForStop({ line: again, frame: 'again' });
+  await debug.expandScope('Data');
+  await debug.expand('vars');
+  await debug.waitForVariable('count', '3');
+  await workbench.screenshot('third-round');
+
+  const ring = lineOf(file, 'ring:');
+  await quick.goTo(ring);
+  await breakpoints.toggleAtCursor();
+  await debug.continue();
+  await debug.waitForStop({ line: ring, frame: 'ring' });
+  await workbench.screenshot('branches');
+  const threads = (await debug.callStack()).flatMap((row) => /\| (Thread \S+)/.exec(row)?.[1] ?? []);
+  expect(threads).toEqual(['Thread notify', 'Thread tell/email', 'Thread tell/phone']);
+});
