@@ -92,6 +92,10 @@ export interface Debuggee {
   foreseeFork(request: Pick<ForkRequest, 'run' | 'at'>): ReturnType<typeof foreseeFork>;
   /** Whether the journal has a run of this id. */
   isKnown(run: string): boolean;
+  /** Whether the runs are only looked at: nothing of them goes on or can be changed. */
+  readonly examined: boolean;
+  /** What a run was bound to after its record `seq`; null when the text is not there any more. */
+  definition(run: string, seq: number): Definition | null;
   /** Takes up another run of the same journal, with the same surroundings, after this one was closed. */
   reopen(run: string): Promise<Debuggee>;
   /** Leaves the run as it stands and gives up its lease. Resolves when that is done. */
@@ -145,14 +149,7 @@ export async function attachTo(
   around: Surroundings,
   watching: Watching,
 ): Promise<Debuggee> {
-  const path = around.journal ?? locateJournal(folder);
-  if (!existsSync(path))
-    throw new RequestError(`There is no journal ${path}, so no run ${run} to attach to. Name it as \`journal\`.`);
-  const journal = open(path);
-  if (journal.summary(run) === null) {
-    journal.close();
-    throw new RequestError(`There is no run ${run} in the journal ${path}.`);
-  }
+  const journal = journalFor(run, folder, around);
   const visit = await reach(journal, run);
   const remote = visit === null ? null : createRemote(visit);
   try {
@@ -162,6 +159,17 @@ export async function attachTo(
     await remote?.leave();
     throw error;
   }
+}
+
+/** The journal that holds a run, looked for from `folder` on. Raises a RequestError when there is none, or no such run. */
+export function journalFor(run: string, folder: string, around: Surroundings): OpenedJournal {
+  const path = around.journal ?? locateJournal(folder);
+  if (!existsSync(path))
+    throw new RequestError(`There is no journal ${path}, so no run ${run} to attach to. Name it as \`journal\`.`);
+  const journal = open(path);
+  if (journal.summary(run) !== null) return journal;
+  journal.close();
+  throw new RequestError(`There is no run ${run} in the journal ${path}.`);
 }
 
 /** Takes up a run that exists, which stands where its records end. */
@@ -189,7 +197,7 @@ interface Sitting {
   readonly options: Options;
 }
 
-interface OpenedJournal extends Journal {
+export interface OpenedJournal extends Journal {
   readonly file: string;
 }
 
@@ -219,10 +227,11 @@ async function driven(
     apply(state, record);
     timeline.keep(state, id);
   }
+  const definition = definitionsOf(journal, live, timeline);
   const travel = createTravel({
     timeline,
     breakpoints: options.breakpoints,
-    definition: definitionsOf(journal, live, timeline),
+    definition,
     ground: grounds,
     last: (id, seq) => control.traceOf(id).last(seq),
     log: options.log,
@@ -310,6 +319,8 @@ async function driven(
     fork: (request) => forkRun(journal, { ...request, by: { name: 'debugger' }, now: now(request.run, request.at) }),
     foreseeFork: (request) => foreseeFork(journal, request),
     isKnown: (id) => journal.summary(id) !== null,
+    examined: false,
+    definition,
     reopen: (id) => reopen({ journal: open(journal.file), around, watching }, id),
     get over() {
       return over;
@@ -346,9 +357,9 @@ function stageOf({ scenario, mocks }: Surroundings, clock: Clock): Stage | null 
  * The roots of a frame: those of the machine, those of the state itself, and the environment, which `envOf` gives where it
  * is not that of this process; never secrets.
  */
-function groundsOf(
+export function groundsOf(
   { env, envFile }: Surroundings,
-  envOf: (run: string) => Readonly<Record<string, string>> | null,
+  envOf: (run: string) => Readonly<Record<string, string>> | null = () => null,
 ): (spot: FrameSpot) => Ground {
   const environments = new Map<string, Readonly<Record<string, string>>>();
   const environmentOf = (file: string): Readonly<Record<string, string>> => {

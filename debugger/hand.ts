@@ -113,8 +113,8 @@ export async function endWait(session: Session, thread: number, wanted: string |
 export function publishEvent(session: Session, type: string, data: Json, id: string | null): boolean {
   if (!/^[A-Za-z_][\w.-]*$/.test(type))
     throw new RequestError(`\`${type}\` is no type of events. Write one such as \`order.paid\`.`);
-  session.running().travel.leave();
   const received = session.running().publish(type, data, id);
+  session.running().travel.leave();
   session.output(received ? `${type} is sent` : `${type} ${id ?? ''} was sent before, and is dropped`, 'console');
   return received;
 }

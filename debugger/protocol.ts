@@ -33,7 +33,15 @@ export interface LaunchArguments {
 
 /** Arguments of `attach`. */
 export interface AttachArguments {
-  readonly runId: string;
+  /** With `history`, by default the run that was exported. */
+  readonly runId?: string;
+  /** A file that `backstep history RUN --export` wrote: its runs are looked at, and nothing of them goes on. */
+  readonly history?: string;
+  /**
+   * Another definition, such as the edited workflow: the run is only looked at, and the first record that this definition
+   * would have made otherwise is marked. A run of the journal that has ended is held against its file without it.
+   */
+  readonly program?: string;
   /** The journal's file; by default the nearest `.backstep/runs.db` above `cwd`. */
   readonly journal?: string;
   /** Where the search for the journal begins; the adapter's working directory by default. */
@@ -112,6 +120,8 @@ export interface HistoryAnswer {
   readonly total: number;
   /** The number of the last record that the view holds. */
   readonly seq: number;
+  /** The number of the first record that another definition would have made otherwise, if there is such a one. */
+  readonly drift?: number;
   readonly records: readonly HistoryLine[];
 }
 export interface HistoryLine {
@@ -123,6 +133,8 @@ export interface HistoryLine {
   /** The way of the state that it is about; empty for the run itself. */
   readonly state: string;
   readonly text: string;
+  /** At the first record that another definition would have made otherwise: what it would have decided. */
+  readonly drift?: string;
 }
 
 /** Request: move the view to right after a record. Nothing is executed or undone. */
@@ -198,6 +210,29 @@ export interface ForeseenEffect {
   readonly undoing: boolean;
   /** False where it is in doubt whether it took effect. */
   readonly certain: boolean;
+}
+
+/**
+ * Request: a run as a scenario, with its input, answers, events, decisions and outcome. The run must have ended, be
+ * suspended, or wait. Nothing is written.
+ */
+export const SCENARIO = 'backstep/scenario';
+export interface ScenarioArguments {
+  readonly name: string;
+  /** By default the run that the session is about. */
+  readonly run?: string;
+}
+export interface ScenarioAnswer {
+  readonly workflow: string;
+  /** The scenario file beside the workflow; it may not be there yet. */
+  readonly file: string;
+  readonly name: string;
+  /** The entry by itself, as YAML. */
+  readonly text: string;
+  /** The whole text of the scenario file with the entry in it: what a client has to write. */
+  readonly updated: string;
+  /** What goes otherwise when the scenario is played, a sentence each; empty when it goes as the run did. */
+  readonly differences: readonly string[];
 }
 
 /** Event: where a run stands, after each stop, while it waits, and at its end. */

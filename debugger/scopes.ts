@@ -20,13 +20,13 @@ export interface FrameScope {
   readonly lines: () => readonly Shown<SetTarget>[];
 }
 
-/** The scopes of a frame. `trace` is that of the frame's run. */
-export function scopesOf(spot: FrameSpot, trace: Trace): readonly FrameScope[] {
+/** The scopes of a frame. `trace` and `drift` are those of the frame's run. */
+export function scopesOf(spot: FrameSpot, trace: Trace, drift: Mark | null = null): readonly FrameScope[] {
   return [
     { name: 'State', expensive: false, lines: () => stateLines(spot) },
     { name: 'Data', expensive: false, lines: () => dataLines(spot) },
     { name: 'Compensation stack', expensive: false, lines: () => stackLines(spot.view) },
-    { name: 'History', expensive: true, lines: () => historyLines(trace, spot.view.state.seq) },
+    { name: 'History', expensive: true, lines: () => historyLines(trace, spot.view.state.seq, drift) },
     { name: 'Next', expensive: false, lines: () => nextLines(spot) },
   ];
 }
@@ -121,13 +121,24 @@ function stackLines(view: RunView, among = (_status: string): boolean => true): 
   }));
 }
 
-function historyLines(trace: Trace, seq: number): readonly Shown<SetTarget>[] {
-  return trace.history(seq).map(({ way, undoing, outcome }, at) => ({
+/** A sentence at a record of the history. */
+export interface Mark {
+  readonly seq: number;
+  readonly sentence: string;
+}
+
+function historyLines(trace: Trace, seq: number, drift: Mark | null): readonly Shown<SetTarget>[] {
+  const stays = trace.history(seq);
+  const lines = stays.map(({ way, undoing, outcome }, at): Shown<SetTarget> => ({
     name: String(at + 1),
     value: null,
     text: `${undoing ? `undo ${way}` : way}: ${outcome}`,
     type: 'state',
   }));
+  if (drift === null || drift.seq > seq) return lines;
+  const after = stays.findIndex((stay) => stay.seq > drift.seq);
+  const mark: Shown<SetTarget> = { name: 'drift', value: null, text: drift.sentence, type: 'drift' };
+  return lines.toSpliced(after < 0 ? lines.length : after, 0, mark);
 }
 
 /** Where the run may go from here: the transition that was chosen, else all that may be, with their conditions. */

@@ -7,7 +7,19 @@
  */
 import { readArguments, RequestError, type Arguments } from './arguments.ts';
 import { createState, type Session } from './state.ts';
-import { ANSWER, COMPLETE_TASK, EFFECTS, EMIT, FAIL, FORK, GO_TO, HISTORY, SKIP_WAIT, STATES } from './protocol.ts';
+import {
+  ANSWER,
+  COMPLETE_TASK,
+  EFFECTS,
+  EMIT,
+  FAIL,
+  FORK,
+  GO_TO,
+  HISTORY,
+  SCENARIO,
+  SKIP_WAIT,
+  STATES,
+} from './protocol.ts';
 import {
   breakpointLocations,
   setBreakpoints,
@@ -22,6 +34,7 @@ import { continueRun, next, pause, reverseContinue, stepBack, stepIn, stepOut } 
 import { goToRecord, history, states } from './requests/history.ts';
 import { dataBreakpointInfo, setDataBreakpoints } from './requests/data.ts';
 import { goTo, gotoTargets, restartFrame, stepInTargets } from './requests/targets.ts';
+import { scenario } from './requests/scenario.ts';
 import type { Incoming } from './wire.ts';
 
 /** Fulfils a request and gives the answer's body; throws a RequestError when it cannot. */
@@ -70,6 +83,7 @@ const REQUESTS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   [HISTORY, history],
   [GO_TO, goToRecord],
   [STATES, states],
+  [SCENARIO, scenario],
   // Making things happen.
   [FAIL, fail],
   [ANSWER, answer],

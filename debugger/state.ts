@@ -12,6 +12,7 @@ import type { Debuggee } from './debuggee.ts';
 import { exceptionFilters, type ExceptionFilters } from './exceptions.ts';
 import type { Launch } from './launching.ts';
 import { placesOf } from './places.ts';
+import type { Drift } from './postmortem/drift.ts';
 import type { SetTarget } from './scopes.ts';
 import { createSources, type Sources } from './sources.ts';
 import { framesOf, standingIn, type FrameSpot } from './stack.ts';
@@ -41,6 +42,12 @@ export interface Session extends SessionWiring {
   readonly sources: Sources;
   /** What is debugged; null before `launch` or `attach` succeeded. */
   debuggee: Debuggee | null;
+  /** Where another definition would have decided otherwise than the runs that are looked at, at most one in each. */
+  drifts: readonly Drift[];
+  /** The definition that was named with `attach`. */
+  program: string | null;
+  /** The environment that was given with `launch` or `attach`. */
+  env: Readonly<Record<string, string>>;
   /** Starts what was launched again, with other arguments if there are any; null when nothing can be. */
   relaunch: ((other?: Launch) => Promise<void>) | null;
   /** The run whose end is not told, because another one follows it. */
@@ -104,6 +111,9 @@ export function createState(wiring: SessionWiring): Session {
     values: valueTable(),
     sources: createSources(),
     debuggee: null,
+    drifts: [],
+    program: null,
+    env: {},
     relaunch: null,
     restarting: null,
     configured: false,

@@ -35,8 +35,10 @@ export interface Trace {
   path(seq?: number): readonly string[];
   /** The ways of the states that were undone, the last `PATH_LIMIT` of them. */
   undone(seq?: number): readonly string[];
-  /** Every stay with what had come of it. */
-  history(seq?: number): readonly { readonly way: string; readonly undoing: boolean; readonly outcome: string }[];
+  /** Every stay with what had come of it; `seq` is the number of the record with which it began. */
+  history(
+    seq?: number,
+  ): readonly { readonly seq: number; readonly way: string; readonly undoing: boolean; readonly outcome: string }[];
   /** The way of a state, by an activation of it; empty for one that is not known. */
   wayOf(activation: number): string;
   /** Of each state, by its id in the plan: its visits and what came of the last one. */
@@ -106,9 +108,9 @@ export function createTrace(): Trace {
     path: (seq) => latest(entered, seq),
     undone: (seq) => latest(undone, seq),
     history: (seq = Infinity) =>
-      lines.slice(0, countUpTo(lines, seq)).map(({ way, undoing, outcomes }) => {
+      lines.slice(0, countUpTo(lines, seq)).map(({ seq: began, way, undoing, outcomes }) => {
         const outcome = outcomes.findLast((each) => each.seq <= seq)?.text ?? '';
-        return { way, undoing, outcome };
+        return { seq: began, way, undoing, outcome };
       }),
     add(record) {
       switch (record.type) {

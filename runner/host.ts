@@ -471,7 +471,11 @@ export { realClock, virtualClock } from './clock.ts';
 export type { Mocks } from './actions/mocks.ts';
 export { readMocks } from './actions/mocks.ts';
 export { readEnvironment } from './environment.ts';
+export { findDrift } from './drift.ts';
+export type { Drift } from './drift.ts';
 export { EXIT_FAULT, exitOf } from './exit-codes.ts';
+export { readExport } from './export.ts';
+export type { ExportedRuns, Misfit } from './export.ts';
 export { foreseeFork, forkRun } from './fork.ts';
 export type { ForkForeseen, ForkRequest, ForkResult } from './fork.ts';
 export { visitHolder } from './attach/visit.ts';
@@ -482,7 +486,7 @@ export { JournalError } from './journal/journal.ts';
 export { locateJournal } from './journal/locate.ts';
 export { memoryJournal } from './journal/memory.ts';
 export { openJournal } from './journal/sqlite.ts';
-export { load, loadRecorded } from './load.ts';
+export { load, loadRecorded, textAt } from './load.ts';
 export {
   apply,
   bindingsOf,

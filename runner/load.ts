@@ -33,7 +33,7 @@ export function load(file: string, text?: string): Loading {
 }
 
 /** What a run is bound to: its text, and the files that it named as they were then. Raises a JournalError. */
-export function loadRecorded(journal: Journal, { run, file, hash, resources }: RecordedText): Loading {
+export function loadRecorded(journal: Pick<Journal, 'text'>, { run, file, hash, resources }: RecordedText): Loading {
   const text = journal.text(hash);
   const others = resources === null ? '[]' : journal.text(resources);
   if (text !== null && others !== null) return compiled(file, text, new Map(JSON.parse(others) as [string, string][]));

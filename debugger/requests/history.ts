@@ -25,14 +25,16 @@ export function history(session: Session, args: Arguments): HistoryAnswer {
   const count = Math.min(PAGE, args.optionalNumber('count') ?? PAGE);
   const records = timeline.read(run, start, Math.min(total, start + count - 1));
   const ways = debuggee.control.traceOf(run);
+  const drift = session.drifts.find((each) => each.run === run);
   return {
     run,
     total,
+    ...(drift !== undefined && { drift: drift.seq }),
     seq: timeline.seqAt(run, travel.at ?? timeline.length),
     records: records.map((record) => {
       const { seq, at, type } = record;
       const { way, text } = describeRecord(record, (activation) => ways.wayOf(activation));
-      return { seq, at, type, state: way, text };
+      return { seq, at, type, state: way, text, ...(drift?.seq === seq && { drift: drift.sentence }) };
     }),
   };
 }

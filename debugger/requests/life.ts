@@ -1,10 +1,14 @@
 /** Requests that begin and end a session. */
+import { resolve } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { RequestError } from '../arguments.ts';
 import type { Arguments } from '../arguments.ts';
-import { attachTo, startRun, type Debuggee } from '../debuggee.ts';
+import { attachTo, journalFor, startRun, type Debuggee, type Surroundings } from '../debuggee.ts';
 import { FILTERS } from '../exceptions.ts';
 import { readLaunch, readSurroundings, type Launch } from '../launching.ts';
+import { archiveIn, readArchive } from '../postmortem/archive.ts';
+import { driftsOf } from '../postmortem/drift.ts';
+import { examine } from '../postmortem/examine.ts';
 import type { Session } from '../state.ts';
 import { begin, take } from '../taking.ts';
 import { watching } from '../watching.ts';
@@ -54,6 +58,7 @@ export async function launch(session: Session, args: Arguments): Promise<void> {
     take(session, await startRun(program, around, watching(session)));
   };
   await start(asked);
+  session.env = { ...asked.around.scenario?.env, ...asked.around.env };
   // The first run keeps its id.
   session.relaunch = ({ program, around } = asked) => start({ program: { ...program, id: null }, around });
   session.later(() => begin(session));
@@ -61,20 +66,56 @@ export async function launch(session: Session, args: Arguments): Promise<void> {
 
 export async function attach(session: Session, args: Arguments): Promise<void> {
   refuseSecond(session);
-  const run = args.text('runId');
-  take(
-    session,
-    await attachTo(run, args.optionalText('cwd') ?? process.cwd(), readSurroundings(args), watching(session)),
-  );
-  const { control, main, holder } = session.running();
+  const around = readSurroundings(args);
+  const program = given(args, 'program');
+  const debuggee = await found(session, args, around, program);
+  const { control, main, examined, holder } = debuggee;
+  const isOver = examined || main().state.endedAt !== null;
+  try {
+    session.drifts = isOver ? await driftsOf(debuggee, program) : [];
+  } catch (error) {
+    await debuggee.close();
+    throw error;
+  }
+  session.program = program;
+  session.env = around.env ?? {};
+  take(session, debuggee);
   session.later(() => {
     if (holder !== null) {
-      const text = `${run} is driven by ${holder}, and goes on there when this session disconnects. Its environment and its mocks are those of that process.`;
+      const text = `${main().state.run} is driven by ${holder}, and goes on there when this session disconnects. Its environment and its mocks are those of that process.`;
       session.output(text, 'console');
     }
     control.pause(main(), 'entry');
     begin(session);
+    for (const { sentence, view, range } of session.drifts) session.output(sentence, 'important', { view, range });
   });
+}
+
+/** What `attach` is about: recorded runs that are only looked at, or a run of the journal. */
+function found(session: Session, args: Arguments, around: Surroundings, program: string | null): Promise<Debuggee> {
+  const watched = watching(session);
+  const history = given(args, 'history');
+  const run = history === null ? args.text('runId') : args.optionalText('runId');
+  const folder = args.optionalText('cwd') ?? process.cwd();
+  if (history !== null) {
+    const archive = readArchive(history, run);
+    return Promise.resolve(examine(archive, around, watched, () => undefined));
+  }
+  if (program === null) return attachTo(run ?? '', folder, around, watched);
+  const journal = journalFor(run ?? '', folder, around);
+  try {
+    const archive = archiveIn(journal, journal.file, run ?? '');
+    return Promise.resolve(examine(archive, around, watched, () => journal.close()));
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+}
+
+/** The path that an argument names; null without one. */
+function given(args: Arguments, name: string): string | null {
+  const path = args.optionalText(name);
+  return path === null || path === '' ? null : resolve(path);
 }
 
 export function configurationDone(session: Session): void {
@@ -147,7 +188,7 @@ function refuseSecond(session: Session): void {
 }
 
 function isSettled(debuggee: Debuggee): boolean {
-  return debuggee.main().state.endedAt !== null;
+  return debuggee.examined || debuggee.main().state.endedAt !== null;
 }
 
 function cancel(debuggee: Debuggee): Promise<string | null> {

@@ -34,8 +34,9 @@ export function scopes(session: Session, args: Arguments): object {
   if (session.wasFrame(id)) return { scopes: [] };
   const spot = session.frame(id);
   const trace = session.running().control.traceOf(spot.view.state.run);
+  const drift = session.drifts.find(({ run }) => run === spot.view.state.run);
   return {
-    scopes: scopesOf(spot, trace).map(({ name, expensive, lines }): DebugProtocol.Scope => ({
+    scopes: scopesOf(spot, trace, drift).map(({ name, expensive, lines }): DebugProtocol.Scope => ({
       name,
       expensive,
       variablesReference: session.values.list(lines),
