@@ -3,9 +3,9 @@ import { hash as digest } from 'node:crypto';
 import type { RunRecord } from '../machine/record.ts';
 import { damaged } from './faults.ts';
 
-/** A commit as its row holds it; `id` is RUN_SPAN times the run's number, plus the first record's. */
+/** A commit as its row holds it, with the numbers of its first and its last record. */
 export interface CommitRow {
-  id: number;
+  first: number;
   last: number;
   at: number;
   sum: string;
@@ -20,7 +20,6 @@ export function chained(before: string, records: string): string {
 /** The records of a run's rows after `start`; raises `journal-damaged` where a row is missing or was changed. */
 export function checked(
   rows: readonly CommitRow[],
-  base: number,
   start: { seq: number; sum: string },
   run: string,
   file: string,
@@ -29,7 +28,7 @@ export function checked(
   let { seq, sum } = start;
   for (const row of rows) {
     sum = chained(sum, row.records);
-    if (row.id - base !== seq + 1) throw damaged(file, `run ${run} lacks its records from ${seq + 1} on`);
+    if (row.first !== seq + 1) throw damaged(file, `run ${run} lacks its records from ${seq + 1} on`);
     if (row.sum !== sum)
       throw damaged(file, `records ${seq + 1} to ${row.last} of run ${run} are not what was written`);
     for (const record of JSON.parse(row.records) as RunRecord[]) records.push(record);

@@ -125,4 +125,19 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE turns (people TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Commits that several runs share go one after the other to the end of a tree of their own, one row for each run: beside
+  -- the run's other commits each would be a page of its own to write. They are found from the run's latest one backwards.
+  CREATE TABLE shared_commits (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    before INTEGER,
+    sum TEXT NOT NULL,
+    records TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE shared_ends (run INTEGER PRIMARY KEY, id INTEGER NOT NULL) STRICT;
+  `,
 ];

@@ -3,13 +3,14 @@
  *
  * 1. Nothing is written: no file is created, none is migrated, and no lock is waited for longer than an instant.
  * 2. Where there is no journal, or none that can be read, there are no runs; why is told where runs are driven.
- * 3. Every format that was ever released is read: the tables of runs, texts and commits are in the first.
+ * 3. Every format that was ever released is read: the tables of runs, texts and commits are in the first, and shared
+ *    commits are looked for in those that have them.
  */
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { checked } from './checksums.ts';
-import type { CommitRow } from './checksums.ts';
 import { MIGRATIONS, RUN_SPAN } from './migrations.ts';
+import { commitsIn } from './sqlite-commits.ts';
 import type { RunRecord } from '../machine/record.ts';
 import { ENDED } from '../machine/state.ts';
 import type { RunStatus } from '../machine/state.ts';
@@ -68,7 +69,7 @@ export function latestRun(
   workflow: string,
   hash: string,
 ): (PastRun & { readonly records: readonly RunRecord[] }) | null {
-  return reading(file, null, (db) => {
+  return reading(file, null, (db, format) => {
     const row = db
       .prepare(
         `SELECT number, run, status, started_at AS startedAt FROM runs
@@ -76,12 +77,9 @@ export function latestRun(
       )
       .get(workflow, hash) as (PastRun & { number: number }) | undefined;
     if (row === undefined) return null;
-    const base = row.number * RUN_SPAN;
-    const commits = db
-      .prepare('SELECT id, last, at, sum, records FROM commits WHERE id > ? AND id < ? ORDER BY id')
-      .all(base, base + RUN_SPAN) as unknown as CommitRow[];
+    const { rows } = commitsIn(db, format).read(row.number, 1, RUN_SPAN - 1);
     const { run, status, startedAt } = row;
-    return { run, status, startedAt, records: checked(commits, base, { seq: 0, sum: '' }, run, file) };
+    return { run, status, startedAt, records: checked(rows, { seq: 0, sum: '' }, run, file) };
   });
 }
 
@@ -96,7 +94,7 @@ export function stampOf(file: string): string {
 }
 
 /** What `read` finds in the journal; `nothing` where it can't be read. */
-function reading<T>(file: string, nothing: T, read: (db: DatabaseSync) => T): T {
+function reading<T>(file: string, nothing: T, read: (db: DatabaseSync, format: number) => T): T {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return nothing;
   let db: DatabaseSync | undefined;
   try {
@@ -104,7 +102,7 @@ function reading<T>(file: string, nothing: T, read: (db: DatabaseSync) => T): T 
     const sqlite = process.getBuiltinModule('node:sqlite');
     db = new sqlite.DatabaseSync(file, { readOnly: true, timeout: PATIENCE });
     const { user_version: format } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-    return format > MIGRATIONS.length ? nothing : read(db);
+    return format > MIGRATIONS.length ? nothing : read(db, format);
   } catch {
     // Locked, damaged, no journal, or a Node without SQLite: whoever only looks goes without.
     return nothing;

@@ -1,15 +1,15 @@
 /**
  * The journal in one SQLite file.
  *
- * 1. A commit is one row: its records as JSON, inserted only if the lease's token is still the run's newest one. With
- *    WAL and synchronous=FULL it is on the disk when the statement returns.
+ * 1. A commit is a row: its records as JSON, inserted only if the lease's token is still the run's newest one. With WAL
+ *    and synchronous=FULL it is on the disk when the statement, or the transaction around several, returns.
  * 2. Whatever belongs to a commit (a changed status, delivered messages, published events) is in the same transaction.
  *    So are commits that several runs share; one that may not write is left out before anything of it is written.
  * 3. Each row holds a checksum over its records and the checksum of the run's row before it; reading checks them, and
  *    the numbers of the records for gaps, so that damage is named instead of executed.
  *
- * The file is longer than most because every statement on runs and their commits stands in one closure over the
- * connection; the bus and what runs share are in files of their own.
+ * The file is longer than most because every statement on runs and their leases stands in one closure over the
+ * connection; commits, the bus and what runs share are in files of their own.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -20,13 +20,13 @@ import { ENDED } from '../machine/state.ts';
 import type { RunStatus } from '../machine/state.ts';
 import type { StimulusBody } from '../machine/stimulus.ts';
 import { chained, checked } from './checksums.ts';
-import type { CommitRow } from './checksums.ts';
 import { damaged, journalError } from './faults.ts';
 import { isDead } from './holders.ts';
 import { JournalError } from './journal.ts';
 import type { Append, Holder, Journal, Lease, Message, NewRun, RunFilter, RunSummary } from './journal.ts';
 import { MIGRATIONS, RUN_SPAN } from './migrations.ts';
 import { busOver } from './sqlite-bus.ts';
+import { commitsOver } from './sqlite-commits.ts';
 import { deskOver } from './sqlite-desk.ts';
 
 export interface OpenOptions {
@@ -36,10 +36,11 @@ export interface OpenOptions {
   readonly busyTimeout?: number;
 }
 
-/** Where a run's records end: with which one, and the checksum up to it. */
+/** Where a run's records end: with which one, the checksum up to it, and the run's latest shared commit. */
 interface End {
   readonly seq: number;
   readonly sum: string;
+  readonly shared: number | null;
 }
 
 /** Where a run's next commit goes: its number in the file, and the end of what is committed. */
@@ -47,6 +48,7 @@ interface Tail {
   readonly number: number;
   seq: number;
   sum: string;
+  shared: number | null;
   status: RunStatus;
 }
 
@@ -139,12 +141,6 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     runsOfParent: prepare('SELECT * FROM runs WHERE parent = ? ORDER BY number'),
     setStatus: prepare('UPDATE runs SET status = ? WHERE number = ?'),
     bind: prepare('UPDATE runs SET version = ?, file = ?, hash = ?, resources = ? WHERE number = ?'),
-    insertCommit: prepare(
-      `INSERT INTO commits (id, last, at, sum, records) SELECT ?, ?, ?, ?, ?
-       WHERE EXISTS (SELECT 1 FROM leases WHERE run = ? AND token = ?)`,
-    ),
-    lastCommit: prepare('SELECT id, last, at, sum FROM commits WHERE id > ? AND id < ? ORDER BY id DESC LIMIT 1'),
-    commits: prepare('SELECT id, last, at, sum, records FROM commits WHERE id >= ? AND id <= ? ORDER BY id'),
     lease: prepare('SELECT token, holder, until FROM leases WHERE run = ?'),
     setLease: prepare(
       `INSERT INTO leases (run, token, holder, until) VALUES (?, ?, ?, ?)
@@ -161,6 +157,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
   /** Changes of this connection that other hosts of the process have to see. */
   let ownChanges = 0;
   const access = { db, guarded, transaction, changed: () => void ownChanges++ };
+  const commits = commitsOver(db);
   const { bus, ...busCommits } = busOver(access);
   const { locks, triggers, tasks, ...deskCommits } = deskOver(access, (number) => isHeld(lastHolder(number)));
 
@@ -190,20 +187,20 @@ function journalOver(db: DatabaseSync, file: string): Journal {
 
   const runRow = (run: string) => sql.run.get(run) as RunRow | undefined;
 
-  /** The number and checksum of the last record, read once and then kept as this connection appends. */
+  /** Read once, and then kept as this connection appends. */
   function tailOf(row: RunRow): Tail {
-    const last = sql.lastCommit.get(row.number * RUN_SPAN, (row.number + 1) * RUN_SPAN) as CommitRow | undefined;
-    return { number: row.number, seq: last?.last ?? 0, sum: last?.sum ?? '', status: row.status };
+    const { last = 0, sum = '', shared = null } = commits.end(row.number) ?? {};
+    return { number: row.number, seq: last, sum, shared, status: row.status };
   }
 
   function summaryOf(row: RunRow): RunSummary {
-    const last = sql.lastCommit.get(row.number * RUN_SPAN, (row.number + 1) * RUN_SPAN) as CommitRow | undefined;
+    const end = commits.end(row.number);
     const { run, workflow, version, hash, resources, status, parent } = row;
     return {
       ...{ run, workflow, version, file: row.file, hash, resources, status, parent },
       startedAt: row.started_at,
-      updatedAt: last?.at ?? row.started_at,
-      seq: last?.last ?? 0,
+      updatedAt: end?.at ?? row.started_at,
+      seq: end?.last ?? 0,
     };
   }
 
@@ -211,7 +208,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     return new JournalError('lease-lost', `Run ${run} was taken over by another process; this one goes no further.`);
   }
 
-  function insertCommit(tail: Tail, lease: Lease, records: readonly RunRecord[]): End {
+  function insertCommit(tail: Tail, lease: Lease, records: readonly RunRecord[], isShared: boolean): End {
     const first = records[0];
     const last = records[records.length - 1];
     if (first === undefined || last === undefined) return tail;
@@ -222,11 +219,10 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     }
     const json = JSON.stringify(records);
     const sum = chained(tail.sum, json);
-    const { changes } = sql.insertCommit.run(
-      ...[tail.number * RUN_SPAN + first.seq, last.seq, last.at, sum, json, tail.number, lease.token],
-    );
-    if (changes === 0) throw lost(lease.run);
-    return { seq: last.seq, sum };
+    const row = { first: first.seq, last: last.seq, at: last.at, sum, records: json };
+    const shared = commits.insert(tail.number, lease.token, row, isShared ? { before: tail.shared } : null);
+    if (shared === null) throw lost(lease.run);
+    return { seq: last.seq, sum, shared: isShared ? shared : tail.shared };
   }
 
   /** Where the next commit of a run goes. Raises `lease-lost` when there is no such run. */
@@ -239,9 +235,9 @@ function journalOver(db: DatabaseSync, file: string): Journal {
   }
 
   /** Writes a commit in the transaction that is open; what keeps the run from writing is raised before anything is written. */
-  function write(tail: Tail, lease: Lease, append: Append): End {
+  function write(tail: Tail, lease: Lease, append: Append, isShared = false): End {
     if (append.records.length === 0 && !isLatest(tail.number, lease.token)) throw lost(lease.run);
-    const end = insertCommit(tail, lease, append.records);
+    const end = insertCommit(tail, lease, append.records, isShared);
     for (const id of append.delivered ?? []) sql.deliver.run(id);
     if (append.published?.length) busCommits.publish(append.published);
     if (append.received?.length) busCommits.deliver(append.received, lease.run);
@@ -257,6 +253,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
   function move(tail: Tail, lease: Lease, append: Append, end: End): void {
     tail.seq = end.seq;
     tail.sum = end.sum;
+    tail.shared = end.shared;
     tail.status = append.status;
     if (append.release === true) tails.delete(lease.run);
     else tails.set(lease.run, tail);
@@ -292,7 +289,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
         const number = Number(lastInsertRowid);
         const lease = grant(number, run.run, 1, holder, ttl);
         if (run.lock != null) deskCommits.queue(number, run.lock);
-        const tail: Tail = { number, seq: 0, sum: '', status: begin?.status ?? 'running' };
+        const tail: Tail = { number, seq: 0, sum: '', shared: null, status: begin?.status ?? 'running' };
         if (begin !== undefined) Object.assign(tail, write(tail, lease, begin));
         tails.set(run.run, tail);
         return lease;
@@ -302,7 +299,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     append(lease, append) {
       const tail = guarded(() => tailFor(lease));
       const end = isPlain(append, tail)
-        ? guarded(() => insertCommit(tail, lease, append.records))
+        ? guarded(() => insertCommit(tail, lease, append.records, false))
         : transaction(() => write(tail, lease, append));
       move(tail, lease, append, end);
     },
@@ -312,7 +309,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
         all.map(({ lease, append }) => {
           try {
             const tail = tailFor(lease);
-            return { tail, lease, append, end: write(tail, lease, append) };
+            return { tail, lease, append, end: write(tail, lease, append, all.length > 1) };
           } catch (error) {
             // Why this run may not write, raised before anything of it was written; a fault of SQLite takes all with it.
             if (error instanceof JournalError) return error;
@@ -331,13 +328,8 @@ function journalOver(db: DatabaseSync, file: string): Journal {
       return guarded(() => {
         const row = runRow(run);
         if (row === undefined || to < from) return [];
-        const base = row.number * RUN_SPAN;
-        // The commit that holds `from` may begin before it.
-        const holding = sql.lastCommit.get(base, base + from + 1) as CommitRow | undefined;
-        const first = holding?.id ?? base + 1;
-        const before = sql.lastCommit.get(base, first) as CommitRow | undefined;
-        const rows = sql.commits.all(first, base + to) as unknown as CommitRow[];
-        const records = checked(rows, base, { seq: before?.last ?? 0, sum: before?.sum ?? '' }, run, file);
+        const { rows, before } = commits.read(row.number, from, to);
+        const records = checked(rows, { seq: before?.last ?? 0, sum: before?.sum ?? '' }, run, file);
         return records.filter((record) => record.seq >= from && record.seq <= to);
       });
     },

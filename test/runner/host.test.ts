@@ -465,7 +465,7 @@ describe('faults of the journal', () => {
 
   it('a disk that is full stops the run, and with room it goes on where it stood', async () => {
     const database = join(place.folder, 'small.db');
-    const small = openJournal(database, { maxPages: 22 });
+    const small = openJournal(database, { maxPages: 24 });
     const states = `${Array.from({ length: 60 }, (_, at) => `  s${at}: { call: s.a, with: { n: ${at} }, next: s${at + 1} }`).join('\n')}\n  s60: { call: s.a, next: end }`;
     const file = place.write('many.workflow.yaml', simple(states));
     const host = place.host({ journal: small, mocks: { 's.a': { return: 'x'.repeat(500) } } });

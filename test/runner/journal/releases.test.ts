@@ -2,10 +2,12 @@
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readMocks } from '../../../runner/actions/mocks.ts';
 import { virtualClock } from '../../../runner/clock.ts';
 import { createHost } from '../../../runner/host.ts';
+import { MIGRATIONS } from '../../../runner/journal/migrations.ts';
 import { openJournal } from '../../../runner/journal/sqlite.ts';
 import { loadRecorded, textAt } from '../../../runner/load.ts';
 import { fold, statusOf } from '../../../runner/machine/index.ts';
@@ -29,8 +31,13 @@ function opened(release: string, name: string) {
 }
 
 it('there is a journal of every format', () => {
-  expect(RELEASES).toContain('0.1.0');
-  expect(RELEASES).toContain('0.1.0-format-1');
+  const formats = RELEASES.map((release) => {
+    const db = new DatabaseSync(join(FOLDER, release, 'runs.sqlite'), { readOnly: true });
+    const { user_version: format } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+    db.close();
+    return format;
+  });
+  expect(formats.toSorted()).toEqual(MIGRATIONS.map((_, at) => at + 1));
 });
 
 describe.each(RELEASES)('the journal of %s', (release) => {

@@ -155,6 +155,26 @@ describe('the journal in SQLite', () => {
     }
   });
 
+  it.each([
+    [
+      'a record that was changed',
+      "UPDATE shared_commits SET records = replace(records, 'mmm', 'nnn') WHERE run = 1 AND last = 2",
+      /records 2 to 2 of run r1 are not what was written/,
+    ],
+    [
+      'a row that is missing',
+      'DELETE FROM shared_commits WHERE run = 1 AND last = 2',
+      /r1 lacks its records from 1 on/,
+    ],
+  ])('recognises %s in a shared commit, which is no fault of the others', (_, sql, message) => {
+    const journal = open();
+    const leases = ['r1', 'r2'].map((run) => begun(journal, run));
+    for (const seq of [1, 2, 3]) expect(appendAll(journal, leases, seq)).toEqual([null, null]);
+    tamper(sql);
+    expect(() => journal.read('r1')).toThrow(message);
+    expect(journal.read('r2')).toEqual([record(1), record(2), record(3)]);
+  });
+
   it('leaves out of a shared commit whoever lost the lease, and keeps nothing of anybody when it fails', () => {
     const journal = open({ maxPages: 40 });
     const leases = ['r1', 'r2', 'r3'].map((run) => begun(journal, run));
