@@ -210,10 +210,12 @@ function addLookCommands(program: Command, does: Does): void {
     .summary('print the audit trail of a run')
     .description(
       'Print every record of a run with its time and, where a person or a process did it, with who that was. With --export, ' +
-        'write all that is known of the run to a file for somebody else: its texts and the runs that it started, too.',
+        'write all that is known of the run to a file for somebody else: its texts and the runs that it started, too. With ' +
+        '--scenario, print the run as a scenario: its input, answers, events, decisions and what came of it.',
     )
     .argument('<run>', 'the id of the run')
     .option('--export <file>', 'write everything to this JSON file instead, - for standard output')
+    .option('--scenario <name>', 'print the run as the entry of a scenario file instead, under this name')
     .addOption(journal())
     .addOption(json())
     .action((run, options) => does(import('./commands/history.ts').then((it) => it.history(run, options))));

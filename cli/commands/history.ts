@@ -1,24 +1,31 @@
-/** `backstep history RUN`: the audit trail of a run. */
-import { writeFileSync } from 'node:fs';
+/** `backstep history RUN`: the audit trail of a run, for people, for elsewhere, or as a scenario. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { archiveIn } from '../../debugger/postmortem/archive.ts';
+import { inOrder } from '../../debugger/travel/timeline.ts';
 import { exportRun } from '../../runner/export.ts';
-import type { Journal } from '../../runner/journal/journal.ts';
+import type { Journal, RunSummary } from '../../runner/journal/journal.ts';
 import type { RunRecord } from '../../runner/machine/index.ts';
+import { saveScenario } from '../../runner/scenarios.ts';
 import { CommandError } from '../exit.ts';
 import { createNarrator } from '../narrator.ts';
 import { recordLine } from '../runs/printer.ts';
-import { withRun, type JournalOption } from '../runs/journals.ts';
+import { withRun, type JournalOption, type OpenedJournal } from '../runs/journals.ts';
 import { readRun } from '../runs/recorded.ts';
-import { formatTime, oneLine, paint, print, printJson, table } from '../terminal.ts';
+import { complain, formatTime, oneLine, paint, print, printJson, table } from '../terminal.ts';
 
 export interface HistoryOptions extends JournalOption {
   readonly json?: boolean | undefined;
   /** A file to write everything about the run to, `-` for standard output. */
   readonly export?: string | undefined;
+  /** The name of the scenario that the run is printed as. */
+  readonly scenario?: string | undefined;
 }
 
-/** Prints every record, with its time and number, or writes all that is known of the run to a file. */
+/** Prints every record, with its time and number, or writes all that is known of the run to a file, or a scenario of it. */
 export function history(run: string, options: HistoryOptions): Promise<number> {
-  return withRun(options, run, ({ journal }, summary) => {
+  return withRun(options, run, (opened, summary) => {
+    const { journal } = opened;
+    if (options.scenario !== undefined) return printScenario(opened, summary, options.scenario, options.json === true);
     if (options.export !== undefined) return writeExport(journal, run, options.export, options.json === true);
     const { records, plan } = readRun(journal, summary);
     if (options.json === true) {
@@ -60,5 +67,30 @@ function writeExport(journal: Journal, run: string, file: string, json: boolean)
   const records = exported.runs.reduce((sum, each) => sum + each.records.length, 0);
   if (json) printJson({ file, runs, records });
   else print(`${file} holds ${runs.length === 1 ? 'the run' : `${runs.length} runs`}: ${runs.join(', ')}.`);
+  return 0;
+}
+
+/** Prints the run as an entry of a scenario file. Raises a CommandError when none can be made of it. */
+async function printScenario(
+  { journal, file }: OpenedJournal,
+  { run, status, file: workflow }: RunSummary,
+  name: string,
+  json: boolean,
+): Promise<number> {
+  if (status === 'running' || status === 'compensating')
+    throw new CommandError(`${run} is ${status}: a scenario holds what came of a run. Try again when it rests.`);
+  if (!existsSync(workflow)) throw new CommandError(`The workflow ${workflow} is not there any more.`);
+  const { strands, definition } = archiveIn(journal, file, run);
+  const saved = await saveScenario({
+    recording: { run, records: [...inOrder(strands)], planOf: (of, seq) => definition(of, seq)?.plan ?? null },
+    workflow,
+    name,
+  });
+  if ('error' in saved) throw new CommandError(saved.error);
+  if (json) printJson({ ...saved });
+  else {
+    print(saved.text.trimEnd());
+    for (const difference of saved.differences) complain(`Played, it goes otherwise: ${difference}`);
+  }
   return 0;
 }

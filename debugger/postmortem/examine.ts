@@ -110,6 +110,7 @@ export function examine(archive: Archive, around: Surroundings, watching: Watchi
     foreseeFork: () => refused,
     isKnown: (run) => records.has(run),
     examined: true,
+    refresh: () => undefined,
     holder: null,
     definition: (run, seq) => definition(run, seq),
     reopen: () => Promise.reject(new RequestError(refusal)),

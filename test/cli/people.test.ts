@@ -1,4 +1,5 @@
 /** Tasks, and everything that only looks at runs. */
+import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { backstep, folderWith, jsonLines, PATIENCE_MS, startBackstep, steady } from './backstep.ts';
@@ -198,6 +199,24 @@ describe.concurrent('runs', { timeout: PATIENCE_MS }, () => {
     const elsewhere = await backstep(['show', 'd', '--journal', 'other.db'], { cwd });
     expect(elsewhere).toMatchObject({ status: 1, stdout: '' });
     expect(elsewhere.stderr).toContain('no journal is at ');
+  });
+
+  it('are printed as scenarios that go as they did', async () => {
+    const cwd = folderWith(ORDER);
+    const run = ['run', 'order.workflow.yaml', '--input', '{"amount":5}', '--clock', 'virtual', '--mocks'];
+    await backstep([...run, 'declined.yaml', '--id', 'd'], { cwd });
+    const printed = await backstep(['history', 'd', '--scenario', 'a declined card'], { cwd });
+    expect(printed).toMatchObject({ status: 0, stderr: '' });
+    expect(printed.stdout).toMatch(/^a declined card:\n {2}input: \{ amount: 5 \}\n {2}mocks:\n/);
+    const whole = await backstep(['history', 'd', '--scenario', 'a declined card', '--json'], { cwd });
+    const [saved] = jsonLines(whole.stdout) as { file: string; updated: string; text: string; differences: string[] }[];
+    expect(saved?.differences).toEqual([]);
+    expect(saved?.text).toBe(printed.stdout);
+    writeFileSync(saved?.file ?? '', saved?.updated ?? '');
+    expect(await backstep(['test'], { cwd })).toMatchObject({ status: 0 });
+    const again = await backstep(['history', 'd', '--scenario', 'a declined card'], { cwd });
+    expect(again).toMatchObject({ status: 1, stdout: '' });
+    expect(again.stderr).toContain('There is a scenario "a declined card" already');
   });
 
   it('are drawn with their path', async () => {
