@@ -11,6 +11,7 @@ import { registerHistory } from './history.ts';
 import { registerInlineValues } from './inline-values.ts';
 import { languageServer } from './language.ts';
 import { registerRuns } from './runs.ts';
+import { registerScenario } from './scenario.ts';
 import { registerSecrets } from './secrets.ts';
 import { registerTasks } from './tasks.ts';
 
@@ -26,6 +27,7 @@ export function activate(context: ExtensionContext): void {
   registerFork(context, runs);
   registerInlineValues(context);
   registerRuns(context);
+  registerScenario(context, runs);
   // Not awaited: the editor goes on while the server starts.
   void server.client();
 }

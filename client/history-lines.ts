@@ -23,9 +23,9 @@ export function pageOf(seq: number, total: number): Page {
 export type Sign = 'here' | 'drift' | 'failed' | 'undoing' | 'done' | 'person' | 'event' | 'moved' | 'plain';
 
 /** What a record is shown as. */
-export function signOf({ type, ...line }: HistoryLine, here: boolean): Sign {
+export function signOf({ type, drift }: HistoryLine, here: boolean): Sign {
   if (here) return 'here';
-  if ('drift' in line && Boolean(line.drift)) return 'drift';
+  if (drift !== undefined) return 'drift';
   if (/\.failed$|^error\.|injected$/.test(type)) return 'failed';
   if (/^(rollback|compensation)\./.test(type)) return 'undoing';
   if (/^(state|run|scope)\.completed$|\.succeeded$/.test(type)) return 'done';

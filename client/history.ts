@@ -3,7 +3,16 @@
  * view stands marked; choosing one moves the session there. Nothing is executed or undone by looking.
  */
 import type { DebugSession, ExtensionContext, TreeDataProvider, TreeView } from 'vscode';
-import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, commands, window } from 'vscode';
+import {
+  EventEmitter,
+  ThemeColor,
+  ThemeIcon,
+  TreeItem,
+  TreeItemCollapsibleState,
+  commands,
+  debug,
+  window,
+} from 'vscode';
 import type { GoToArguments, HistoryAnswer, HistoryArguments, HistoryLine } from '../debugger/protocol.ts';
 import { GO_TO, HISTORY } from '../debugger/protocol.ts';
 import { PAGE, pageOf, pagesOf, signOf } from './history-lines.ts';
@@ -33,7 +42,11 @@ export function registerHistory(context: ExtensionContext, runs: Runs): void {
     const position = session && runs.positionOf(session);
     view.description = position ? `${position.run} · ${position.status}` : '';
     changed.fire(undefined);
-    if (view.visible) void reveal(view, provider);
+    if (!view.visible) return;
+    void reveal(view, provider);
+    void provider.drift().then((seq) => {
+      view.message = seq === null ? undefined : `The edited workflow decides otherwise from record ${seq} on.`;
+    });
   };
 
   context.subscriptions.push(
@@ -49,6 +62,7 @@ export function registerHistory(context: ExtensionContext, runs: Runs): void {
       seen.delete(id);
       refresh();
     }),
+    debug.onDidChangeActiveDebugSession(refresh),
     commands.registerCommand(GO, async (node?: HistoryNode) => {
       const session = sessionOrMessage();
       if (!session || node?.kind !== 'record') return;
@@ -65,6 +79,8 @@ export async function goTo(session: DebugSession, run: string, seq: number): Pro
 interface Provider extends TreeDataProvider<HistoryNode> {
   /** The record at which the view stands, if it is known. */
   current(): Promise<HistoryNode | null>;
+  /** The first record that an edited workflow would have made otherwise. */
+  drift(): Promise<number | null>;
 }
 
 function historyOf(
@@ -118,6 +134,11 @@ function historyOf(
       const total = (await read(node.run, 1, 1))?.total ?? 0;
       return total <= PAGE ? run : { kind: 'page', run: node.run, ...pageOf(node.line.seq, total) };
     },
+    drift: async () => {
+      const session = activeSession();
+      const run = session && runs.positionOf(session)?.run;
+      return run == null ? null : ((await read(run, 1, 1))?.drift ?? null);
+    },
     current: async () => {
       const session = activeSession();
       const run = session && runs.positionOf(session)?.run;
@@ -153,8 +174,15 @@ function itemOf(node: HistoryNode): TreeItem {
   const item = new TreeItem({ label: `${line.seq}  ${words}`, highlights: here ? [[0, String(line.seq).length]] : [] });
   return Object.assign(item, {
     id: `record ${run} ${line.seq}`,
-    description: [here ? '◂ the view' : '', sign === 'drift' ? 'decided otherwise now' : ''].filter(Boolean).join(' '),
-    tooltip: `${line.type}\n${new Date(line.at).toISOString()}\n${words}`,
+    description: [here ? '◂ the view' : '', line.drift === undefined ? '' : `now: ${line.drift}`]
+      .filter((part) => part !== '')
+      .join(' · '),
+    tooltip: [
+      line.type,
+      new Date(line.at).toISOString(),
+      words,
+      ...(line.drift === undefined ? [] : [`The edited workflow decides otherwise from here on: ${line.drift}`]),
+    ].join('\n'),
     iconPath: ICONS[sign],
     contextValue: 'record',
     command: { command: GO, title: 'Move the View Here', arguments: [node] },

@@ -264,7 +264,7 @@ function markRun(): void {
       lookAt(element);
     } else element.removeAttribute('aria-current');
   }
-  const steps = stepsOf(marks?.path.map(stateOfWay) ?? []);
+  const steps = stepsOf(marks?.path.map(stateOfWay) ?? [], marks?.status === 'completed');
   drawn.diagram.edges.forEach(({ from, to, kind }, at) => {
     const taken = kind !== 'undo' && kind !== 'confirm' && steps.has(`${from} ${to}`);
     for (const part of drawn?.rendered.lines[at] ?? []) part.classList.toggle('run-taken', taken);
@@ -274,10 +274,10 @@ function markRun(): void {
   status.title = marks ? `Run ${marks.run}` : '';
 }
 
-/** From which node to which node a path went, as `FROM TO`. */
-function stepsOf(path: readonly string[]): Set<string> {
+/** From which node to which node a path went, as `FROM TO`; that of a run which completed leads to the end. */
+function stepsOf(path: readonly string[], completed: boolean): Set<string> {
   const ids = new Map(drawn?.diagram.nodes.flatMap(({ role, state, id }) => (role === 'state' ? [[state, id]] : [])));
-  const nodes = path.map((state) => ids.get(state) ?? '');
+  const nodes = [...path.map((state) => ids.get(state) ?? ''), ...(completed && path.length > 0 ? ['[*]'] : [])];
   return new Set(nodes.map((id, at) => `${at === 0 ? '[*]' : (nodes[at - 1] ?? '')} ${id}`));
 }
 

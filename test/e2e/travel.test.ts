@@ -25,7 +25,7 @@ function lineOf(file: string, text: string, state = ''): number {
 test('a failure is injected, undone step by step, gone back from, and avoided in a fork with another amount', async () => {
   const file = 'booking.workflow.yaml';
   const workbench = await open({ folder, extension: ROOT });
-  const { debug, history, menus, quick } = workbench;
+  const { debug, history, menus, page, quick } = workbench;
   await quick.openFile(file);
   await quick.run('Backstep: Open Diagram to the Side');
   const diagram = workbench.webviews.document();
@@ -74,6 +74,17 @@ test('a failure is injected, undone step by step, gone back from, and avoided in
   await quick.run('Debug Console: Focus on Debug Console View');
   await debug.waitForOutput('completed {"charged":40}');
   await workbench.screenshot('fork-completed');
+
+  await quick.run('Backstep: Save This Session as a Scenario…');
+  await quick.answer('a smaller amount');
+  await page.locator('.tab.active[data-resource-name="booking.workflow.test.yaml"]').waitFor();
+  await workbench.screenshot('saved-scenario');
+  expect(readFileSync(join(folder, 'booking.workflow.test.yaml'), 'utf8')).toContain('a smaller amount');
+
+  await quick.run('Backstep: Debug a Run of the Journal…');
+  await quick.pick(/-fork-1$/);
+  await history.waitForView('completed');
+  await workbench.screenshot('afterwards');
 });
 
 test('a condition stops a loop in one round, and branches are threads', async () => {
