@@ -66,8 +66,9 @@ const WISHES: readonly Wish['type'][] = ['cancel', 'decision', 'inject', 'answer
 /** Takes over a visit; nothing of what the holder says is heard before `host` is called. */
 export function createRemote(visit: Visit): Remote {
   const { welcome } = visit;
-  const { name, pid, host: machine } = visit.holder;
-  const holder = `${name} (process ${pid} on ${machine})`;
+  const { pid, host: machine } = visit.holder;
+  const holder = `${visit.holder.name} (process ${pid} on ${machine})`;
+  const name = welcome.runs[0]?.run ?? '';
   const environments = new Map(welcome.runs.map(({ run, env }) => [run, env]));
   const runs = new Map<string, RunHandle>();
   const followed = new Map<string, Followed>();
@@ -179,7 +180,7 @@ export function createRemote(visit: Visit): Remote {
   }
 
   function over(): void {
-    gone = `${holder} drives the run no more, and the debugger is off it: attach again, or go on with \`backstep resume\`.`;
+    gone = `${holder} drives ${name} no more, and this session is over. The run stands in the journal: attach to it again, or take it up with \`backstep resume ${name}\`.`;
     for (const each of followed.values()) if (!each.settled) each.fail(new Error(gone));
     for (const answer of answers.values()) answer(gone);
     answers.clear();
