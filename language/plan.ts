@@ -11,7 +11,7 @@
  * 4. Every expression names its language, so that other workflow languages can be lowered to the same plan.
  */
 import type { Json, JsonObject } from './json.ts';
-import type { Range } from './text.ts';
+import type { LineIndex, Range } from './text.ts';
 
 export const PLAN_FORMAT = 1;
 
@@ -32,6 +32,8 @@ export interface Plan {
   readonly lock: Expression | null;
   readonly limits: { readonly transitions: number; readonly depth: number };
   readonly migrations: readonly PlanMigration[];
+  /** The lines of the text that the plan was made from, in which every range counts. */
+  readonly lines: LineIndex;
   /** The outermost scope: its states are the workflow's own. */
   readonly root: PlanScope;
 }

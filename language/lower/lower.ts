@@ -4,6 +4,7 @@
  */
 import { stringAt } from '../build/read.ts';
 import { PLAN_FORMAT, type Plan, type PlanMigration, type PlanTrigger } from '../plan.ts';
+import { lineIndex } from '../text.ts';
 import { type MapNode, valueOf } from '../tree.ts';
 import { lowerParticipants } from './participants.ts';
 import { lowerScope } from './states.ts';
@@ -65,6 +66,7 @@ export function lowerWorkflow(source: Source): Plan {
       states: migration.states.flatMap(({ from, to }) => (to === null ? [] : [{ from: from.value, to: to.value }])),
       vars: fields(source, migration.vars),
     })),
+    lines: lineIndex(source.text),
     root: lowerScope(source, workflow.root),
   };
 }

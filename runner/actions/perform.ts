@@ -11,6 +11,7 @@ import type { Field, Json, JsonObject, Plan, PlanOperation, PlanParticipant, Tem
 import { boundariesOf } from '../boundary.ts';
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
+import { expressionError } from '../machine/errors.ts';
 import type { Arguments, Role } from '../machine/record.ts';
 import type { Command, Outcome } from '../machine/stimulus.ts';
 import { failed, succeeded } from './action.ts';
@@ -92,7 +93,7 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
   async function evaluated(template: Template, args: Json, request: CallRequest): Promise<Json> {
     const moment = { now: clock.now(), seed: request.command.key };
     const given = await evaluateTemplate(template, { env: request.environment.env, args }, moment);
-    if (!given.ok) throw new Obstacle(failed('expression', given.message));
+    if (!given.ok) throw new Obstacle({ ok: false, error: expressionError(request.plan, request.file, given) });
     return opened(given, request.environment);
   }
 

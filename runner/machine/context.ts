@@ -12,7 +12,7 @@ import type {
 import { evaluateAtOnce, isTruthy } from '../../language/index.ts';
 import { isLiteral } from './bindings.ts';
 import type { Bindings } from './bindings.ts';
-import { ownError } from './errors.ts';
+import { expressionError } from './errors.ts';
 import { indexOf, stateIn } from './plan-index.ts';
 import type { PlanIndex } from './plan-index.ts';
 import type { Arguments, Assignments, RecordBody } from './record.ts';
@@ -61,7 +61,7 @@ export function* evaluate(context: Context, template: Template, bindings: Bindin
   };
   const given = yield { template, bindings, moment };
   if (given.ok) return { value: given.value, sealed: given.sealed };
-  throw new Fault(ownError('expression', given.message));
+  throw new Fault(expressionError(context.plan, context.state.file, given));
 }
 
 /** Whether a guard holds; a missing one does. Raises a Fault of type `expression`. */

@@ -1,4 +1,6 @@
 /** Errors of a run: their patterns, and what may be concluded from their types (sections 7 and 8.3 of the language). */
+import { positionAt } from '../../language/index.ts';
+import type { ExpressionFault, Plan } from '../../language/index.ts';
 import type { RunError } from './record.ts';
 import type { OutcomeError } from './stimulus.ts';
 
@@ -32,6 +34,23 @@ export function nothingDone(error: OutcomeError, declared: readonly string[]): b
 /** An error that the machine itself raises, without a status or data. */
 export function ownError(type: string, message: string): OutcomeError {
   return { type, message, code: null, status: null, data: null };
+}
+
+/**
+ * The error `expression` of a fault (section 3): its message ends with the expression and its place in the file, and its
+ * `data` has both. `file` is the path of the workflow's file, of which the name is told; lines and columns count from 1.
+ */
+export function expressionError(plan: Plan, file: string, { message, range, source }: ExpressionFault): OutcomeError {
+  const { line, character } = positionAt(plan.lines, range.start);
+  const expression = source.trim();
+  const place = [...nameOf(file), line + 1, character + 1].join(':');
+  const said = `${message} See \`${expression}\` at ${place}.`;
+  return { ...ownError('expression', said), data: { expression, line: line + 1, column: character + 1 } };
+}
+
+function nameOf(file: string): string[] {
+  const name = file.split(/[\\/]/).at(-1) ?? '';
+  return name === '' ? [] : [name];
 }
 
 /** `error` with the place where it arose. */

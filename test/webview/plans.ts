@@ -10,6 +10,7 @@ import type {
   PlanTransition,
   Range,
 } from '../../language/index.ts';
+import { lineIndex } from '../../language/index.ts';
 
 let place = 0;
 
@@ -123,6 +124,7 @@ export function plan(root: PlanScope, rest: Partial<Plan> = {}): Plan {
     lock: null,
     limits: { transitions: 10000, depth: 32 },
     migrations: [],
+    lines: lineIndex(''),
     root,
     ...rest,
   };

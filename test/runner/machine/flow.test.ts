@@ -83,6 +83,22 @@ scenarios({
       },
     },
   },
+  'a fault of an expression names the expression and its place': {
+    workflow: workflow(
+      `
+  a: { set: { e: "\${ 'x' & $number('q') }" }, catch: [ { assign: { e: "\${ error }" }, next: b } ], next: b }
+  b: { set: {}, output: "\${ { 'message': vars.e.message, 'data': vars.e.data } }", next: end }
+`,
+      'vars: { e: null }',
+    ),
+    expect: {
+      status: 'completed',
+      output: {
+        message: `Unable to cast value to a number: "q". See \`'x' & $number('q')\` at w.workflow.yaml:27:28.`,
+        data: { expression: "'x' & $number('q')", line: 27, column: 28 },
+      },
+    },
+  },
   'a list in which nothing holds raises no-transition, and what was done is undone': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, next: [ { when: "\${ false }", next: end } ] }
