@@ -4,6 +4,7 @@ export * from './plan.ts';
 export * from './text.ts';
 export { analyse, analyseInSteps, compile, lower } from './analysis.ts';
 export { analyseAgain, analyseAgainInSteps } from './analysis-again.ts';
+export { toEnd } from './steps.ts';
 export type { Steps } from './steps.ts';
 export type { Analysis, Compiled } from './analysis.ts';
 export { DIAGNOSTICS, isDiagnosticCode } from './codes.ts';

@@ -8,6 +8,8 @@
  * 4. An analysis remembers what it read and what that was; it is fresh exactly as long as all of that is unchanged. So a
  *    client that tells of no changes on the disk gets right answers all the same, at the price of a look at each file.
  *    The runs that it asked for count as read, too.
+ * 5. Where an analysis may wait it is made in slices. One that is outdated meanwhile is dropped; one that somebody needs at
+ *    once is brought to its end.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
@@ -15,16 +17,20 @@ import type { TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import {
   analyse,
-  analyseAgain,
+  analyseAgainInSteps,
+  analyseInSteps,
   type Analysis,
   type KnownVersion,
   type LanguageContext,
   readRules,
   type Resource,
   type Rules,
+  type Steps,
+  toEnd,
 } from '../language/index.ts';
 import type { History } from './history.ts';
 import { parseModule } from './module-parser.ts';
+import { turn, workOn } from './slices.ts';
 import { pathOf, uriKey, uriOf } from './uri.ts';
 
 /** An open document at one version. */
@@ -42,6 +48,11 @@ export interface OpenDocument {
 export interface Documents {
   /** The document with this URI as it stands now, or undefined if it is not open. */
   get(uri: string): OpenDocument | undefined;
+  /**
+   * The same, with other messages handled in between while it takes long. An edit like most others is analysed before this
+   * returns. The promise gives null when the document was changed or closed meanwhile.
+   */
+  soon(uri: string): OpenDocument | undefined | Promise<OpenDocument | null>;
   /** The paths of the open documents that are files. */
   paths(): readonly string[];
   /** URIs of open documents that read any of these files when they were last analysed. */
@@ -50,6 +61,8 @@ export interface Documents {
   versionOf(uri: string): number | undefined;
   /** The analysis of a file that need not be open, or undefined where it cannot be read. The last few are kept. */
   analyseFile(path: string): Analysis | undefined;
+  /** The same, with other messages handled in between; null as soon as `isWanted` says so. */
+  analyseFileSoon(path: string, isWanted: () => boolean): Promise<Analysis | undefined | null>;
   /** The text of a file as it stands in the editor, else on the disk; null where it cannot be read. */
   textOf(path: string): string | null;
   /** What the file is at the moment: another string as soon as it may have changed. */
@@ -78,6 +91,21 @@ interface Known {
   readonly reads: Map<string, Stamp>;
 }
 
+/** A closed file. */
+interface Closed {
+  readonly analysis: Analysis;
+  readonly reads: ReadonlyMap<string, Stamp>;
+}
+
+/** An analysis that is being made of a text at one version. */
+interface Running {
+  readonly text: TextDocument;
+  readonly version: number;
+  readonly steps: Steps<OpenDocument>;
+  /** What whoever waits for it is given. */
+  promise: Promise<OpenDocument | null> | null;
+}
+
 /** Under this, the file and the id of a workflow an analysis remembers that it asked for runs; no path begins so. */
 const RUNS = 'runs:';
 
@@ -91,7 +119,8 @@ export function createDocuments(
 ): Documents {
   const known = new Map<string, Known>();
   const onDisk = new Map<string, { readonly stamp: Stamp; readonly text: string }>();
-  const closed = new Map<string, { readonly analysis: Analysis; readonly reads: ReadonlyMap<string, Stamp> }>();
+  const closed = new Map<string, Closed>();
+  const running = new Map<string, Running>();
   /** What each closed file read when it was last analysed: little, and kept longer than the analysis. */
   const lastReads = new Map<string, readonly string[]>();
   let revisions = 0;
@@ -148,36 +177,91 @@ export function createDocuments(
     };
   };
 
-  const get = (uri: string): OpenDocument | undefined => {
+  /** The analysis of a document as it stands: what is known, what is being made, or one that is begun. */
+  const begun = (uri: string): OpenDocument | Running | undefined => {
     const text = texts.get(uri);
     if (text === undefined || !isOurs(text)) {
       known.delete(uri);
+      running.delete(uri);
       return undefined;
     }
+    const { version } = text;
+    const under = running.get(uri);
+    if (under?.text === text && under.version === version) return under;
     const before = known.get(uri);
     const isKnown = before !== undefined && isFresh(before.reads, stampOf);
-    if (isKnown && before.document.version === text.version) return before.document;
+    if (isKnown && before.document.version === version) return before.document;
     const file = pathOf(uri);
     // While all that was read is unchanged, what is known of the text before holds for all of it that is left.
     const reads = isKnown ? before.reads : new Map<string, Stamp>();
     const context = isKnown ? before.document.analysis.context : contextOf(file, reads);
-    const analysis = analysisOf(text.getText(), context, isKnown ? before.document.analysis : null);
-    const document: OpenDocument = { uri, version: text.version, file, analysis, revision: ++revisions };
-    known.set(uri, { document, reads });
-    return document;
+    const made = analysisOf(text.getText(), context, isKnown ? before.document.analysis : null);
+    const steps = (function* (): Steps<OpenDocument> {
+      const analysis = yield* made;
+      const document: OpenDocument = { uri, version, file, analysis, revision: ++revisions };
+      known.set(uri, { document, reads });
+      running.delete(uri);
+      return document;
+    })();
+    const started: Running = { text, version, steps, promise: null };
+    running.set(uri, started);
+    return started;
   };
 
-  const analyseClosed = (
-    path: string,
-  ): { readonly analysis: Analysis; readonly reads: Map<string, Stamp> } | undefined => {
+  const get = (uri: string): OpenDocument | undefined => {
+    const found = begun(uri);
+    return found === undefined || 'analysis' in found ? found : toEnd(found.steps);
+  };
+
+  /** Goes on with an analysis until it is done, by itself or by somebody who could not wait, or outdated. */
+  const goOn = async (uri: string, one: Running): Promise<OpenDocument | null> => {
+    for (;;) {
+      await turn();
+      const text = texts.get(uri);
+      if (text !== one.text || text.version !== one.version) {
+        if (running.get(uri) === one) running.delete(uri);
+        return null;
+      }
+      if (running.get(uri) !== one) return (await soon(uri)) ?? null;
+      const done = workOn(one.steps);
+      if (done !== null) return done.value;
+    }
+  };
+
+  const soon = (uri: string): OpenDocument | undefined | Promise<OpenDocument | null> => {
+    const found = begun(uri);
+    if (found === undefined || 'analysis' in found) return found;
+    if (found.promise !== null) return found.promise;
+    const done = workOn(found.steps);
+    return done === null ? (found.promise = goOn(uri, found)) : done.value;
+  };
+
+  function* analyseClosed(path: string): Steps<Closed | undefined> {
     const reads = new Map<string, Stamp>();
     const resource = read(path, reads);
     if (resource.kind !== 'text') return undefined;
-    return { analysis: analysisOf(resource.text, contextOf(path, reads), undefined), reads };
+    return { analysis: yield* analysisOf(resource.text, contextOf(path, reads), undefined), reads };
+  }
+
+  /** What is known of a closed file, as long as it is right. */
+  const knownOf = (path: string): Closed | undefined => {
+    const before = closed.get(path);
+    return before !== undefined && isFresh(before.reads, stampOf) ? before : undefined;
+  };
+
+  const keep = (path: string, kept: Closed | undefined): Analysis | undefined => {
+    closed.delete(path);
+    if (kept === undefined) return undefined;
+    const [oldest] = closed.keys();
+    if (closed.size >= MAX_CLOSED && oldest !== undefined) closed.delete(oldest);
+    closed.set(path, kept);
+    lastReads.set(path, [...kept.reads.keys()]);
+    return kept.analysis;
   };
 
   return {
     get,
+    soon,
     paths: () => texts.all().flatMap((text) => pathOf(text.uri) ?? []),
     dependentsOf: (paths) => {
       const changed = new Set(paths);
@@ -189,15 +273,22 @@ export function createDocuments(
     analyseFile: (path) => {
       const open = openText(path);
       if (open !== undefined) return get(open.uri)?.analysis;
-      const before = closed.get(path);
-      closed.delete(path);
-      const kept = before !== undefined && isFresh(before.reads, stampOf) ? before : analyseClosed(path);
-      if (kept === undefined) return undefined;
-      const [oldest] = closed.keys();
-      if (closed.size >= MAX_CLOSED && oldest !== undefined) closed.delete(oldest);
-      closed.set(path, kept);
-      lastReads.set(path, [...kept.reads.keys()]);
-      return kept.analysis;
+      return keep(path, knownOf(path) ?? toEnd(analyseClosed(path)));
+    },
+    analyseFileSoon: async (path, isWanted) => {
+      const steps = analyseClosed(path);
+      let done = openText(path) === undefined ? knownOf(path) : undefined;
+      while (done === undefined) {
+        const open = openText(path);
+        if (open !== undefined) return (await soon(open.uri))?.analysis;
+        const step = workOn(steps);
+        if (step !== null && step.value === undefined) return keep(path, undefined);
+        done = step?.value;
+        if (done !== undefined) break;
+        await turn();
+        if (!isWanted()) return null;
+      }
+      return keep(path, done);
     },
     textOf: (path) => {
       const resource = read(path, new Map());
@@ -213,6 +304,7 @@ export function createDocuments(
     list: (file, folder) => (file === null ? [] : listFolder(resolve(dirname(file), folder))),
     forget: () => {
       known.clear();
+      running.clear();
       closed.clear();
       lastReads.clear();
       onDisk.clear();
@@ -226,11 +318,11 @@ function isOurs({ uri, languageId }: TextDocument): boolean {
 }
 
 /** What is known of a text. The settings of a workspace share the workflows' language id, but have their own rules. */
-function analysisOf(text: string, context: LanguageContext, before: Analysis | null | undefined): Analysis {
+function* analysisOf(text: string, context: LanguageContext, before: Analysis | null | undefined): Steps<Analysis> {
   if (context.file !== undefined && basename(context.file) === '.backstep.yaml') {
     return { ...analyse(text, context), diagnostics: readRules(text).diagnostics };
   }
-  return before === undefined ? analyse(text, context) : analyseAgain(before, text, context);
+  return yield* before === undefined ? analyseInSteps(text, context) : analyseAgainInSteps(before, text, context);
 }
 
 const identities = new WeakMap<object, number>();

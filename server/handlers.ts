@@ -47,6 +47,7 @@ export function startServer(connection: Connection, history?: History): void {
     workspace.setFolders(foldersOf(params));
     return initializeResult();
   });
+  connection.onShutdown(() => sweep.stop());
   followChanges(session, texts, sweep);
   navigating(session);
   looking(session);

@@ -36,6 +36,7 @@ export function serveStdio(history?: History): void {
     listen((message) => {
       quiet = 0;
       if (Message.isRequest(message)) due.add(message.id);
+      if (Message.isRequest(message) && message.method === 'shutdown') status = 0;
       callback(message);
     });
   const write = writer.write.bind(writer);
@@ -53,11 +54,7 @@ export function serveStdio(history?: History): void {
     endWhenAnswered();
   });
 
-  const connection = createConnection(reader, writer);
-  connection.onShutdown(() => {
-    status = 0;
-  });
-  startServer(connection, history);
+  startServer(createConnection(reader, writer), history);
 }
 
 /** Serves one client over Node's IPC, stdio, a pipe or a socket, as the arguments of the process say. */

@@ -29,10 +29,11 @@ export function createPublisher(connection: Connection, documents: Documents, cl
   /** The revision of each document whose plan the client has. */
   const given = new Map<string, number>();
 
-  const publish = (uri: string): void => {
+  const publish = async (uri: string): Promise<void> => {
     timers.delete(uri);
-    const document = documents.get(uri);
-    if (document === undefined) return;
+    const document = await documents.soon(uri);
+    // One that was changed meanwhile has its turn when that has settled.
+    if (document == null) return;
     if (!client().pullsDiagnostics) {
       const { version } = document;
       const diagnostics = lspDiagnostics(document);
@@ -49,7 +50,9 @@ export function createPublisher(connection: Connection, documents: Documents, cl
     clearTimeout(timers.get(uri));
     timers.set(
       uri,
-      setTimeout(() => publish(uri), pause),
+      setTimeout(() => {
+        publish(uri).catch((error: unknown) => connection.console.error(String(error)));
+      }, pause),
     );
   };
 

@@ -3,11 +3,12 @@
  *
  * 1. An open file is left to the publisher: what was told of it before is taken back when it is opened.
  * 2. A file is looked at again only when it, or a file that it read, has changed.
- * 3. Between one file and the next other messages are handled. A new sweep ends the one before it.
+ * 3. Between one file and the next, and while one takes long, other messages are handled. A new sweep ends the one before it.
  */
 import type { Connection } from 'vscode-languageserver/node';
 import type { Documents } from './documents.ts';
 import { lspDiagnostics } from './features/diagnostics.ts';
+import { turn } from './slices.ts';
 import { pathOf } from './uri.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -17,6 +18,8 @@ const PAUSE = 300;
 export interface Sweep {
   /** Something has changed: files, settings, folders, or which documents are open. */
   changed(): void;
+  /** Nobody needs to be told anything any more. */
+  stop(): void;
 }
 
 /** Makes what tells of closed files on `connection`, as long as `isWanted`; `pulls` says whether it asks for those of open files itself. */
@@ -60,11 +63,11 @@ export function createSweep(
     for (const [uri, path] of closed) {
       if (own !== sweeps) return;
       if (told.has(uri) && told.get(uri) === documents.signatureOf(path)) continue;
-      const analysis = documents.analyseFile(path);
-      if (analysis === undefined) continue;
+      const analysis = await documents.analyseFileSoon(path, () => own === sweeps);
+      if (analysis == null || own !== sweeps || documents.versionOf(uri) !== undefined) continue;
       await tell(uri, lspDiagnostics({ uri, file: pathOf(uri), analysis }));
       told.set(uri, documents.signatureOf(path) ?? '');
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
   };
 
@@ -75,6 +78,10 @@ export function createSweep(
       timer = setTimeout(() => {
         sweep().catch((error: unknown) => connection.console.error(String(error)));
       }, PAUSE);
+    },
+    stop: () => {
+      clearTimeout(timer);
+      sweeps++;
     },
   };
 }

@@ -1,9 +1,9 @@
 /**
  * What every request needs, and the way in which all of them are answered.
  *
- * 1. A request about a document that is not open, or that was cancelled before it began, is answered empty.
- * 2. A request about one document is answered at once, so the answer is about one state of the text: the one that the
- *    client had sent when it asked.
+ * 1. A request about a document that is not open is answered empty; one that was cancelled, with the error that says so.
+ * 2. The answer is about one state of the text: the one that the client had sent when it asked. While that is analysed
+ *    others go first, and if the text is another one by then, the error says so. The answer itself is given at once.
  * 3. A request about the workspace may take long. It lets others go first between one file and the next, and ends when
  *    it is cancelled or when the document that it is about has moved on.
  */
@@ -13,6 +13,7 @@ import type { Client } from '../client.ts';
 import type { Documents, OpenDocument } from '../documents.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Settings } from '../settings.ts';
+import { turn } from '../slices.ts';
 import type { Workspace } from '../workspace.ts';
 
 export interface Session {
@@ -30,19 +31,47 @@ export interface DocumentParams {
   readonly position?: { readonly line: number; readonly character: number };
 }
 
-/** Answers with `answer`, or with `empty` where there is no such document or nobody waits any more. */
+/** Answers with `answer`, or with `empty` where there is no such document. */
 export function about<P extends DocumentParams, R>(
-  { documents }: Session,
+  session: Session,
   empty: R,
   answer: (document: OpenDocument, params: P, offset: number) => R,
-): (params: P, token: CancellationToken) => R {
-  return (params, token) => {
-    if (token.isCancellationRequested) return empty;
-    const document = documents.get(params.textDocument.uri);
+): (params: P, token: CancellationToken) => Promise<R | ResponseError<never>> {
+  return async (params, token) => {
+    const document = await documentFor(session, params.textDocument.uri, token);
     if (document === undefined) return empty;
+    if (document instanceof ResponseError) return document;
     const offset = params.position === undefined ? 0 : offsetAt(document.analysis.lines, params.position);
     return answer(document, params, offset);
   };
+}
+
+/** The document as it was when it was asked for, undefined where it is not open; or why nobody needs it any more. */
+export async function documentFor(
+  { documents }: Session,
+  uri: string,
+  token: CancellationToken,
+): Promise<OpenDocument | ResponseError<never> | undefined> {
+  if (token.isCancellationRequested) return cancelled();
+  const found = documents.soon(uri);
+  if (!(found instanceof Promise)) return found;
+  const given = await Promise.race([found, whenCancelled(token)]);
+  if (token.isCancellationRequested) return cancelled();
+  return given ?? modified();
+}
+
+function whenCancelled(token: CancellationToken): Promise<null> {
+  return new Promise((resolve) => {
+    token.onCancellationRequested(() => resolve(null));
+  });
+}
+
+function cancelled(): ResponseError<never> {
+  return new ResponseError(LSPErrorCodes.RequestCancelled, 'Cancelled.');
+}
+
+function modified(): ResponseError<never> {
+  return new ResponseError(LSPErrorCodes.ContentModified, 'The document has changed meanwhile.');
 }
 
 /** Lets other messages be handled; false when there is no use in going on. */
@@ -55,8 +84,9 @@ export function aboutMany<P extends DocumentParams, R, E = never>(
   answer: (document: OpenDocument, params: P, offset: number, pause: Pause) => Promise<R | ResponseError<E>>,
 ): (params: P, token: CancellationToken) => Promise<R | ResponseError<E>> {
   return async (params, token) => {
-    const document = token.isCancellationRequested ? undefined : session.documents.get(params.textDocument.uri);
+    const document = await documentFor(session, params.textDocument.uri, token);
     if (document === undefined) return empty;
+    if (document instanceof ResponseError) return document;
     const offset = params.position === undefined ? 0 : offsetAt(document.analysis.lines, params.position);
     const { pause, end } = pausing(token, () => session.documents.versionOf(document.uri) === document.version);
     const given = await answer(document, params, offset, pause);
@@ -70,12 +100,11 @@ export function pausing(
   isCurrent: () => boolean,
 ): { readonly pause: Pause; readonly end: () => ResponseError<never> | null } {
   const end = (): ResponseError<never> | null => {
-    if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, 'Cancelled.');
-    if (!isCurrent()) return new ResponseError(LSPErrorCodes.ContentModified, 'The document has changed meanwhile.');
-    return null;
+    if (token.isCancellationRequested) return cancelled();
+    return isCurrent() ? null : modified();
   };
   const pause = async (): Promise<boolean> => {
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     return end() === null;
   };
   return { pause, end };

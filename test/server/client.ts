@@ -40,6 +40,8 @@ export interface TestClient {
   notify(method: string, params: unknown): Promise<void>;
   /** The diagnostics that the server pushes for the text that the file has now. */
   pushed(path: string): Promise<PublishDiagnosticsParams>;
+  /** All diagnostics that the server has pushed for the file, in order. */
+  allPushed(path: string): readonly PublishDiagnosticsParams[];
   /** The next notification of this method, from now on. */
   next<T>(method: string): Promise<T>;
   close(): Promise<void>;
@@ -76,12 +78,12 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
   checkMessages(reader, writer, misfits);
   const connection = createMessageConnection(reader, writer);
 
-  const published = new Map<string, PublishDiagnosticsParams>();
+  const published = new Map<string, PublishDiagnosticsParams[]>();
   const waiting = new Set<{ readonly method: string; take(params: unknown): boolean }>();
   connection.onNotification((method: string, params: unknown) => {
     if (method === 'textDocument/publishDiagnostics') {
       const diagnostics = params as PublishDiagnosticsParams;
-      published.set(diagnostics.uri, diagnostics);
+      published.set(diagnostics.uri, [...(published.get(diagnostics.uri) ?? []), diagnostics]);
     }
     for (const waiter of [...waiting]) {
       if (waiter.method === method && waiter.take(params)) waiting.delete(waiter);
@@ -131,7 +133,7 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
     pushed: (path) => {
       const wanted = uri(path);
       const version = versions.get(wanted);
-      const known = published.get(wanted);
+      const known = published.get(wanted)?.at(-1);
       if (known !== undefined && known.version === version) return Promise.resolve(known);
       return new Promise((resolve) => {
         waiting.add({
@@ -145,6 +147,7 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
         });
       });
     },
+    allPushed: (path) => published.get(uri(path)) ?? [],
     next: <T>(method: string) =>
       new Promise<T>((resolve) => {
         waiting.add({
