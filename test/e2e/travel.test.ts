@@ -119,3 +119,38 @@ test('a condition stops a loop in one round, and branches are threads', async ()
   const threads = (await debug.callStack()).flatMap((row) => /\| (Thread \S+)/.exec(row)?.[1] ?? []);
   expect(threads).toEqual(['Thread notify', 'Thread tell/email', 'Thread tell/phone']);
 });
+
+test('a wait is skipped, a task completed, an event sent and a call answered by hand', async () => {
+  const workbench = await open({ folder, extension: ROOT });
+  const { debug, editor, menus, page, quick } = workbench;
+  await quick.openFile('order.workflow.yaml');
+  await quick.run('Backstep: Open Diagram to the Side');
+  const diagram = workbench.webviews.document();
+  const current = (name: string) => diagram.locator(`.run-current[aria-label^="${name},"]`).waitFor();
+  await diagram.locator('[role=button]').first().waitFor();
+  await quick.run('View: Show Run and Debug');
+  await editor.lens('Debug').click();
+  await current('cool_down');
+
+  await quick.goTo(lineOf('order.workflow.yaml', 'call: shop.order'));
+  await menus.choose(editor.root.locator('.view-line', { hasText: 'shop.order' }).last(), 'Answer the Call Instead…');
+  await quick.pick('When the run comes to buy next');
+  await quick.answer('{"number":');
+  await page.locator('.quick-input-message', { hasText: 'This is not JSON' }).waitFor();
+  await quick.answer('{"number":12}');
+  await debug.waitForOutput('buy will be answered');
+  await debug.tool('Skip the Wait');
+  await current('approve');
+  await workbench.screenshot('waits-for-a-person');
+  await debug.tool('Complete the Waiting Task');
+  await quick.pick('approved');
+  await quick.answer('{"note":"fine"}');
+  await current('hear');
+  await debug.tool('Send an Event');
+  await quick.pick('order.paid');
+  await quick.answer('{"sum":3}');
+  await debug.waitForEnd();
+  await quick.run('Debug Console: Focus on Debug Console View');
+  await debug.waitForOutput('completed {"number":12}');
+  await workbench.screenshot('by-hand');
+});

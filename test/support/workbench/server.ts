@@ -18,6 +18,8 @@ export interface ServerOptions {
   vsix?: string[];
   /** The port to listen on; any free one by default. */
   port?: number;
+  /** Folders are opened as strangers' ones, that nobody has trusted yet. */
+  restricted?: boolean;
 }
 
 export interface Server {
@@ -56,6 +58,13 @@ const QUIET = {
   'workbench.tips.enabled': false,
 };
 
+/** Nobody is asked about trust when a folder opens: it is not given. */
+const RESTRICTED = {
+  'security.workspace.trust.enabled': true,
+  'security.workspace.trust.startupPrompt': 'never',
+  'security.workspace.trust.banner': 'never',
+};
+
 const running = new Set<number>();
 let reaping = false;
 
@@ -66,7 +75,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const extensions = join(home, 'extensions');
   mkdirSync(join(userData, 'User'), { recursive: true });
   mkdirSync(extensions);
-  writeFileSync(join(userData, 'User', 'settings.json'), JSON.stringify({ ...QUIET, ...options.settings }, null, 2));
+  const settings = { ...QUIET, ...(options.restricted ? RESTRICTED : {}), ...options.settings };
+  writeFileSync(join(userData, 'User', 'settings.json'), JSON.stringify(settings, null, 2));
   const env = {
     ...cleanEnvironment(),
     HOME: home,
@@ -91,7 +101,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   }
   const listen = ['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--without-connection-token'];
   // The smoke test driver lets an address name the extension under development, as `code` does by arguments.
-  const modes = ['--enable-smoke-test-driver', '--disable-experiments', '--disable-workspace-trust'];
+  const modes = ['--enable-smoke-test-driver', '--disable-experiments'];
+  if (!options.restricted) modes.push('--disable-workspace-trust');
   const child = spawn(process.execPath, [...base, ...listen, ...modes], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

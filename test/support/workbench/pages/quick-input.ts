@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { rowTexts } from './rows.ts';
 
 export interface QuickInput {
   /** Runs a command by its exact title in the palette, e.g. `View: Toggle Terminal`. */
@@ -9,6 +10,8 @@ export interface QuickInput {
   goTo: (line: number, column?: number) => Promise<void>;
   /** Chooses an entry of the quick pick that is open. */
   pick: (label: string | RegExp) => Promise<void>;
+  /** Waits until typing `text` offers `there`, fails if it offers any of `absent`, and closes the list. */
+  offers: (text: string, there: string, absent: readonly string[]) => Promise<void>;
   /** Answers the input box that is open. */
   answer: (text: string) => Promise<void>;
 }
@@ -51,6 +54,15 @@ export function quickInput(page: Page): QuickInput {
       await page.locator('.statusbar-item', { hasText: new RegExp(`Ln ${line}, Col ${column}\\b`) }).waitFor();
     },
     pick,
+    offers: async (text, there, absent) => {
+      await open('F1');
+      await input.fill(text);
+      await rows.filter({ hasText: there }).first().waitFor();
+      const found = (await rowTexts(rows)).filter((row) => absent.some((words) => row.includes(words)));
+      await page.keyboard.press('Escape');
+      await closed();
+      if (found.length > 0) throw new Error(`Offered: ${found.join('; ')}`);
+    },
     answer: async (text) => {
       await input.waitFor({ state: 'visible' });
       await input.fill(text);
