@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts';
 import type { Commits, PendingCommit } from './commits.ts';
 import type { Errand, Errands } from './errands.ts';
 import type { Append, Journal, Lease } from './journal/journal.ts';
-import { ENDED, apply, statusOf } from './machine/index.ts';
+import { ENDED, apply, statusAmong, statusOf } from './machine/index.ts';
 import type { Command, Decision, RunRecord, RunState, RunStatus } from './machine/index.ts';
 import type { Observer, RunView } from './observe.ts';
 import { publishedBy } from './publishing.ts';
@@ -37,6 +37,10 @@ export interface DraftOptions {
   readonly family: string;
   /** Called after a commit that published events. */
   readonly published: () => void;
+  /** Called after a commit that changed the run's status. */
+  readonly changed: () => void;
+  /** Whether a child run only waits, be it for a person to see to it. */
+  readonly rests: (child: string) => boolean;
 }
 
 export interface Draft {
@@ -119,8 +123,9 @@ export function createDraft(options: DraftOptions, view: RunView, errands: Erran
 
     commit() {
       before = status;
-      status = statusOf(plan, state);
-      if (records.length === 0 && delivered.length === 0 && status === before) {
+      status = statusAmong(plan, state, options.rests);
+      const isChanged = status !== before;
+      if (records.length === 0 && delivered.length === 0 && !isChanged) {
         answerAll();
         return null;
       }
@@ -133,6 +138,7 @@ export function createDraft(options: DraftOptions, view: RunView, errands: Erran
           isOver = append.release === true;
           observer?.committed?.(append.records, view);
           if (append.published?.length) options.published();
+          if (isChanged) options.changed();
           answerAll();
         },
         failed() {

@@ -134,6 +134,9 @@ interface Driven {
   view: RunView;
 }
 
+/** Statuses of a child run that only waits. */
+const RESTING: ReadonlySet<RunStatus | undefined> = new Set(['waiting', 'suspended'] as const);
+
 /** Milliseconds for which a lease holds without being renewed. */
 const LEASE = 30_000;
 
@@ -303,6 +306,11 @@ export function createHost(options: HostOptions): Host {
         ...view,
         ...{ journal, lease, commits, clock, observer, commands, published: distribution.spread },
         ...{ family: familyOf(view.state), alone: options.events === 'family' },
+        changed() {
+          const { parent } = view.state;
+          if (parent !== null && !parent.detached) driven.get(parent.run)?.drive?.hear([]);
+        },
+        rests: (child) => RESTING.has(journal.summary(child)?.status),
         env: environment.env,
         perform: (command, signal, heartbeat) => perform(view, environment, command, signal, heartbeat),
       },

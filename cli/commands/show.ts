@@ -12,6 +12,7 @@ export function show(run: string, options: JournalOption & { readonly json?: boo
     const shown = showRun(
       recorded,
       holder === null ? null : `${holder.name} (process ${holder.pid} on ${holder.host})`,
+      (other) => journal.summary(other)?.status ?? null,
     );
     if (options.json === true) printJson(shown);
     else for (const line of formatShown(shown)) print(line);

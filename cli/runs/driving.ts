@@ -98,7 +98,7 @@ async function driveOnce(
     known.add(run);
     if (from > 1) printer.know(view, journal.read(run, 1, from - 1));
   };
-  const rest = createRest(clock);
+  const rest = createRest(clock, journal);
   const observer: Observer = {
     ...(stage?.observer.before === undefined ? {} : { before: stage.observer.before }),
     ...(request.injections === undefined || request.injections.length === 0

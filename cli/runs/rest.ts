@@ -1,8 +1,9 @@
 /** When a run has come to rest: it has ended, is suspended, or only time, people and events can make it go on. */
 import type { Clock } from '../../runner/clock.ts';
 import type { Host, RunHandle } from '../../runner/host.ts';
+import type { Journal } from '../../runner/journal/journal.ts';
 import { ENDED, childrenOf, isIdle, statusOf, timersOf } from '../../runner/machine/index.ts';
-import type { RunStatus } from '../../runner/machine/index.ts';
+import type { RunState, RunStatus } from '../../runner/machine/index.ts';
 
 export interface Rest {
   /** To be called after each commit of the host. */
@@ -11,8 +12,8 @@ export interface Rest {
   of(host: Host, run: RunHandle, wait: boolean): Promise<RunStatus>;
 }
 
-/** Watches the runs of one host on `clock`. */
-export function createRest(clock: Clock): Rest {
+/** Watches the runs of one host on `clock` and `journal`. */
+export function createRest(clock: Clock, journal: Journal): Rest {
   let looks: (() => void)[] = [];
   let looking = false;
   return {
@@ -29,9 +30,10 @@ export function createRest(clock: Clock): Rest {
       const ended = run.settled('ended');
       if (wait) return ended;
       const look: { now: () => void } = { now: () => undefined };
+      let over = false;
       const waiting = new Promise<RunStatus>((resolve) => {
         look.now = () => {
-          if (isWaiting(host, run, clock)) resolve('waiting');
+          if (!over && isWaiting(host, journal, run, clock)) resolve('waiting');
         };
         looks.push(look.now);
         setImmediate(look.now);
@@ -41,6 +43,7 @@ export function createRest(clock: Clock): Rest {
         const settled = clock.kind === 'real' ? [run.settled('waiting')] : [];
         return await Promise.race([ended, waiting, ...settled]);
       } finally {
+        over = true;
         looks = looks.filter((each) => each !== look.now);
       }
     },
@@ -48,8 +51,9 @@ export function createRest(clock: Clock): Rest {
 }
 
 /** Whether the run, or every child that it waits for, only waits; on a virtual clock timers are nothing to wait for. */
-function isWaiting(host: Host, run: RunHandle, clock: Clock): boolean {
+function isWaiting(host: Host, journal: Journal, run: RunHandle, clock: Clock): boolean {
   const { plan, state } = run.view();
+  if (!isCommitted(journal, state)) return false;
   const status = statusOf(plan, state);
   if (ENDED.has(status) || status === 'suspended') return false;
   if (clock.kind === 'virtual' && timersOf(plan, state).length > 0) return false;
@@ -58,10 +62,19 @@ function isWaiting(host: Host, run: RunHandle, clock: Clock): boolean {
   const children = childrenOf(state).map((child) => host.runs.get(child));
   // What undoes may wait for a person too; the run is `compensating` all the while.
   if (children.length === 0) return status === 'compensating';
-  return children.every((child) => child !== undefined && (isSuspended(child) || isWaiting(host, child, clock)));
+  // Whoever looks at the run later is to find it waiting.
+  if (journal.summary(state.run)?.status !== 'waiting') return false;
+  return children.every(
+    (child) => child !== undefined && (isSuspended(journal, child) || isWaiting(host, journal, child, clock)),
+  );
 }
 
-function isSuspended(run: RunHandle): boolean {
+function isSuspended(journal: Journal, run: RunHandle): boolean {
   const { plan, state } = run.view();
-  return statusOf(plan, state) === 'suspended';
+  return isCommitted(journal, state) && statusOf(plan, state) === 'suspended';
+}
+
+/** What is decided but not committed may still be told. */
+function isCommitted(journal: Journal, { run, seq }: Readonly<RunState>): boolean {
+  return journal.summary(run)?.seq === seq;
 }

@@ -1,7 +1,7 @@
 /** A run as a person sees it: section 10 of the language. */
 import type { Plan, PlanState } from '../../language/index.ts';
-import { indexOf, pathOf, pendingStack, statusOf } from '../../runner/machine/index.ts';
-import type { Activation, RunState } from '../../runner/machine/index.ts';
+import { childrenOf, indexOf, isActing, pathOf, pendingStack, statusOf } from '../../runner/machine/index.ts';
+import type { Activation, RunState, RunStatus } from '../../runner/machine/index.ts';
 import { formatData, formatError } from '../narrator.ts';
 import { formatTime, oneLine } from '../terminal.ts';
 import type { RecordedRun } from './recorded.ts';
@@ -44,8 +44,12 @@ export interface Shown {
   readonly drivenBy: string | null;
 }
 
-/** What there is to see of a run. */
-export function showRun({ summary, records, state, plan }: RecordedRun, drivenBy: string | null): Shown {
+/** What there is to see of a run; `statusOfRun` gives that of another run of its journal, null when it has none. */
+export function showRun(
+  { summary, records, state, plan }: RecordedRun,
+  drivenBy: string | null,
+  statusOfRun: (run: string) => RunStatus | null,
+): Shown {
   const active = currentActivations(state);
   // What a completed run did stays done, unless the run that started it is rolled back.
   const stack = plan === null || state.lifecycle === 'completed' ? [] : pendingStack(plan, state);
@@ -55,7 +59,7 @@ export function showRun({ summary, records, state, plan }: RecordedRun, drivenBy
     workflow: state.workflow,
     version: state.version,
     file: state.file,
-    status: plan === null ? summary.status : statusOf(plan, state),
+    status: plan === null || waitsForRuns(state) ? summary.status : statusOf(plan, state),
     startedAt: new Date(state.startedAt).toISOString(),
     updatedAt: new Date(state.now).toISOString(),
     input: state.input,
@@ -65,7 +69,7 @@ export function showRun({ summary, records, state, plan }: RecordedRun, drivenBy
       attempt: activation.attempt,
       attempts: plan === null ? null : attemptsOf(plan, activation),
       undoing: activation.role === 'compensation',
-      waits: waitOf(activation),
+      waits: waitOf(activation, statusOfRun),
     })),
     history: pathOf(records),
     next: plan === null ? [] : nextStates(plan, state, active),
@@ -114,6 +118,11 @@ function formatCurrent({ state, attempt, attempts }: Shown['current'][number]): 
   return `${state} (attempt ${attempt}${attempts === null ? '' : ` of ${attempts}`})`;
 }
 
+/** Whether its status depends on child runs, so that only the journal knows it. */
+function waitsForRuns(state: Readonly<RunState>): boolean {
+  return childrenOf(state).length > 0;
+}
+
 /** Where the run stands: the innermost states, and what is being undone or confirmed. */
 export function currentActivations(state: Readonly<RunState>): Activation[] {
   const outer = new Set([...state.scopes.values()].map(({ owner }) => owner));
@@ -123,7 +132,12 @@ export function currentActivations(state: Readonly<RunState>): Activation[] {
 }
 
 /** What a state waits for, as the end of a sentence; empty when it does not wait. */
-function waitOf({ phase, wakeAt, task }: Activation): string {
+function waitOf(activation: Activation, statusOfRun: (run: string) => RunStatus | null): string {
+  const { phase, wakeAt, task, child } = activation;
+  if (child !== null && isActing(activation)) {
+    const status = statusOfRun(child);
+    return `for the run ${child}${status === null ? '' : `, which is ${status}`}`;
+  }
   if (task !== null) {
     const whom = task.owner ?? task.assignee ?? task.candidates.join(', ');
     return `for ${whom === '' ? 'a person' : whom}: ${oneLine(task.title)}`;

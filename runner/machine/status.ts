@@ -7,12 +7,28 @@ import type { RunError, RunRecord } from './record.ts';
 import type { Entry, RunState, RunStatus } from './state.ts';
 import { firstStep } from './steps.ts';
 
-/** The status of section 8. A run whose only work is done by child runs is `running`; see `childrenOf`. */
+/** The status of section 8 as the run alone shows it. What its child runs do it does not know: see `statusAmong`. */
 export function statusOf(plan: Plan, state: RunState): RunStatus {
   if (state.lifecycle === 'new') return 'running';
   if (state.lifecycle !== 'active') return state.lifecycle;
   if (isUndoing(state)) return 'compensating';
   return isWaiting(plan, state) ? 'waiting' : 'running';
+}
+
+/**
+ * The status of section 8. A run that has nothing to do but to wait for child runs waits itself when all of them do, also
+ * for a person who has to see to one that is suspended; `rests` says whether a child only waits.
+ */
+export function statusAmong(plan: Plan, state: RunState, rests: (child: string) => boolean): RunStatus {
+  const status = statusOf(plan, state);
+  if (status !== 'running' || !hasChildren(state)) return status;
+  return isIdle(plan, state) && childrenOf(state).every(rests) ? 'waiting' : status;
+}
+
+function hasChildren(state: RunState): boolean {
+  for (const activation of state.activations.values())
+    if (activation.child !== null && isActing(activation)) return true;
+  return false;
 }
 
 /** Child runs whose end this run waits for. */
@@ -117,6 +133,5 @@ function isUndoing(state: RunState): boolean {
 }
 
 function isWaiting(plan: Plan, state: RunState): boolean {
-  if (!isIdle(plan, state)) return false;
-  return childrenOf(state).length === 0;
+  return !hasChildren(state) && isIdle(plan, state);
 }

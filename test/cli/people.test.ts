@@ -102,6 +102,34 @@ describe.concurrent('a task', { timeout: PATIENCE_MS }, () => {
 });
 
 describe.concurrent('runs', { timeout: PATIENCE_MS }, () => {
+  it('that wait for a child run which waits for a person say so, and whose', async ({ expect }) => {
+    const child = `workflow: child
+recovery: suspend
+vars: { n: 0 }
+states:
+  work: { set: { n: "\${ $error('no') }" }, next: end }
+`;
+    const parent = 'workflow: parent\nstates:\n  sub: { run: ./child.workflow.yaml, next: end }\n';
+    const cwd = folderWith({ 'child.workflow.yaml': child, 'parent.workflow.yaml': parent });
+    const run = await backstep(['run', 'parent.workflow.yaml', '--id', 'p', '--no-wait'], { cwd });
+    expect(run.status).toBe(7);
+    expect(run.stdout).toContain('decide with: backstep retry p.sub.1');
+    const listed = jsonLines((await backstep(['runs', '--json'], { cwd })).stdout);
+    expect(listed.map(({ run: id, status }) => [id, status])).toEqual([
+      ['p', 'waiting'],
+      ['p.sub.1', 'suspended'],
+    ]);
+    expect((await backstep(['show', 'p'], { cwd })).stdout).toBe(
+      `Workflow: parent 0.0.0   run p   waiting
+Current state: sub
+History: sub
+Next: end
+Compensation stack: —
+Waits: sub for the run p.sub.1, which is suspended
+`,
+    );
+  });
+
   it('are listed, shown and told', async ({ expect }) => {
     const cwd = folderWith({ ...ORDER, ...ASK });
     const before = await backstep(['runs'], { cwd });

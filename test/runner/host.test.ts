@@ -660,6 +660,42 @@ describe('child runs', () => {
     expect(await ended(run, journal)).toMatchObject({ status: 'compensated', compensated: ['before', 'sub'] });
   });
 
+  it('make the parent wait while all of them do, for a person or for time, and run again with them', async () => {
+    const journal = memoryJournal();
+    place.write(
+      'sub/child.workflow.yaml',
+      simple('  a: { call: s.a, next: b }\n  b: { wait: 1h, next: end }', 'recovery: suspend').replace(
+        'workflow: simple',
+        'workflow: child\nversion: 1.4.0',
+      ),
+    );
+    const grandchild = simple('  sub: { run: ./sub/child.workflow.yaml, next: end }').replace(
+      'workflow: simple',
+      'workflow: middle',
+    );
+    place.write('middle.workflow.yaml', grandchild);
+    const answers: Json = [{ fail: { error: 'http.500' } }, { return: null }];
+    const mocks = { ...SIMPLE_MOCKS, 's.a': answers };
+    const host = place.host({ journal, mocks });
+    const outer = simple('  sub: { run: ./middle.workflow.yaml, next: end }');
+    const run = await begin(host, { file: place.write('p.workflow.yaml', outer), id: 'p' });
+    expect(await run.settled('waiting')).toBe('waiting');
+    const statuses = (): unknown => journal.list().map(({ run: id, status }) => [id, status]);
+    expect(statuses()).toEqual([
+      ['p', 'waiting'],
+      ['p.sub.1', 'waiting'],
+      ['p.sub.1.sub.1', 'suspended'],
+    ]);
+    const child = host.runs.get('p.sub.1.sub.1');
+    expect(await child?.send({ type: 'retry', by: { name: 'ada' }, state: null })).toBeNull();
+    expect(await run.settled('ended')).toBe('completed');
+    expect(statuses()).toEqual([
+      ['p', 'completed'],
+      ['p.sub.1', 'completed'],
+      ['p.sub.1.sub.1', 'completed'],
+    ]);
+  });
+
   it('are given no secrets, because their input is recorded', async () => {
     place.write('sub/child.workflow.yaml', CHILD);
     const host = place.host({ mocks: SIMPLE_MOCKS, env: ENV });
