@@ -3,6 +3,7 @@
  * file's own style: braces where it uses braces, its indentation elsewhere.
  */
 import type { Analysis } from './analysis.ts';
+import { DIAGNOSTICS } from './codes.ts';
 import type { Diagnostic, FixData } from './diagnostics.ts';
 import { referencesTo } from './symbols.ts';
 import { positionAt, type Range } from './text.ts';
@@ -18,11 +19,30 @@ export interface Fix {
   readonly title: string;
   /** In the file itself, not touching each other. */
   readonly edits: readonly TextEdit[];
+  /** Whether it only says, in a comment, that what was found is meant so. */
+  readonly silences?: true;
 }
 
-/** The ways to put `diagnostic` right, best first; none where nothing obvious would. */
+/**
+ * The ways to put `diagnostic` right, best first. Where a code has quick fixes and none of them would do here, what is no
+ * error can be silenced by a comment.
+ */
 export function fixesFor(analysis: Analysis, diagnostic: Diagnostic): readonly Fix[] {
-  return (diagnostic.fixes ?? []).flatMap((data) => fixOf(analysis, data));
+  const fixes = (diagnostic.fixes ?? []).flatMap((data) => fixOf(analysis, data));
+  const { fixable, severity } = DIAGNOSTICS[diagnostic.code];
+  return fixes.length > 0 || !fixable || severity === 'error' ? fixes : silenced(analysis, diagnostic);
+}
+
+function silenced(analysis: Analysis, { code, range }: Diagnostic): readonly Fix[] {
+  const start = lineStart(analysis, range.start);
+  // Inside a text over several lines there are no comments.
+  const around = findNode(analysis.tree.root, (node) => {
+    return node.kind === 'scalar' && node.range.start < start && start < node.range.end;
+  });
+  if (around !== null) return [];
+  const [indent = ''] = /^[ \t]*/.exec(analysis.text.slice(start, range.start)) ?? [];
+  const newText = `${indent}# backstep-disable-next-line ${code}${lineBreak(analysis)}`;
+  return [{ title: `Silence ‘${code}’ here`, edits: [{ range: empty(start), newText }], silences: true }];
 }
 
 function fixOf(analysis: Analysis, data: FixData): readonly Fix[] {

@@ -71,6 +71,12 @@ export function nearest(wrong: string, names: Iterable<string>): readonly string
     .map(({ name }) => name);
 }
 
+/** The nearest names, or where none is near the first few, in their order: what may stand in the place of `wrong`. */
+export function instead(wrong: string, names: Iterable<string>): readonly string[] {
+  const near = nearest(wrong, names);
+  return near.length > 0 ? near : [...new Set(names)].filter((name) => name !== wrong).slice(0, 3);
+}
+
 /** ` Did you mean ‘x’?`, or nothing when there is no suggestion. */
 export function didYouMean(suggestions: readonly string[]): string {
   return suggestions[0] === undefined ? '' : ` Did you mean ‘${suggestions[0]}’?`;

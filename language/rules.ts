@@ -1,6 +1,6 @@
 /** The settings file of a workspace, `.backstep.yaml`: severities of single codes (section 13). */
 import { isDiagnosticCode, type Severity } from './codes.ts';
-import { type Diagnostic, finding, type Rules } from './diagnostics.ts';
+import { type Diagnostic, finding, type FixData, type Rules } from './diagnostics.ts';
 import { didYouMean, nearest } from './names.ts';
 import { DIAGNOSTICS } from './codes.ts';
 import { parse } from './parse.ts';
@@ -21,9 +21,12 @@ export function readRules(text: string): { readonly rules: Rules; readonly diagn
   const { root } = tree;
   if (root !== null && root.kind !== 'map')
     found.push(finding('wrong-type', root.range, 'The file must hold ‘rules:’.'));
-  for (const { key } of root?.kind === 'map' ? root.entries : []) {
+  for (const { key, range } of root?.kind === 'map' ? root.entries : []) {
     if (key.text === 'rules') continue;
-    found.push(finding('unknown-key', key.range, `The settings have no key ‘${key.text}’. They have ‘rules’.`));
+    const fixes: FixData[] = [{ kind: 'remove-entry', entry: range }];
+    if (entryOf(root, 'rules') === undefined) fixes.unshift({ kind: 'replace', range: key.range, with: ['rules'] });
+    const message = `The settings have no key ‘${key.text}’. They have ‘rules’.`;
+    found.push(finding('unknown-key', key.range, message, { fixes }));
   }
   const section = entryOf(root, 'rules');
   if (section === undefined || isMissing(section.value)) return { rules, diagnostics: found };
@@ -33,10 +36,15 @@ export function readRules(text: string): { readonly rules: Rules; readonly diagn
     );
     return { rules, diagnostics: found };
   }
-  for (const { key, value } of section.value.entries) {
+  const { entries } = section.value;
+  for (const { key, value, range } of entries) {
     if (!isDiagnosticCode(key.text)) {
-      const hint = didYouMean(nearest(key.text, Object.keys(DIAGNOSTICS)));
-      found.push(finding('unknown-key', key.range, `There is no diagnostic ‘${key.text}’.${hint}`));
+      const codes = Object.keys(DIAGNOSTICS).filter((code) => !entries.some((other) => other.key.text === code));
+      const meant = nearest(key.text, codes);
+      const fixes: FixData[] = meant.length === 0 ? [] : [{ kind: 'replace', range: key.range, with: meant }];
+      fixes.push({ kind: 'remove-entry', entry: range });
+      const message = `There is no diagnostic ‘${key.text}’.${didYouMean(meant)}`;
+      found.push(finding('unknown-key', key.range, message, { fixes }));
       continue;
     }
     const severity = value.kind === 'scalar' ? SEVERITIES.find((one) => one === value.text) : undefined;

@@ -8,6 +8,7 @@
  *    context is, nothing is known.
  */
 import { type Node, type Stage, tokenRange } from '../expressions/ast.ts';
+import type { Range } from '../text.ts';
 import { functionNamed } from '../expressions/functions.ts';
 import { nearest } from '../names.ts';
 import { checkArguments, resultOf } from './calls.ts';
@@ -109,7 +110,7 @@ function inferOwn(walk: Walk, node: Node, sight: Sight): Type {
     case 'path':
       return path(walk, node.steps, sight);
     case 'name':
-      return named(walk, node, sight.context, undefined);
+      return named(walk, node, sight.context, undefined, true);
     case 'variable':
       return variable(walk, node.value, sight);
     case 'binary':
@@ -165,7 +166,7 @@ function path(walk: Walk, steps: readonly Node[], sight: Sight): Type {
     const step = steps[at];
     if (step === undefined) break;
     if (step.type === 'name') {
-      type = named(walk, step, context, steps[at - 1]);
+      type = named(walk, step, context, steps[at - 1], at === steps.length - 1);
       type = afterStages(walk, step, type, sight);
       if (step.group !== undefined) type = grouped(walk, step.group.lhs, type, sight);
       walk.types?.set(step, type);
@@ -186,8 +187,14 @@ function path(walk: Walk, steps: readonly Node[], sight: Sight): Type {
   return type;
 }
 
-/** A name in a path; `owner` is the step before it, for a message. */
-function named(walk: Walk, node: Node & { readonly type: 'name' }, context: Type, owner: Node | undefined): Type {
+/** A name in a path; `owner` is the step before it, for a message, and `last` says that none comes behind it. */
+function named(
+  walk: Walk,
+  node: Node & { readonly type: 'name' },
+  context: Type,
+  owner: Node | undefined,
+  last: boolean,
+): Type {
   walk.contexts?.set(node, context);
   const found = lookUp(context, node.value);
   if (found.field !== null) walk.fields?.set(node, found.field);
@@ -199,14 +206,26 @@ function named(walk: Walk, node: Node & { readonly type: 'name' }, context: Type
     if (owner?.type !== 'name') return UNKNOWN;
     const kinds = [...new Set(values.map((value) => (value.kind === 'literal' ? typeof value.value : value.kind)))];
     const message = `‘${owner.value}’ is a ${kinds.join(' or ')}, which has no properties such as ‘${node.value}’.`;
-    walk.problems.push({ code: 'unknown-property', range, message, replacements: [] });
+    const isBare = last && node.predicate === undefined && node.stages === undefined && node.group === undefined;
+    const removal = isBare ? withDot(walk.source, range) : null;
+    walk.problems.push({ code: 'unknown-property', range, message, replacements: [], removal });
     return UNKNOWN;
   }
   const names = [...fieldsIn(context).keys()];
   const suggestions = nearest(node.value, names);
   const message = `${ownerOf(owner)} no property ‘${node.value}’.${hint(suggestions, names)}`;
-  walk.problems.push({ code: 'unknown-property', range, message, replacements: suggestions.map(asName) });
+  const others = suggestions.length > 0 ? suggestions : names.slice(0, MAX_OTHERS);
+  walk.problems.push({ code: 'unknown-property', range, message, replacements: others.map(asName) });
   return UNKNOWN;
+}
+
+/** So many fields are offered in place of a name that resembles none. */
+const MAX_OTHERS = 3;
+
+/** The name with the dot before it; null where there is none. */
+function withDot(source: string, { start, end }: Range): Range | null {
+  const [dot] = /\.\s*$/.exec(source.slice(0, start)) ?? [];
+  return dot === undefined ? null : { start: start - dot.length, end };
 }
 
 function ownerOf(owner: Node | undefined): string {

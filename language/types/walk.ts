@@ -10,6 +10,8 @@ export interface TypeProblem {
   readonly message: string;
   /** What may be written in place of the range, best first. */
   readonly replacements: readonly string[];
+  /** What may be taken away instead, if anything. */
+  readonly removal?: Range | null;
 }
 
 /** What a walk over one expression keeps. */

@@ -51,9 +51,11 @@ function checkSite(world: World, site: TemplateSite): readonly Diagnostic[] {
 
 function problemsOf(world: World, site: TemplateSite, located: LocatedExpression): Diagnostic[] {
   const { place } = located.parsed;
-  return inferredOf(world, site, located).problems.map(({ code, range, message, replacements }) => {
-    const where = within(located.expression.range, place(range.start), place(range.end));
+  const placed = ({ start, end }: Range): Range => within(located.expression.range, place(start), place(end));
+  return inferredOf(world, site, located).problems.map(({ code, range, message, replacements, removal }) => {
+    const where = placed(range);
     const fixes: FixData[] = replacements.length === 0 ? [] : [{ kind: 'replace', range: where, with: replacements }];
+    if (removal != null) fixes.push({ kind: 'rewrite', title: 'Remove it', range: placed(removal), text: '' });
     return finding(code, where, message, { fixes });
   });
 }

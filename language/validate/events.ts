@@ -17,6 +17,7 @@ import { worldOf } from '../types/typing.ts';
 import { type TypedFile, typeOfSchemaNode, type World } from '../types/world.ts';
 import type { Action, EventType, Workflow } from '../workflow.ts';
 import { compareValue } from './data-arguments.ts';
+import { isType } from '../names.ts';
 import { asFact, isFact } from './events-facts.ts';
 
 type Emit = Action & { readonly kind: 'emit' };
@@ -50,10 +51,13 @@ export function checkEvents(of: TypedFile): readonly Diagnostic[] {
 }
 
 function notAFact(workflow: Workflow, event: EventType): Diagnostic {
-  const name = asFact(event.name);
-  const free = name !== null && isFact(name) && !workflow.events.some((other) => other.name === name);
-  const fixes: FixData[] = free ? [{ kind: 'rename', declaration: event.nameRange, to: [name] }] : [];
-  const such = free ? `, such as ‘${name}’` : '';
+  // Where no verb can be made out, or its past is another event, a word behind it says that it is one.
+  const names = [asFact(event.name), `${event.name}.raised`, `${event.name}.occurred`];
+  const name = names.find((one) => {
+    return one !== null && isFact(one) && isType(one) && !workflow.events.some((other) => other.name === one);
+  });
+  const fixes: FixData[] = name == null ? [] : [{ kind: 'rename', declaration: event.nameRange, to: [name] }];
+  const such = name == null ? '' : `, such as ‘${name}’`;
   const message = `‘${event.name}’ does not say what has happened. Name events as facts, in the past tense${such}.`;
   return finding('event-not-a-fact', event.nameRange, message, { fixes });
 }

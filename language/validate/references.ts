@@ -7,16 +7,18 @@ import { type Diagnostic, finding, type FixData } from '../diagnostics.ts';
 import { ANY_ROOT } from '../expressions/roots.ts';
 import { hasExpression } from '../expressions/template.ts';
 import { referencedFiles } from '../files.ts';
-import { BUILT_IN_OPERATIONS, didYouMean, nameProblem, nearest } from '../names.ts';
+import { BUILT_IN_OPERATIONS, didYouMean, END, instead, nameProblem, nearest } from '../names.ts';
 import type { ParticipantOperations } from '../operations.ts';
 import { parse } from '../parse.ts';
 import type { TemplateSite } from '../sites.ts';
 import type { Declaration, Reference, SymbolTable } from '../symbols.ts';
 import { visibleFrom } from '../symbols.ts';
-import type { Node } from '../tree.ts';
-import type { Workflow } from '../workflow.ts';
+import type { Source } from '../text.ts';
+import { entryOf, type Node } from '../tree.ts';
+import type { Scope, Workflow } from '../workflow.ts';
 
 export interface ReferenceCheck {
+  readonly text: Source;
   readonly workflow: Workflow;
   readonly symbols: SymbolTable;
   readonly operations: ReadonlyMap<string, ParticipantOperations>;
@@ -49,7 +51,7 @@ function unknownName(of: ReferenceCheck, reference: Reference): Diagnostic | nul
       const names = of.workflow.participants.map((one) => one.name);
       const known = [...names, ...BUILT_IN_OPERATIONS];
       const message = `No participant ‘${name}’ is declared.${hint(name, known, 'Declare it under ‘participants’.')}`;
-      return finding('unknown-participant', range, message, { fixes: fixes(reference, names) });
+      return finding('unknown-participant', range, message, { fixes: participantFixes(of, reference) });
     }
     case 'operation': {
       const known = of.operations.get(reference.participant ?? '');
@@ -60,7 +62,7 @@ function unknownName(of: ReferenceCheck, reference: Reference): Diagnostic | nul
           ? `Say which operation of ‘${reference.participant ?? ''}’ to call: write participant.operation.`
           : `‘${reference.participant ?? ''}’ has no operation ‘${name}’.${hint(name, names, where)}`;
       return finding('unknown-operation', range, message, {
-        fixes: name === '' ? [] : operationFixes(reference, names, known),
+        fixes: name === '' ? wholeOperationFixes(reference, names, known) : operationFixes(reference, names, known),
       });
     }
     case 'event': {
@@ -83,8 +85,14 @@ function unknownName(of: ReferenceCheck, reference: Reference): Diagnostic | nul
           ? `No participant with a role is called ‘${name}’.`
           : `The participant ‘${name}’ has no role.`;
       const message = `${problem}${hint(name, names, 'Name a participant that has one.')}`;
-      const declared =
-        other === undefined ? fixes(reference, names, ['participants'], `{ role: ${name} }`) : fixes(reference, names);
+      const team = `${name}_team`;
+      const declared: readonly FixData[] =
+        other === undefined
+          ? fixes(reference, names, ['participants'], `{ role: ${name} }`)
+          : [
+              ...fixes(reference, names),
+              ...replaceAndDeclare(reference, team, ['participants'], team, `{ role: ${team} }`),
+            ];
       return finding('unknown-role', range, message, { fixes: declared });
     }
     case 'outcome': {
@@ -100,6 +108,66 @@ function unknownName(of: ReferenceCheck, reference: Reference): Diagnostic | nul
   }
 }
 
+/** Another name in the place of the one that stands there, and its declaration. */
+function replaceAndDeclare(
+  { range }: Reference,
+  text: string,
+  section: readonly string[],
+  name: string,
+  value: string,
+): readonly FixData[] {
+  const title = `Change to ‘${text}’, and declare ‘${name}’ under ‘${section.join('.')}’`;
+  const replaced: FixData = { kind: 'replace', range, with: [text] };
+  return [{ kind: 'all', title, of: [replaced, { kind: 'declare', section, name, value }] }];
+}
+
+/** A participant that is called: another one, a built-in operation where none is named, or a new one. */
+function participantFixes(of: ReferenceCheck, reference: Reference): readonly FixData[] {
+  const { name, range } = reference;
+  const behind = of.text.slice(range.end, range.end + 200);
+  const [, called] = /^\.([A-Za-z_][A-Za-z0-9_-]*)/.exec(behind) ?? [];
+  const callable = of.workflow.participants.filter((one) => one.role === null).map((one) => one.name);
+  const names = called === undefined ? [...BUILT_IN_OPERATIONS, ...operationNames(of)] : callable;
+  const near = nearest(name, names);
+  const found: FixData[] = near.length === 0 ? [] : [{ kind: 'replace', range, with: near }];
+  if (nameProblem(name, 'name') !== null) return found;
+  const value = `{ baseUrl: "https://example.com", operations: { ${called ?? 'run'}: { http: POST /${called ?? 'run'} } } }`;
+  if (called !== undefined) return [...found, { kind: 'declare', section: ['participants'], name, value }];
+  return [...found, ...replaceAndDeclare(reference, `${name}.run`, ['participants'], name, value)];
+}
+
+/** Every operation that can be called, as it is written. */
+function operationNames(of: ReferenceCheck): readonly string[] {
+  return [...of.operations].flatMap(([participant, { operations }]) =>
+    [...operations.keys()].map((name) => `${participant}.${name}`),
+  );
+}
+
+/** A participant is named without any of its operations. */
+function wholeOperationFixes(
+  reference: Reference,
+  names: readonly string[],
+  known: ParticipantOperations | undefined,
+): readonly FixData[] {
+  const { participant, range, state } = reference;
+  const owner = participant ?? '';
+  if (names.length > 0) {
+    return [{ kind: 'replace', range, with: names.slice(0, MAX_OFFERED).map((name) => `${owner}.${name}`) }];
+  }
+  if (known?.participant.role != null) {
+    const entry = state === null ? undefined : entryOf(state.node, 'call');
+    const text = `human: { title: ${state?.name ?? owner}, assignee: ${owner}, due: 1d }`;
+    return entry?.value.range !== range ? [] : [{ kind: 'rewrite', title: `Ask ‘${owner}’`, range: entry.range, text }];
+  }
+  const section = ['participants', owner, 'operations'];
+  const value = known?.participant.baseUrl != null ? '{ http: POST /run }' : `{ shell: [${owner}] }`;
+  if (known?.participant.openapi != null || known?.participant.module != null) return [];
+  return replaceAndDeclare(reference, `${owner}.run`, section, 'run', value);
+}
+
+/** So many operations are offered where none is named. */
+const MAX_OFFERED = 5;
+
 /** An operation over HTTP can be declared in one line where the participant has an address. */
 function operationFixes(
   reference: Reference,
@@ -108,7 +176,10 @@ function operationFixes(
 ): readonly FixData[] {
   const declared = known?.participant;
   const isHttp = declared?.baseUrl != null && declared.openapi === null && declared.module === null;
-  if (!isHttp || nameProblem(reference.name, 'name') !== null) return fixes(reference, names);
+  if (!isHttp || nameProblem(reference.name, 'name') !== null) {
+    const others = instead(reference.name, names);
+    return others.length === 0 ? [] : [{ kind: 'replace', range: reference.range, with: others }];
+  }
   const section = ['participants', declared.name, 'operations'];
   return fixes(reference, names, section, `{ http: POST /${reference.name} }`);
 }
@@ -120,15 +191,56 @@ function unknownState(of: ReferenceCheck, reference: Reference): Diagnostic {
   if (elsewhere?.scope !== undefined && elsewhere.scope !== null) {
     const home = elsewhere.scope.id === '' ? 'at the top' : `inside of ‘${elsewhere.scope.id}’`;
     const message = `‘${name}’ is a state ${home}, which a transition from here can’t lead to. Name a state of the same scope.`;
+    // The state of this scope that it stands in, if it does in any.
+    const owner = ownersOf(elsewhere.scope).find((one) => one.scope === scope);
+    const around = owner === undefined || owner === reference.state ? END : owner.name;
+    const near = nearest(name, names).filter((one) => one !== reference.state?.name);
+    const others = [...new Set([around, ...near])];
     return finding('unknown-state', range, message, {
       related: [{ message: `‘${name}’ stands here.`, range: elsewhere.range }],
+      fixes: [{ kind: 'replace', range, with: others }],
     });
   }
   const message = `There is no state ‘${name}’ in this scope.${hint(name, names, 'Name a state of this scope, or ‘end’.')}`;
-  const section = scope.parent === null && nameProblem(name, 'state') === null ? ['states'] : null;
+  const section = nameProblem(name, 'state') === null ? wayToStates(scope) : null;
+  if (section !== null) {
+    return finding('unknown-state', range, message, {
+      fixes: fixes(reference, names, section, '{ set: {}, next: end }'),
+    });
+  }
+  const own = reference.state?.name;
+  const others = instead(
+    name,
+    [END, ...names].filter((one) => one !== name && one !== own),
+  );
   return finding('unknown-state', range, message, {
-    fixes: fixes(reference, names, section, '{ set: {}, next: end }'),
+    fixes: others.length === 0 ? [] : [{ kind: 'replace', range, with: others }],
   });
+}
+
+/** The states that a scope stands in, from the inside out. */
+function ownersOf(scope: Scope): readonly NonNullable<Scope['owner']>[] {
+  const owners: NonNullable<Scope['owner']>[] = [];
+  for (let at: Scope | null = scope; at?.owner != null; at = at.parent) owners.push(at.owner);
+  return owners;
+}
+
+/** The keys that lead from the root to the states of a scope; null where the way can’t be told. */
+function wayToStates({ parent, owner, node }: Scope): readonly string[] | null {
+  if (parent === null || owner === null) return ['states'];
+  const outer = wayToStates(parent);
+  const inner = node === null ? null : wayBelow(owner.node, node);
+  return outer === null || inner === null ? null : [...outer, owner.name, ...inner, 'states'];
+}
+
+function wayBelow(from: Node, to: Node): readonly string[] | null {
+  if (from === to) return [];
+  if (from.kind !== 'map') return null;
+  for (const { key, value } of from.entries) {
+    const rest = wayBelow(value, to);
+    if (rest !== null) return [key.text, ...rest];
+  }
+  return null;
 }
 
 function hint(name: string, names: readonly string[], otherwise: string): string {

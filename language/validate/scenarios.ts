@@ -12,7 +12,7 @@ import { type Diagnostic, finding, type FixData } from '../diagnostics.ts';
 import { referencedFiles } from '../files.ts';
 import { validateJson } from '../json-schema.ts';
 import { schemaOf } from '../lower/values.ts';
-import { BUILT_IN_OPERATIONS, didYouMean, isBuiltIn, nearest } from '../names.ts';
+import { BUILT_IN_OPERATIONS, didYouMean, instead, isBuiltIn, nearest } from '../names.ts';
 import { operationsOf } from '../operations.ts';
 import { type Mention, mentionsIn, stateAtWay, workflowOf } from '../scenarios.ts';
 import type { Range } from '../text.ts';
@@ -137,9 +137,9 @@ function unknown(mention: Mention, among: readonly TypedFile[]): Diagnostic | nu
   const { kind, name, range, way } = mention;
   const known = knownNames(mention, among);
   if (known === null || known.includes(name)) return null;
-  const suggestions = nearest(name, known);
-  const fixes: FixData[] = suggestions.length === 0 ? [] : [{ kind: 'replace', range, with: suggestions }];
-  const hint = didYouMean(suggestions);
+  const others = instead(name, known);
+  const fixes: FixData[] = others.length === 0 ? [] : [{ kind: 'replace', range, with: others }];
+  const hint = didYouMean(nearest(name, known));
   switch (kind) {
     case 'state': {
       const where = way.length > 1 ? `at ‘${way.slice(0, -1).join('/')}’` : 'in the workflow';
@@ -250,12 +250,21 @@ function builtInsOnly(root: Node | null, reached: readonly TypedFile[] | null): 
     ['mocks', 'calls'].flatMap((section) =>
       mapOf(valueOf(holder, section)).flatMap(({ key }) => {
         if (key.text.includes('.') || key.text.startsWith('state:') || isBuiltIn(key.text)) return [];
-        const participants = (reached ?? []).flatMap(({ workflow }) => workflow.participants.map((one) => one.name));
+        const participants = (reached ?? []).flatMap(({ operations }) => [...operations]);
+        const own = participants.filter(([name]) => name === key.text);
+        const full = participants.flatMap(([name, { operations }]) =>
+          [...operations.keys()].map((operation) => `${name}.${operation}`),
+        );
         const hint = didYouMean(nearest(key.text, BUILT_IN_OPERATIONS));
-        const message = participants.includes(key.text)
-          ? `Say which operation of ‘${key.text}’ is meant: write participant.operation.`
-          : `‘${key.text}’ is no operation.${hint || ' Write participant.operation, or state: and the state’s name.'}`;
-        return [finding('unknown-operation', innerRange(key), message)];
+        const message =
+          own.length > 0
+            ? `Say which operation of ‘${key.text}’ is meant: write participant.operation.`
+            : `‘${key.text}’ is no operation.${hint || ' Write participant.operation, or state: and the state’s name.'}`;
+        const meant = own.length > 0 ? full.filter((one) => one.startsWith(`${key.text}.`)) : full;
+        const range = innerRange(key);
+        const others = instead(key.text, own.length > 0 ? meant : [...BUILT_IN_OPERATIONS, ...meant]);
+        const fixes: FixData[] = others.length === 0 ? [] : [{ kind: 'replace', range, with: others }];
+        return [finding('unknown-operation', range, message, { fixes })];
       }),
     ),
   );

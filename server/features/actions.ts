@@ -22,7 +22,7 @@ export function fixAll(analysis: Analysis): readonly Fix['edits'][number][] {
   const edits: Fix['edits'][number][] = [];
   for (const diagnostic of analysis.diagnostics) {
     const [first] = fixesOf(analysis, diagnostic);
-    if (first === undefined || diagnostic.severity === 'hint') continue;
+    if (first === undefined || first.silences === true || diagnostic.severity === 'hint') continue;
     const clashes = first.edits.some((edit) => edits.some((other) => overlaps(edit.range, other.range)));
     if (!clashes) edits.push(...first.edits);
   }
@@ -30,7 +30,11 @@ export function fixAll(analysis: Analysis): readonly Fix['edits'][number][] {
 }
 
 function fixesOf(analysis: Analysis, diagnostic: Diagnostic): readonly QuickFix[] {
-  return fixesFor(analysis, diagnostic).map((fix, index) => ({ ...fix, diagnostic, preferred: index === 0 }));
+  return fixesFor(analysis, diagnostic).map((fix, index) => ({
+    ...fix,
+    diagnostic,
+    preferred: index === 0 && fix.silences !== true,
+  }));
 }
 
 function overlaps(a: Range, b: Range): boolean {

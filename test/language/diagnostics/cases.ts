@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   analyse,
+  type Analysis,
   type DiagnosticCode,
   DIAGNOSTICS,
   type Family,
@@ -10,6 +11,7 @@ import {
   type LanguageContext,
   type Rules,
 } from '../../../language/index.ts';
+import { fixAll } from '../../../server/features/actions.ts';
 import { analyseMarked, contextOf, shown } from '../../support/markers.ts';
 
 export interface Case {
@@ -56,6 +58,7 @@ export function testCases(
       const rules = rulesFor(code);
       it(`${label}: raises exactly what is marked`, () => expectMarked(faulty, code, { rules, ...more }));
       it(`${label}: is silent about the near miss`, () => expectMarked(nearMiss, null, { rules, ...more }));
+      it(`${label}: fixing all comes to an end`, () => expectConvergence(faulty, { rules, ...more }));
       it(`${label}: each fix removes its finding and raises none`, () =>
         expectFixes(faulty, fixesLeave, { rules, ...more }));
     }
@@ -75,12 +78,18 @@ export function expectMarked(source: string, code: DiagnosticCode | null, more: 
   }
 }
 
-function expectFixes(source: string, leave: readonly DiagnosticCode[], more: LanguageContext): void {
+/** Checks that each finding whose code has quick fixes has one, and that each removes its finding and raises none. */
+export function expectFixes(source: string, leave: readonly DiagnosticCode[], more: LanguageContext): void {
   const { document, analysis } = analyseMarked(source, more);
   const { text } = document.main;
   const before = analysis.diagnostics.map((one) => one.code).filter((code) => !leave.includes(code));
   for (const diagnostic of analysis.diagnostics) {
-    for (const fix of fixesFor(analysis, diagnostic)) {
+    const fixes = fixesFor(analysis, diagnostic);
+    if (DIAGNOSTICS[diagnostic.code].fixable) {
+      const where = `${diagnostic.code}: ${diagnostic.message}\n${text}`;
+      expect(fixes.length, where).toBeGreaterThan(0);
+    }
+    for (const fix of fixes) {
       const fixed = analyse(apply(text, fix), contextOf(document, more));
       const after = fixed.diagnostics.map((one) => one.code).filter((code) => !leave.includes(code));
       const expected = [...before];
@@ -88,6 +97,20 @@ function expectFixes(source: string, leave: readonly DiagnosticCode[], more: Lan
       expect(after, `${fix.title}\n${fixed.text}`).toEqual(expected);
     }
   }
+}
+
+/** Checks that putting everything right at once, again and again, comes to an end, and to no more errors than before. */
+export function expectConvergence(source: string, more: LanguageContext): void {
+  const { document, analysis } = analyseMarked(source, more);
+  const errors = (one: Analysis): number => one.diagnostics.filter(({ severity }) => severity === 'error').length;
+  let now = analysis;
+  for (let round = 0; round < 10; round++) {
+    const edits = fixAll(now);
+    if (edits.length === 0) break;
+    now = analyse(apply(now.text, { title: '', edits }), contextOf(document, more));
+  }
+  expect(fixAll(now), now.text).toEqual([]);
+  expect(errors(now), now.text).toBeLessThanOrEqual(errors(analysis));
 }
 
 /** The text after the edits of a fix. */
