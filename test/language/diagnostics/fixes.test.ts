@@ -87,7 +87,8 @@ states:
   `;
 
 describe('a quick fix is there', () => {
-  it.each(SITUATIONS)('for %s %s', (code, _, states, ...leave) => {
+  const situations = SITUATIONS.map(([code, what, states, ...leave]) => ({ code, what, states, leave }));
+  it.each(situations)('for $code $what', ({ code, states, leave }) => {
     const source = `${HEAD}${states}\n`;
     const rules = { 'unused-declaration': 'off', 'event-never-sent': 'off', 'no-contract': 'off' } as const;
     expect(analyse(source, { rules }).diagnostics.map((one) => one.code)).toContain(code);
