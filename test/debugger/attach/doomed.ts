@@ -2,17 +2,18 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
+import type { SQLInputValue, StatementResultingChanges } from 'node:sqlite';
 import { main } from '../../../cli/main.ts';
 
 const { prepare } = DatabaseSync.prototype;
 DatabaseSync.prototype.prepare = function (this: DatabaseSync, sql: string) {
   const statement = prepare.call(this, sql);
   if (!/^\s*INSERT INTO commits/i.test(sql)) return statement;
-  const { run } = statement;
-  statement.run = (...values: Parameters<typeof run>) => {
+  const run = statement.run.bind(statement) as (...values: SQLInputValue[]) => StatementResultingChanges;
+  const doomed = (...values: SQLInputValue[]): StatementResultingChanges => {
     if (existsSync('doomed')) process.kill(process.pid, 'SIGKILL');
-    return run.apply(statement, values);
+    return run(...values);
   };
-  return statement;
+  return Object.assign(statement, { run: doomed });
 };
 process.exitCode = await main(process.argv.slice(2));
