@@ -1,12 +1,10 @@
 /** The severities that a workspace sets in `.backstep.yaml` at its root. */
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { readRules, type Rules } from '../language/index.ts';
-import { workspaceRoot } from '../runner/journal/locate.ts';
+import { settingsOf } from '../runner/journal/locate.ts';
 import { findingsOf, type Finding } from './findings/finding.ts';
 import { readText } from './json-option.ts';
-
-const SETTINGS = '.backstep.yaml';
 
 export interface WorkspaceRules {
   /** The rules for a file: those at the root of the workspace that it lies in. */
@@ -24,7 +22,7 @@ export function createWorkspaceRules(): WorkspaceRules {
       const folder = dirname(resolve(file));
       const known = byFolder.get(folder);
       if (known !== undefined) return known;
-      const settings = join(workspaceRoot(folder), SETTINGS);
+      const settings = settingsOf(file);
       const read = bySettings.get(settings) ?? readSettings(settings);
       bySettings.set(settings, read);
       byFolder.set(folder, read.rules);

@@ -118,12 +118,12 @@ function unreadable(tree: Tree): readonly Diagnostic[] {
 }
 
 /**
- * Makes the plan of a workflow. It has none while a finding is an error by its own severity, unless the author silenced
- * one that the plan does not need, such as `no-way-out`.
+ * Makes the plan of a workflow. It has none while a finding is an error, by the severities of `context.rules` and after
+ * comments that silence one, nor while one stands that the plan cannot do without, whatever those say.
  */
 export function compile(text: string, context: LanguageContext = {}): Compiled {
   const analysis = analyse(text, context);
-  const refused = analysis.diagnostics.some(({ code }) => DIAGNOSTICS[code].severity === 'error');
+  const refused = analysis.diagnostics.some(({ severity }) => severity === 'error');
   if (refused || analysis.broken || analysis.shape !== 'workflow') return { ok: false, analysis };
   return { ok: true, plan: lower(analysis), analysis };
 }

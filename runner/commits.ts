@@ -31,6 +31,8 @@ export interface PendingCommit {
 export interface Commits {
   /** Commits `entry`: at once, giving null or raising what kept it from being made; or with those of other runs. */
   submit(entry: CommitEntry): PendingCommit | null;
+  /** Makes at once the commit that others could still join. */
+  flush(): void;
 }
 
 interface Waiting {
@@ -78,6 +80,7 @@ export function createCommits(journal: Journal, isShared: () => boolean): Commit
   }
 
   return {
+    flush,
     submit(entry) {
       if (appendAll === undefined || !isShared()) {
         journal.append(entry.lease, entry.append);

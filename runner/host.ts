@@ -460,6 +460,8 @@ export function createHost(options: HostOptions): Host {
     async close() {
       closed = true;
       pulse.close();
+      // What is decided stays so, and is not performed.
+      commits.flush();
       await Promise.all([...driven.values()].map(({ drive }) => drive?.stop() ?? Promise.resolve()));
       performer.close();
       await door?.close();

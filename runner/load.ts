@@ -1,11 +1,17 @@
-/** Reads and compiles a workflow for running it; what is wrong is a StartError. */
+/**
+ * Reads and compiles a workflow for running it; what is wrong is a StartError.
+ *
+ * What is an error is what `backstep validate` calls one: the severities of the workspace hold. A run that has begun goes
+ * on whatever they say since then, as long as its text can be compiled at all.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { compile, validateJson } from '../language/index.ts';
-import type { Json, Plan, Resource } from '../language/index.ts';
+import { DIAGNOSTICS, analyse, compile, readRules, validateJson } from '../language/index.ts';
+import type { Json, Plan, Resource, Rules } from '../language/index.ts';
 import { boundariesOf, placedIn } from './boundary.ts';
 import type { Journal, RunSummary, Texts } from './journal/journal.ts';
+import { settingsOf } from './journal/locate.ts';
 import type { RunRecord } from './machine/index.ts';
 import type { StartError } from './start-error.ts';
 
@@ -29,14 +35,15 @@ export function load(file: string, text?: string): Loading {
   const path = resolve(file);
   const read = text === undefined ? readText(path) : { text };
   if ('unreadable' in read) return { error: { code: 'unreadable-file', message: read.unreadable, file: path } };
-  return compiled(path, read.text, new Map());
+  return compiled(path, read.text, new Map(), rulesOf(path));
 }
 
 /** What a run is bound to: its text, and the files that it named as they were then. Raises a JournalError. */
 export function loadRecorded(journal: Pick<Journal, 'text'>, { run, file, hash, resources }: RecordedText): Loading {
   const text = journal.text(hash);
   const others = resources === null ? '[]' : journal.text(resources);
-  if (text !== null && others !== null) return compiled(file, text, new Map(JSON.parse(others) as [string, string][]));
+  if (text !== null && others !== null)
+    return compiled(file, text, new Map(JSON.parse(others) as [string, string][]), RECORDED);
   const message = `The journal has lost the text of the run ${run}.`;
   return { error: { code: 'journal', message, journal: 'journal-damaged' } };
 }
@@ -68,12 +75,21 @@ export function textsOf({ hash, text, resources }: Loaded): {
   };
 }
 
+/** Rules by which only what cannot be compiled is refused. */
+const RECORDED: Rules = Object.fromEntries(Object.keys(DIAGNOSTICS).map((code) => [code, 'off']));
+
+/** The severities that hold for `file`; what is wrong in the settings themselves is said where files are checked. */
+function rulesOf(file: string): Rules {
+  const settings = textOfFile(settingsOf(file));
+  return settings === null ? {} : readRules(settings).rules;
+}
+
 /** The latest compilations, the oldest first: many runs of one workflow share its plan. */
 const compilations = new Map<string, Loaded>();
 const KEPT = 64;
 
 /** Compiles `text`, unless it was before; a file that is not among `known` is read. */
-function compiled(file: string, text: string, known: Resources): Loading {
+function compiled(file: string, text: string, known: Resources, rules: Rules): Loading {
   const boundaries = boundariesOf(file);
   const outside = new Set<string>();
   const textOf = (path: string): string | null => {
@@ -85,7 +101,7 @@ function compiled(file: string, text: string, known: Resources): Loading {
     outside.add(path);
     return null;
   };
-  const key = JSON.stringify([file, text]);
+  const key = JSON.stringify([file, text, rules === RECORDED ? 'recorded' : rules]);
   const before = compilations.get(key);
   if (before !== undefined && [...before.resources].every(([path, other]) => textOf(path) === other)) return before;
   const resources = new Map(known);
@@ -94,7 +110,7 @@ function compiled(file: string, text: string, known: Resources): Loading {
     resources.set(path, other);
     return other === null ? { kind: 'missing' } : { kind: 'text', text: other };
   };
-  const result = compile(text, { file, resource });
+  const result = compile(text, { file, resource, rules });
   if (outside.size > 0) {
     const names = [...outside].join(', ');
     const message = `The workflow ${file} names ${names}, outside of its workspace ${boundaries[0] ?? ''}; it was not run. Move that inside, or allow its folder with BACKSTEP_ALLOW_PATHS.`;
@@ -107,7 +123,8 @@ function compiled(file: string, text: string, known: Resources): Loading {
     compilations.set(key, loaded);
     return loaded;
   }
-  const findings = result.analysis.diagnostics.filter(({ severity }) => severity === 'error');
+  const analysis = rules === RECORDED ? analyse(text, { file, resource }) : result.analysis;
+  const findings = analysis.diagnostics.filter(({ severity }) => severity === 'error');
   const more = findings.length === 1 ? 'an error' : `${findings.length} errors`;
   return {
     error: {

@@ -25,6 +25,11 @@ export function declaredRoot(start: string): string | undefined {
   return upwards(folderOf(resolve(start))).find(isRoot);
 }
 
+/** Where the settings for the workflow in `file` are, if there are any: `.backstep.yaml` at the root of its workspace. */
+export function settingsOf(file: string): string {
+  return join(workspaceRoot(dirname(resolve(file))), '.backstep.yaml');
+}
+
 function journalIn(folder: string): string {
   return join(folder, '.backstep', 'runs.db');
 }

@@ -147,12 +147,11 @@ describe('runs that are ready at the same time', () => {
     expect(journal.holder('r3')?.name).toBe('another');
   });
 
-  it('commit nothing any more when they are stopped first', async () => {
+  it('keep what was decided when their host is closed, and perform nothing of it', async () => {
     const closing: Promise<void>[] = [];
     const host = place.host({
       journal: sharing((all, commit) => {
         const result = commit(all);
-        // What is told of this commit is heard; what it makes ready is not decided any more.
         if (closing.length === 0) closing.push(host.close());
         return result;
       }),
