@@ -21,6 +21,14 @@ export function runItem(
   return { label: run, description: `${workflow} ${version} · ${status}`, detail, run };
 }
 
+/** The name of the workflow's file in the beginning of an exported history; null where there is none to be offered. */
+export function workflowNameIn(beginning: string): string | null {
+  const quoted = /"file":\s*("(?:[^"\\]|\\.)*")/.exec(beginning)?.[1];
+  const path = quoted === undefined ? '' : (JSON.parse(quoted) as string);
+  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  return /^[\w. -]+\.workflow\.ya?ml$/.test(name) ? name : null;
+}
+
 function ago(instant: string, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(instant)) / 1000));
   const [amount, unit] =

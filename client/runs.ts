@@ -1,10 +1,12 @@
 /** Runs of a journal and files of histories, chosen to be debugged afterwards. */
 import { execFile } from 'node:child_process';
+import type { FileHandle } from 'node:fs/promises';
+import { open as openFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { DebugConfiguration, ExtensionContext, QuickPickItem } from 'vscode';
 import { Uri, commands, debug, window, workspace } from 'vscode';
-import { runItem } from './run-items.ts';
+import { runItem, workflowNameIn } from './run-items.ts';
 import type { RunLine } from './run-items.ts';
 import { DEBUG_TYPE } from './sessions.ts';
 import { trusted } from './trust.ts';
@@ -38,8 +40,47 @@ async function openHistory(given?: unknown): Promise<void> {
         });
   const file = chosen?.[0];
   if (!file) return;
-  await attach(`History ${file.path.slice(file.path.lastIndexOf('/') + 1)}`, { history: file.fsPath });
+  const program = await askForProgram(file);
+  if (program === undefined) return;
+  const name = `History ${file.path.slice(file.path.lastIndexOf('/') + 1)}`;
+  await attach(name, { history: file.fsPath, ...(program !== null && { program }) });
 }
+
+/**
+ * Asks whether the run is looked at with its own text or with a file of this workspace: null for its own, undefined when
+ * the person gave up. Only files of the recorded name are offered.
+ */
+async function askForProgram(history: Uri): Promise<string | null | undefined> {
+  const name = await recordedName(history);
+  const files = name === null ? [] : await workspace.findFiles(`**/${name}`, '**/node_modules/**', 20);
+  if (files.length === 0) return null;
+  const own = { label: 'The text that it ran with', program: null };
+  const others = files.map((file) => ({
+    label: workspace.asRelativePath(file),
+    description: 'marks where it would decide otherwise',
+    program: file.fsPath,
+  }));
+  const chosen = await window.showQuickPick([own, ...others], { title: 'Look at the run with' });
+  return chosen?.program;
+}
+
+/** The name of the file that the run was made of, from the beginning of what may be a very long history. */
+async function recordedName(history: Uri): Promise<string | null> {
+  let file: FileHandle | null = null;
+  try {
+    file = await openFile(history.fsPath);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+    return workflowNameIn(buffer.toString('utf8', 0, bytesRead));
+  } catch {
+    // The debugger says what is wrong with a file that cannot be read.
+    return null;
+  } finally {
+    await file?.close();
+  }
+}
+
+/** Bytes within which a history names its workflow. */
+const HEAD = 64 * 1024;
 
 async function attach(name: string, what: Partial<DebugConfiguration>): Promise<void> {
   const configuration: DebugConfiguration = { type: DEBUG_TYPE, request: 'attach', name, ...what };

@@ -46,7 +46,9 @@ export function narrate(record: RunRecord, view: RunView, stay: TraceLine | null
     case 'alert.raised':
       return { category: 'important', text: record.message, range: null };
     case 'task.created': {
-      const text = `${way} waits for a person: ${record.task.title}. Complete it with \`:complete ${way} OUTCOME [FORM]\`.`;
+      const { title } = record.task;
+      const asked = /[.?!]$/.test(title) ? title : `${title}.`;
+      const text = `${way} waits for a person: ${asked} Complete it with \`:complete ${way} OUTCOME [FORM]\`.`;
       return { category: 'important', text, range: at(planOf(record.activation)) };
     }
     case 'task.completed':

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { changedIn } from '../../client/fork-values.ts';
 import { factsInWords } from '../../client/inline-words.ts';
-import { runItem } from '../../client/run-items.ts';
+import { runItem, workflowNameIn } from '../../client/run-items.ts';
 
 const FACTS = {
   run: 'r',
@@ -43,6 +43,19 @@ describe('a run to choose', () => {
       description: 'order 1.0.0 · waiting',
       detail: 'begun 24 hours ago, last change 1 second ago, driven by backstep serve',
     });
+  });
+});
+
+describe('the workflow of a history', () => {
+  it.each([
+    ['{ "runs": [{ "run": "r", "file": "/home/a/order.workflow.yaml", "hash": "x"', 'order.workflow.yaml'],
+    ['{"file":"C:\\\\work\\\\order.workflow.yml"', 'order.workflow.yml'],
+    ['{"file":"/home/a/{**}.workflow.yaml"', null],
+    ['{"file":"/etc/passwd"', null],
+    ['{"file":', null],
+    ['', null],
+  ])('%s', (text, name) => {
+    expect(workflowNameIn(text)).toBe(name);
   });
 });
 

@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -85,7 +86,29 @@ test('a failure is injected, undone step by step, gone back from, and avoided in
   await quick.pick(/-fork-1$/);
   await history.waitForView('completed');
   await workbench.screenshot('afterwards');
+  await debug.stop();
+  await debug.waitForEnd();
+
+  // As a colleague's run, held against a workflow that no longer sends anything.
+  const run = exportedFork('fork.json');
+  const edited = join(folder, file);
+  writeFileSync(edited, readFileSync(edited, 'utf8').replace('next: send', 'next: end'));
+  await quick.run('Backstep: Open Run History for Debugging…');
+  await quick.answer(run);
+  await quick.pick(file);
+  await page.locator('.pane', { hasText: 'The edited workflow decides otherwise from record' }).first().waitFor();
+  await workbench.screenshot('drift');
 });
+
+/** Writes the history of the fork that the journal holds into a file of the folder; gives the file. */
+function exportedFork(name: string): string {
+  const cli = (...args: string[]): string =>
+    execFileSync(process.execPath, [join(ROOT, 'dist', 'cli.js'), ...args], { cwd: folder, encoding: 'utf8' });
+  const [, fork] = /"run":"([^"]+-fork-1)"/.exec(cli('runs', '--json')) ?? [];
+  if (fork === undefined) throw new Error('The journal has no fork.');
+  cli('history', fork, '--export', name);
+  return join(folder, name);
+}
 
 test('a condition stops a loop in one round, and branches are threads', async () => {
   const file = 'notify.workflow.yaml';
