@@ -9,7 +9,7 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { positionAt } from '../language/index.ts';
-import type { Plan, Template } from '../language/index.ts';
+import type { Plan, Range, Template } from '../language/index.ts';
 import type { RunView, Step } from '../runner/host.ts';
 import { readExpression, readLogMessage } from './expressions.ts';
 import { readHitCount, type HitTest } from './hits.ts';
@@ -86,6 +86,17 @@ export interface Breakpoints {
   statesIn(definition: Definition): ReadonlySet<string>;
   /** The same for a place that a run once stood at. */
   of(place: PastPlace, definition: Definition): readonly Breakpoint[];
+  /** Those on conditions of a state's transitions, in the order of the text. */
+  testsOf(state: string, definition: Definition): readonly TestBreakpoint[];
+  /** Where one that stands on a transition is shown: an item of several lines has several; null for any other. */
+  rangeOf(id: number, definition: Definition): Range | null;
+}
+
+/** A breakpoint that stops when the condition of a transition is tested; `transition` is where that one begins. */
+export interface TestBreakpoint {
+  readonly breakpoint: Breakpoint;
+  readonly range: Range;
+  readonly transition: number;
 }
 
 /** What a run began with. */
@@ -124,6 +135,7 @@ function realPath(absolute: string): string {
 }
 
 const NONE: readonly Breakpoint[] = [];
+const NO_TESTS: readonly TestBreakpoint[] = [];
 
 /** No breakpoints yet. */
 export function createBreakpoints(): Breakpoints {
@@ -133,13 +145,20 @@ export function createBreakpoints(): Breakpoints {
   let lastId = 0;
   let tables = new WeakMap<Plan, Map<string, Breakpoint[]>>();
 
+  const testTables = new WeakMap<Map<string, Breakpoint[]>, Map<string, TestBreakpoint[]>>();
+
   const tableOf = ({ plan, text, file }: Definition): Map<string, Breakpoint[]> => {
     const known = tables.get(plan);
     if (known !== undefined) return known;
     const table = new Map<string, Breakpoint[]>();
     const map = placesOf(plan, text);
+    const tests = new Map<string, TestBreakpoint[]>();
     const add = (breakpoint: Breakpoint, places: readonly Place[]): void => {
-      for (const { key } of places) {
+      for (const { key, state, range, transition } of places) {
+        if (transition !== undefined) {
+          tests.set(state, [...(tests.get(state) ?? []), { breakpoint, range, transition }]);
+          continue;
+        }
         const list = table.get(key);
         if (list === undefined) table.set(key, [breakpoint]);
         else if (!list.includes(breakpoint)) list.push(breakpoint);
@@ -147,7 +166,9 @@ export function createBreakpoints(): Breakpoints {
     };
     for (const breakpoint of byFile.get(fileKey(file)) ?? []) add(breakpoint, placesFor(breakpoint, map).places);
     for (const breakpoint of functions) add(breakpoint, statesFor(breakpoint, map));
+    for (const list of tests.values()) list.sort((a, b) => a.range.start - b.range.start);
     tables.set(plan, table);
+    if (tests.size > 0) testTables.set(table, tests);
     return table;
   };
 
@@ -235,6 +256,16 @@ export function createBreakpoints(): Breakpoints {
       const found = tableOf(definition).get(key) ?? NONE;
       const { plan, text } = definition;
       return place === 'return' ? found.filter((each) => fitsReturn(each, succeeded, plan, text)) : found;
+    },
+    testsOf(state, definition) {
+      if (byFile.size === 0) return NO_TESTS;
+      return testTables.get(tableOf(definition))?.get(state) ?? NO_TESTS;
+    },
+    rangeOf(id, { plan, text, file }) {
+      const breakpoint = byFile.get(fileKey(file))?.find((each) => each.id === id);
+      if (breakpoint === undefined) return null;
+      const [place] = placesFor(breakpoint, placesOf(plan, text)).places;
+      return place?.kind === 'transition' ? place.range : null;
     },
   };
 }

@@ -12,6 +12,7 @@ import { steps } from '../runner/host.ts';
 import type { Clock, Observer, RunRecord, RunView, StimulusBody, Step } from '../runner/host.ts';
 import type { Breakpoint, Breakpoints } from './breakpoints.ts';
 import type { Ahead } from './ahead.ts';
+import { definitionOf, standingTests, testedAt } from './conditions.ts';
 import type { Change, DataBreakpoints } from './data.ts';
 import { exceptionOf, type Exception, type ExceptionFilters } from './exceptions.ts';
 import { evaluateAt, holds, type Ground } from './expressions.ts';
@@ -207,9 +208,36 @@ export function createControl(options: ControlOptions): Control {
     const cause = await causeAt(breakpoints.at(step, view), spot, step, view);
     if (cause !== null && !quiet) {
       passed = identity(step, view);
-      stand({ ...cause, spot });
+      stand({ ...cause, spot: shownAt(spot, cause.hits) });
+      await opened();
     }
-    await opened();
+    await passConditions(step, view);
+  };
+
+  /** Stands at each condition that the step tests and that has a breakpoint, one after the other. */
+  const passConditions = async (step: Step, view: RunView): Promise<void> => {
+    if (standingTests(breakpoints, step, definitionOf(view)).length === 0 || !isReady(step, view)) return;
+    const tested = await testedAt(breakpoints, step, view, options.clock.now(), () => groundAt(step, view));
+    for (const { breakpoint, range } of tested) {
+      const spot = { view, standing: { ...standingAt(step, view), range } };
+      const { seq } = view.state;
+      if (quiet || !(await tests(breakpoint, spot))) continue;
+      passed = identity(step, view);
+      stand({ reason: 'breakpoint', hits: [breakpoint.id], exception: null, spot });
+      await opened();
+      // Whatever a person did meanwhile may have made another step ready, or other conditions.
+      if (view.state.seq !== seq) return;
+    }
+  };
+  const groundAt = (step: Step, view: RunView): Ground => options.ground({ view, standing: standingAt(step, view) });
+
+  /** A transition is shown where the breakpoint on it stands. */
+  const shownAt = (spot: FrameSpot, hits: readonly number[]): FrameSpot => {
+    const [first] = hits;
+    const { view, standing } = spot;
+    if (first === undefined || standing.doing !== 'transition') return spot;
+    const range = breakpoints.rangeOf(first, definitionOf(view));
+    return range === null ? spot : { view, standing: { ...standing, range } };
   };
 
   const wants = (step: Step, view: RunView): boolean => {
@@ -222,6 +250,7 @@ export function createControl(options: ControlOptions): Control {
     if (step.place === 'inner') return false;
     if (options.ahead.active && options.ahead.has(step, view)) return true;
     if ((entryAhead && step.place === 'enter') || reached(step, view)) return true;
+    if (standingTests(breakpoints, step, definitionOf(view)).length > 0) return true;
     const here = breakpoints.at(step, view);
     return here.length > 0 && mayStop(here, { view, standing: standingAt(step, view) });
   };
@@ -371,6 +400,10 @@ const STILL: ReadonlySet<RunRecord['type']> = new Set([
   'failure.injected',
   'answer.given',
 ]);
+
+function isReady(step: Step, { plan, state }: RunView): boolean {
+  return steps(plan, state).some(({ place, activation }) => place === step.place && activation === step.activation);
+}
 
 /** Tells the present asking for a step from the same place at another time. */
 function identity(step: Step, view: RunView): string {

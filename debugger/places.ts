@@ -5,11 +5,13 @@
  *    that a step of the machine finds its breakpoints by one look into a map.
  * 2. A line means the places that begin on it; else, the innermost transition that spans it; else the next place of the
  *    same state further down; else nothing, with the reason why.
+ * 3. That a condition is tested is a place of its own, at its `when`; it is meant only where a column is given. Without one,
+ *    each line of an item means that the item is taken.
  */
 import { lineIndex, positionAt } from '../language/index.ts';
 import type { LineIndex, Plan, PlanAction, PlanScope, PlanState, PlanTransition, Range } from '../language/index.ts';
 
-export type PlaceKind = 'enter' | 'call' | 'return' | 'transition' | 'undo' | 'confirm';
+export type PlaceKind = 'enter' | 'call' | 'return' | 'transition' | 'test' | 'undo' | 'confirm';
 
 export interface Place {
   readonly kind: PlaceKind;
@@ -18,6 +20,8 @@ export interface Place {
   readonly range: Range;
   /** Finds the place from a step of the machine. */
   readonly key: string;
+  /** For `test`: where the transition stands that is tested. */
+  readonly transition?: number;
   /** At `return`: whether the line is that of results (`assign`, `output`) or of errors (`catch`). */
   readonly after: 'result' | 'error' | null;
 }
@@ -33,7 +37,7 @@ export interface PlaceMap {
 /** Kinds of state that act as they are entered: nothing lies between their input and their action. */
 export const WITHOUT_CALL: ReadonlySet<PlanAction['kind']> = new Set(['switch', 'set', 'rollback', 'fail']);
 
-/** The name under which a place is found: by its state, or, for a transition, by where it stands. */
+/** The name under which a place is found: by its state, or, for a transition, by where it stands. Tests are by state, too. */
 export function keyOf(kind: string, state: string, start: number): string {
   return kind === 'transition' ? `transition@${start}` : `${kind} ${state}`;
 }
@@ -48,7 +52,14 @@ export function placesOf(plan: Plan, text: string): PlaceMap {
   const states: { state: PlanState; scope: PlanScope }[] = [];
   collectScope(plan.root, null, places, states);
   places.sort((a, b) => a.range.start - b.range.start);
-  const map = { lines: lineIndex(text), places, states };
+  const lines = lineIndex(text);
+  const lineOf = ({ range }: Place): number => positionAt(lines, range.start).line;
+  // An item that is written on one line is taken at its `next`.
+  const items = new Map(places.map((place) => [`${place.key} ${lineOf(place)}`, place]));
+  const told = places.filter(
+    (place) => place.kind !== 'transition' || items.get(`${place.key} ${lineOf(place)}`) === place,
+  );
+  const map = { lines, places: told, states };
   known.set(plan, map);
   return map;
 }
@@ -75,7 +86,9 @@ export function placesAt(
   character: number | null,
 ): { readonly places: readonly Place[] } | { readonly reason: string } {
   const lineOf = (offset: number): number => positionAt(map.lines, offset).line;
-  const starting = map.places.filter((place) => lineOf(place.range.start) === line);
+  const starting = map.places.filter(
+    (place) => lineOf(place.range.start) === line && (character !== null || place.kind !== 'test'),
+  );
   if (starting.length > 0) return { places: choose(map, starting, character) };
 
   const spanning = map.places
@@ -93,7 +106,9 @@ export function placesAt(
       reason: 'Nothing can be stopped at here: this line belongs to no state. Put the breakpoint on a line of a state.',
     };
   }
-  const next = map.places.find((place) => place.state === inside.state.id && lineOf(place.range.start) > line);
+  const next = map.places.find(
+    (place) => place.kind !== 'test' && place.state === inside.state.id && lineOf(place.range.start) > line,
+  );
   if (next === undefined) {
     const reason = `Nothing can be stopped at here: no line of ${inside.state.name} below this one can be stopped at.`;
     return { reason: `${reason} Put the breakpoint on its name, its action, a transition or its compensation.` };
@@ -101,7 +116,7 @@ export function placesAt(
   return {
     places: choose(
       map,
-      map.places.filter((place) => lineOf(place.range.start) === lineOf(next.range.start)),
+      map.places.filter((place) => place.kind !== 'test' && lineOf(place.range.start) === lineOf(next.range.start)),
       null,
     ),
   };
@@ -120,7 +135,10 @@ function choose(map: PlaceMap, places: readonly Place[], character: number | nul
   const at = (place: Place): number => positionAt(map.lines, place.range.start).character;
   const sorted = [...places].sort((a, b) => at(a) - at(b));
   const reached = character === null ? sorted[0] : (sorted.findLast((place) => at(place) <= character) ?? sorted[0]);
-  return reached === undefined ? [] : sorted.filter((place) => place.range.start === reached.range.start);
+  const here = sorted.filter((place) => place.range.start === reached?.range.start);
+  // An item begins with its condition: whoever names the column means that one.
+  const tests = here.filter(({ kind }) => kind === 'test');
+  return character !== null && tests.length > 0 ? tests : here;
 }
 
 /** The last offset inside a range: an end at the beginning of a line does not reach that line. */
@@ -147,6 +165,7 @@ function collectState(state: PlanState, scope: PlanScope, places: Place[], state
     if (range !== null) places.push(statePlace('return', id, range, 'result'));
   if (lines.catch !== null) places.push(statePlace('return', id, lines.catch, 'error'));
   collectTransitions(id, state.next, places);
+  collectTests(id, state.next, places);
   for (const handler of state.catch) places.push(transition(id, handler.range));
   if (state.compensate !== null && !state.compensate.none) {
     places.push(statePlace('undo', id, state.compensate.lineRange));
@@ -172,11 +191,11 @@ function collectAction(action: PlanAction, id: string, places: Place[], states: 
       if (action.scope !== null) collectScope(action.scope, id, places, states);
       return;
     case 'listen':
-      for (const listener of action.on) collectTransitions(id, listener.transitions, places);
-      collectTransitions(id, action.onTimeout, places);
-      return;
     case 'human':
-      for (const answer of action.on) collectTransitions(id, answer.transitions, places);
+      for (const list of afterAction(action)) {
+        collectTransitions(id, list, places);
+        collectTests(id, list, places);
+      }
       return;
     default:
       return;
@@ -184,7 +203,33 @@ function collectAction(action: PlanAction, id: string, places: Place[], states: 
 }
 
 function collectTransitions(id: string, transitions: readonly PlanTransition[], places: Place[]): void {
-  for (const each of transitions) places.push(transition(id, each.range));
+  for (const { range, lines } of transitions) {
+    const taken = transition(id, range);
+    const { when, next } = lines;
+    places.push(taken);
+    // Its first line means the item, and so does that of `next`, which is told from the condition by its place.
+    if (when !== null && next !== null && next.start !== range.start) places.push({ ...taken, range: next });
+  }
+}
+
+function collectTests(id: string, transitions: readonly PlanTransition[], places: Place[]): void {
+  for (const { range, lines } of transitions) {
+    if (lines.when === null) continue;
+    const key = keyOf('test', id, range.start);
+    places.push({ kind: 'test', state: id, range: lines.when, key, transition: range.start, after: null });
+  }
+}
+
+/** The lists of transitions of which a state takes one when it completes. */
+export function listsOf({ next, action }: PlanState): readonly (readonly PlanTransition[])[] {
+  return action.kind === 'human' || action.kind === 'listen' ? [next, ...afterAction(action)] : [next];
+}
+
+function afterAction(
+  action: Extract<PlanAction, { kind: 'human' | 'listen' }>,
+): readonly (readonly PlanTransition[])[] {
+  const lists = action.on.map(({ transitions }) => transitions);
+  return action.kind === 'listen' ? [...lists, action.onTimeout] : lists;
 }
 
 function transition(state: string, range: Range): Place {
@@ -192,7 +237,7 @@ function transition(state: string, range: Range): Place {
 }
 
 function statePlace(
-  kind: Exclude<PlaceKind, 'transition'>,
+  kind: Exclude<PlaceKind, 'transition' | 'test'>,
   state: string,
   range: Range,
   after: Place['after'] = null,

@@ -201,6 +201,8 @@ export interface PlanTransition {
   readonly next: string;
   /** The line a breakpoint stands on: the value of `next`, the item of `switch`, the entry of `on`. */
   readonly range: Range;
+  /** The keys of a transition that is a mapping; null where it is a name alone, or has no such key. */
+  readonly lines: { readonly when: Range | null; readonly next: Range | null };
 }
 
 export interface PlanHandler {

@@ -486,6 +486,7 @@ export type { Drift } from './drift.ts';
 export { EXIT_FAULT, exitOf } from './exit-codes.ts';
 export { readExport } from './export.ts';
 export type { ExportedRuns, Misfit } from './export.ts';
+export { foresee } from './foresee.ts';
 export { foreseeFork, forkRun } from './fork.ts';
 export type { ForkForeseen, ForkRequest, ForkResult } from './fork.ts';
 export { visitHolder } from './attach/visit.ts';
@@ -514,6 +515,7 @@ export {
 } from './machine/index.ts';
 export type {
   Activation,
+  RecordBody,
   RunError,
   RunRecord,
   RunState,

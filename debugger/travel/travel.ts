@@ -7,7 +7,8 @@
  */
 import { steps } from '../../runner/host.ts';
 import type { RunState, RunView } from '../../runner/host.ts';
-import type { Breakpoint, Breakpoints, Definition } from '../breakpoints.ts';
+import type { Breakpoint, Breakpoints, Definition, TestBreakpoint } from '../breakpoints.ts';
+import { standingTests, testedBy } from '../conditions.ts';
 import { reaches } from '../goals.ts';
 import type { Goal } from '../goals.ts';
 import { testBreakpoint } from '../testing.ts';
@@ -54,6 +55,9 @@ export interface Travel {
   leave(): void;
 }
 
+/** The most records that one step makes before it says where the state goes. */
+const AFTER = 4;
+
 /** How many stops are looked at in one go when breakpoints with conditions are looked for backwards. */
 const BLOCK = 512;
 
@@ -94,7 +98,16 @@ export function createTravel(options: TravelOptions): Travel {
     move(moment.at);
     const seen = view(moment.run);
     const spot = seen === null ? null : spotOf(moment, seen.state);
-    return take(spot ?? insideOf(moment.run), cause);
+    return take(spot === null ? insideOf(moment.run) : shownAt(spot, moment, cause.hits), cause);
+  };
+  /** A condition or a transition is shown where the breakpoint on it stands. */
+  const shownAt = (spot: FrameSpot, moment: Moment, hits: readonly number[]): FrameSpot => {
+    const [first] = hits;
+    const defined = first === undefined ? null : definition(moment.run, moment.seq);
+    if (first === undefined || defined === null) return spot;
+    const tested = testedFrom(moment).find(({ breakpoint }) => breakpoint.id === first)?.range;
+    const range = tested ?? (moment.place === 'transition' ? breakpoints.rangeOf(first, defined) : null);
+    return range === null ? spot : { ...spot, standing: { ...spot.standing, range } };
   };
   const insideOf = (run: string): FrameSpot => {
     const seen = view(run);
@@ -111,10 +124,23 @@ export function createTravel(options: TravelOptions): Travel {
     const defined = definition(moment.run, moment.seq);
     return defined === null ? [] : breakpoints.of(moment, defined);
   };
+  /** Breakpoints on conditions that the step from there tested. */
+  const testedFrom = (moment: Moment): readonly TestBreakpoint[] => {
+    const defined = definition(moment.run, moment.seq);
+    const there = defined === null ? [] : standingTests(breakpoints, moment, defined);
+    if (defined === null || there.length === 0) return [];
+    return testedBy(there, timeline.read(moment.run, moment.seq + 1, moment.seq + AFTER), moment.plan, defined);
+  };
+  /** All that may stop there. */
+  const wantedAt = (moment: Moment): readonly Breakpoint[] => {
+    const found = foundAt(moment);
+    const tested = testedFrom(moment);
+    return tested.length === 0 ? found : [...found, ...tested.map(({ breakpoint }) => breakpoint)];
+  };
   /** Which breakpoints stop there; `quiet` writes no message of a log point. */
   const hitsAt = async (moment: Moment, cursor: Cursor, quiet: boolean): Promise<readonly number[]> => {
     const hits: number[] = [];
-    for (const breakpoint of foundAt(moment)) {
+    for (const breakpoint of wantedAt(moment)) {
       const { condition, log, hitTest } = breakpoint;
       if (condition === null && log === null && hitTest === null) {
         hits.push(breakpoint.id);
@@ -139,7 +165,7 @@ export function createTravel(options: TravelOptions): Travel {
     let hits = 0;
     for (const moment of timeline.stops) {
       if (moment.at > until.at) break;
-      if (!foundAt(moment).includes(breakpoint)) continue;
+      if (!wantedAt(moment).includes(breakpoint)) continue;
       if (breakpoint.condition === null) {
         hits++;
         continue;
@@ -184,7 +210,7 @@ export function createTravel(options: TravelOptions): Travel {
       for (let end = timeline.indexOf(now()); end > 0; end -= BLOCK) {
         let last: { moment: Moment; hits: readonly number[] } | null = null;
         for (const moment of timeline.stops.slice(Math.max(0, end - BLOCK), end)) {
-          if (foundAt(moment).length === 0) continue;
+          if (wantedAt(moment).length === 0) continue;
           const hits = await hitsAt(moment, cursor, true);
           if (hits.length > 0) last = { moment, hits };
         }
@@ -199,7 +225,7 @@ export function createTravel(options: TravelOptions): Travel {
       for (let index = timeline.indexOf(here); index < timeline.stops.length; index++) {
         const moment = timeline.stops[index];
         if (moment === undefined || (moment.at === here && stop?.spot.standing.doing === moment.place)) continue;
-        const hits = foundAt(moment).length === 0 ? [] : await hitsAt(moment, cursor, false);
+        const hits = wantedAt(moment).length === 0 ? [] : await hitsAt(moment, cursor, false);
         if (hits.length > 0) return standAt(moment, { reason: 'breakpoint', hits });
         const around = (): readonly string[] => timeline.lineOf(moment.run, moment.scope);
         if (reaches({ goal, line }, moment.place, `${moment.run}#${moment.scope}`, around))

@@ -248,6 +248,7 @@ function transitions(source: Source, all: readonly Transition[]): readonly PlanT
     rollback: rollbackOf(one.rollback),
     next: one.next?.value ?? '',
     range: one.range,
+    lines: { when: keyRange(one.node, 'when'), next: keyRange(one.node, 'next') },
   }));
 }
 

@@ -63,7 +63,16 @@ function itemScope(state: PlanState, action: Extract<PlanAction, { kind: 'foreac
     warn: false,
     pivot: false,
     maxVisits: null,
-    next: [{ when: null, assign: [], rollback: null, next: 'end', range: state.lines.kind }],
+    next: [
+      {
+        when: null,
+        assign: [],
+        rollback: null,
+        next: 'end',
+        range: state.lines.kind,
+        lines: { when: null, next: null },
+      },
+    ],
   };
   return {
     id,

@@ -50,7 +50,6 @@ describe('where breakpoints stand', () => {
     const [found] = await placed([{ line }]);
     expect(found).toMatchObject({ verified: true });
     const moved: Record<string, number> = {
-      'the second line of an item': line - 1,
       'a switch, whose items count': line + 1,
       'arguments, which move down': line + 1,
     };
@@ -258,5 +257,135 @@ describe('stopping at breakpoints', () => {
       exceptions: ['uncaught', 'compensation'],
     });
     expect(await client.terminated()).toBe(3);
+  });
+});
+
+const ITEMS = `workflow: items
+version: 1.0.0
+vars: { n: 0 }
+states:
+  count: { set: { n: "\${ vars.n + 1 }" }, maxVisits: 10, next: choose }
+  choose:
+    switch:
+      - when: "\${ vars.n = 1 }"
+        assign: { n: "\${ vars.n + 1 }" }
+        next: count
+      - { when: "\${ vars.n > 90 }", next: never }
+      - when: "\${ vars.n < 4 }"
+        next: count
+      - next: end
+  never: { set: {}, next: end }
+`;
+
+describe('conditions and transitions', () => {
+  const name = 'items.workflow.yaml';
+  const space = () => workspace({ [name]: ITEMS });
+  const column = (line: number, part: string): number => (ITEMS.split('\n')[line - 1] ?? '').indexOf(part) + 1;
+
+  it('are told apart by their columns, and each line of an item is one', async () => {
+    const files = space();
+    const client = await initialized(files);
+    const source = { path: files.path(name) };
+    const first = files.line(name, '      - when: "${ vars.n = 1 }"');
+    const { breakpoints: offered } = await client.request('breakpointLocations', {
+      source,
+      line: first,
+      endLine: first + 6,
+    });
+    expect((offered as readonly Body[]).map(({ line, column: at }) => [Number(line) - first, at])).toEqual([
+      [0, 9],
+      [2, 9],
+      [3, 11],
+      [3, 37],
+      [4, 9],
+      [5, 9],
+      [6, 9],
+    ]);
+    const { breakpoints: set } = await client.request('setBreakpoints', {
+      source,
+      breakpoints: [
+        { line: first },
+        { line: first, column: 9 },
+        { line: first + 1 },
+        { line: first + 2 },
+        { line: first + 3 },
+        { line: first + 3, column: 12 },
+        { line: first + 3, column: 38 },
+      ],
+    });
+    expect(
+      (set as readonly Body[]).map(({ verified, line, column: at }) => [verified, Number(line) - first, at]),
+    ).toEqual([
+      [true, 0, 9],
+      [true, 0, 9],
+      [true, 0, 9],
+      [true, 2, 9],
+      [true, 3, 37],
+      [true, 3, 11],
+      [true, 3, 37],
+    ]);
+  });
+
+  it('stop when a condition is tested, and when a transition is taken, where the breakpoint stands', async () => {
+    const files = space();
+    const first = files.line(name, '      - when: "${ vars.n = 1 }"');
+    const third = files.line(name, '      - when: "${ vars.n < 4 }"');
+    const client = await launched(files, {
+      launch: { program: name },
+      breakpoints: {
+        [name]: [
+          { line: first, column: 9 },
+          { line: first + 2 },
+          { line: first + 3, column: column(first + 3, 'when') },
+          { line: first + 3, column: column(first + 3, 'next') },
+          { line: third, column: 9, condition: 'vars.n = 3' },
+          { line: third + 1 },
+        ],
+      },
+    });
+    const seen: string[] = [];
+    for (;;) {
+      const event = await client.any();
+      if (event['event'] === 'backstep/position') continue;
+      if (event['event'] !== 'stopped') break;
+      const { hitBreakpointIds } = event['body'] as Body;
+      const n = (await client.request('evaluate', { expression: 'vars.n' }))['result'];
+      seen.push(`${String(hitBreakpointIds)} ${(await frames(client))[0]?.replace('choose:', '') ?? ''} ${String(n)}`);
+      await client.request('continue', THREAD);
+    }
+    await client.event('terminated');
+    const at = (line: number) => String(line);
+    expect(seen).toEqual([
+      `1 ${at(first)} 1`,
+      `2 ${at(first + 2)} 1`,
+      `1 ${at(first)} 3`,
+      `3 ${at(first + 3)} 3`,
+      `5 ${at(third)} 3`,
+      `6 ${at(third + 1)} 3`,
+      `1 ${at(first)} 4`,
+      `3 ${at(first + 3)} 4`,
+    ]);
+  });
+
+  it('are found in the past as well', async () => {
+    const files = space();
+    const third = files.line(name, '      - when: "${ vars.n < 4 }"');
+    const client = await launched(files, {
+      launch: { program: name },
+      breakpoints: { [name]: [{ line: third, column: 9 }, third + 2] },
+    });
+    await client.stopped();
+    await client.request('continue', THREAD);
+    await client.stopped();
+    await client.request('continue', THREAD);
+    expect(await client.stopped()).toMatchObject({ hitBreakpointIds: [2] });
+    for (const n of ['4', '3']) {
+      await client.request('reverseContinue', THREAD);
+      expect(await client.stopped()).toMatchObject({ reason: 'breakpoint', hitBreakpointIds: [1] });
+      expect(await frames(client)).toEqual([`choose:${third}`]);
+      expect((await client.request('evaluate', { expression: 'vars.n' }))['result']).toBe(n);
+    }
+    await client.request('continue', THREAD);
+    expect(await client.stopped()).toMatchObject({ hitBreakpointIds: [1] });
   });
 });
