@@ -124,6 +124,8 @@ export function createControl(options: ControlOptions): Control {
   let quiet = options.noDebug;
   let entryAhead = options.stopOnEntry;
   let passed: string | null = null;
+  /** States of parents, each as `RUN WAY`, whose child ended by an error at which the session stood. */
+  const raised = new Set<string>();
 
   const traceOf = (run: string): Trace => {
     const known = traces.get(run);
@@ -276,11 +278,23 @@ export function createControl(options: ControlOptions): Control {
     for (const record of records) {
       options.committed(record, view, trace.add(record));
       if (quiet) continue;
-      for (const change of data.active ? data.changes(record, view.state) : []) changed(change, view, trace);
+      for (const change of data.active ? data.live.changes(record, view.state) : []) changed(change, view, trace);
       const exception = exceptionOf(record, view);
       if (exception === null || !filters.stops(exception)) continue;
+      if (exception.filter === 'uncaught' && isKnown(exception, view)) continue;
       stand({ reason: 'exception', hits: [], exception, spot: spotOf(exception, view, trace) });
     }
+  };
+
+  /**
+   * Whether an uncaught error is that of a child run at which the session stood already: it is one error, however many
+   * runs it ends. From then on it is known to come from this run.
+   */
+  const isKnown = ({ error }: Exception, { state }: RunView): boolean => {
+    const from = `${state.run} ${error.state}`;
+    const known = raised.delete(from);
+    if (state.parent !== null && !state.parent.detached) raised.add(`${state.parent.run} ${state.parent.way}`);
+    return known;
   };
 
   /** A variable that is watched has changed: the run stands where that was done. */

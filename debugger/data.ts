@@ -43,6 +43,13 @@ export interface DataBreakpoints {
     wanted: readonly { readonly dataId: string; readonly condition?: string; readonly hitCondition?: string }[],
     firstId: number,
   ): readonly DataBreakpoint[];
+  /** Watches the runs as they go on. */
+  readonly live: Watcher;
+  /** Watches them somewhere else in time, with a memory of its own. */
+  watcher(): Watcher;
+}
+
+export interface Watcher {
   /** Takes the values as they are, without telling of changes. */
   look(state: Readonly<RunState>): void;
   /** What changed since the last look by a record; `state` already holds it. */
@@ -57,28 +64,38 @@ export function dataIdOf(watched: Watched): string {
 /** No data breakpoints yet. */
 export function createDataBreakpoints(): DataBreakpoints {
   let list: readonly DataBreakpoint[] = [];
-  /** The last value of each, by run, scope instance and breakpoint. */
-  const values = new Map<string, Json | undefined>();
-
-  const instances = function* (
-    state: Readonly<RunState>,
-  ): Generator<[DataBreakpoint, number, string, Json | undefined]> {
-    for (const breakpoint of list) {
-      const { watched } = breakpoint;
-      if (watched === null || breakpoint.problem !== null || watched.workflow !== state.workflow) continue;
-      for (const scope of state.scopes.values()) {
-        if (scope.plan !== watched.scope || !Object.hasOwn(scope.vars, watched.name)) continue;
-        const key = `${state.run} ${scope.id} ${breakpoint.id}`;
-        yield [breakpoint, scope.id, key, partOf(scope.vars[watched.name], watched.path)];
-      }
-    }
+  const watcher = (): Watcher & { clear(): void } => {
+    /** The last value of each, by run, scope instance and breakpoint. */
+    const values = new Map<string, Json | undefined>();
+    return {
+      look(state) {
+        for (const { key, value } of instancesOf(list, state)) values.set(key, value);
+      },
+      changes(record, state) {
+        if (!CHANGING.has(record.type)) return [];
+        const changes: Change[] = [];
+        for (const { breakpoint, scope, key, value: to } of instancesOf(list, state)) {
+          const from = values.get(key);
+          const known = values.has(key);
+          values.set(key, to);
+          // A variable begins with its first value; that is no change.
+          if (!known || JSON.stringify(from) === JSON.stringify(to)) continue;
+          const { name = '', path = [] } = breakpoint.watched ?? {};
+          const headline = `${nameOf(name, path)} changed from ${renderValue(from)} to ${renderValue(to)}`;
+          changes.push({ breakpoint, scope, from, to, headline });
+        }
+        return changes;
+      },
+      clear: () => values.clear(),
+    };
   };
+  const live = watcher();
   return {
     get active() {
       return list.some(({ problem }) => problem === null);
     },
     set(wanted, firstId) {
-      values.clear();
+      live.clear();
       list = wanted.map((each, at): DataBreakpoint => {
         const read = readTests(each);
         const watched = readDataId(each.dataId);
@@ -87,25 +104,29 @@ export function createDataBreakpoints(): DataBreakpoints {
       });
       return list;
     },
-    look(state) {
-      for (const [, , key, value] of instances(state)) values.set(key, value);
-    },
-    changes(record, state) {
-      if (!CHANGING.has(record.type)) return [];
-      const changes: Change[] = [];
-      for (const [breakpoint, scope, key, to] of instances(state)) {
-        const from = values.get(key);
-        const known = values.has(key);
-        values.set(key, to);
-        // A variable begins with its first value; that is no change.
-        if (!known || JSON.stringify(from) === JSON.stringify(to)) continue;
-        const { name = '', path = [] } = breakpoint.watched ?? {};
-        const headline = `${nameOf(name, path)} changed from ${renderValue(from)} to ${renderValue(to)}`;
-        changes.push({ breakpoint, scope, from, to, headline });
-      }
-      return changes;
-    },
+    live,
+    watcher,
   };
+}
+
+interface Instance {
+  readonly breakpoint: DataBreakpoint;
+  readonly scope: number;
+  readonly key: string;
+  readonly value: Json | undefined;
+}
+
+/** What is watched in a run, for each instance of its scope. */
+function* instancesOf(list: readonly DataBreakpoint[], state: Readonly<RunState>): Generator<Instance> {
+  for (const breakpoint of list) {
+    const { watched } = breakpoint;
+    if (watched === null || breakpoint.problem !== null || watched.workflow !== state.workflow) continue;
+    for (const scope of state.scopes.values()) {
+      if (scope.plan !== watched.scope || !Object.hasOwn(scope.vars, watched.name)) continue;
+      const key = `${state.run} ${scope.id} ${breakpoint.id}`;
+      yield { breakpoint, scope: scope.id, key, value: partOf(scope.vars[watched.name], watched.path) };
+    }
+  }
 }
 
 /** `vars.cart.items[0]`. */

@@ -231,6 +231,7 @@ async function driven(
   const travel = createTravel({
     timeline,
     breakpoints: options.breakpoints,
+    data: options.data,
     definition,
     ground: grounds,
     last: (id, seq) => control.traceOf(id).last(seq),

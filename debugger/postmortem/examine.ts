@@ -58,6 +58,7 @@ export function examine(archive: Archive, around: Surroundings, watching: Watchi
   const travel = createTravel({
     timeline,
     breakpoints: watching.breakpoints,
+    data: watching.data,
     definition,
     ground,
     last: (run, seq) => control.traceOf(run).last(seq),

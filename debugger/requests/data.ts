@@ -38,7 +38,7 @@ export function setDataBreakpoints(session: Session, args: Arguments): object {
     };
   });
   const list = session.data.set(wanted, session.breakpoints.nextId(wanted.length));
-  for (const view of session.debuggee?.views() ?? []) session.data.look(view.state);
+  for (const view of session.debuggee?.views() ?? []) session.data.live.look(view.state);
   return {
     breakpoints: list.map(({ id, problem }): DebugProtocol.Breakpoint => ({
       id,

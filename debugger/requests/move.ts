@@ -33,7 +33,7 @@ export function stepBack(session: Session, args: Arguments): void {
 /** Moves the view to the previous breakpoint, else to where the run began. */
 export async function reverseContinue(session: Session, args: Arguments): Promise<void> {
   spotOf(session, args);
-  lookBack(session, await session.running().travel.reverse());
+  lookBack(session, await session.running().travel.reverse(session.standing().reason));
 }
 
 /** Stops at once, wherever the run is; a run that stands already stays as it is. */

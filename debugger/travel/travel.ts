@@ -14,9 +14,12 @@ import type { Goal } from '../goals.ts';
 import { testBreakpoint } from '../testing.ts';
 import type { Stop } from '../control.ts';
 import type { Ground } from '../expressions.ts';
-import { standingAt, standingOf } from '../stack.ts';
-import type { FrameSpot } from '../stack.ts';
+import { lastStanding, standingAt, standingOf } from '../stack.ts';
+import type { FrameSpot, Standing } from '../stack.ts';
 import type { LastPlace } from '../trace.ts';
+import type { DataBreakpoints } from '../data.ts';
+import { changesAfter, changesBefore, changesBetween } from './changes.ts';
+import type { PastChange } from './changes.ts';
 import { createCursor } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
 import type { Moment, Timeline } from './timeline.ts';
@@ -24,6 +27,7 @@ import type { Moment, Timeline } from './timeline.ts';
 export interface TravelOptions {
   readonly timeline: Timeline;
   readonly breakpoints: Breakpoints;
+  readonly data: DataBreakpoints;
   /** The plan and the text that a run was bound to after its record `seq`. */
   readonly definition: (run: string, seq: number) => Definition | null;
   readonly ground: (spot: FrameSpot) => Ground;
@@ -43,8 +47,11 @@ export interface Travel {
   views(): readonly RunView[];
   /** Undoes one step over, as seen from `from`, as far as the first stop; null when the live end is that. */
   back(from: FrameSpot): Stop | null;
-  /** Goes back to the previous breakpoint, else to the first stop; null when the live end is that. */
-  reverse(): Promise<Stop | null>;
+  /**
+   * Goes back to the previous breakpoint, else to the first stop; null when the live end is that. `standing` is why the
+   * session stands where it does.
+   */
+  reverse(standing?: Stop['reason']): Promise<Stop | null>;
   /** Goes on through what is recorded; null when nothing of it stops before the live end. */
   forward(goal: Goal, from: FrameSpot): Promise<Stop | null>;
   /** Stands right after a record; null when there is no such record. */
@@ -63,7 +70,7 @@ const BLOCK = 512;
 
 /** A view at the live end. */
 export function createTravel(options: TravelOptions): Travel {
-  const { timeline, breakpoints, definition } = options;
+  const { timeline, breakpoints, data, definition } = options;
   let at: number | null = null;
   let stop: Stop | null = null;
   let views = new Map<string, RunView | null>();
@@ -178,6 +185,41 @@ export function createTravel(options: TravelOptions): Travel {
     return hits;
   };
 
+  /** The first change at which its breakpoint stops. */
+  const firstThatStops = async (changes: Iterable<PastChange>): Promise<PastChange | null> => {
+    for (const change of changes) if (await stopsAfter(change)) return change;
+    return null;
+  };
+  const stopsAfter = async (change: PastChange, counts = true): Promise<boolean> => {
+    const { condition, hitTest } = change.breakpoint;
+    if (condition === null && hitTest === null) return true;
+    const seen = viewOf(change.run, timeline.prefix(change.run, change.seq));
+    if (seen === null) return false;
+    const ground = options.ground({ view: seen, standing: standingAfter(seen, change) });
+    const tested = counts ? change.breakpoint : { ...change.breakpoint, hitTest: null };
+    const hits = counts && hitTest !== null ? await changesUpTo(change) : 0;
+    return testBreakpoint(tested, ground, { count: () => hits, log: () => undefined });
+  };
+  /** The how manieth hit of its breakpoint a change is. */
+  const changesUpTo = async (until: PastChange): Promise<number> => {
+    let hits = 0;
+    for (const change of changesBetween(timeline, data, 0, until.at))
+      if (change.breakpoint === until.breakpoint && (await stopsAfter(change, false))) hits++;
+    return hits;
+  };
+  const standingAfter = (seen: RunView, { run, seq }: PastChange): Standing => {
+    const last = options.last(run, seq);
+    const alive = last === null ? undefined : seen.state.activations.get(last.activation);
+    return { ...lastStanding(seen, last), activation: alive?.id ?? null };
+  };
+  const standAfter = (change: PastChange): Stop => {
+    move(change.at);
+    const seen = view(change.run);
+    if (seen === null) throw new Error(`The text of the run ${change.run} is not there any more.`);
+    const cause = { reason: 'data breakpoint', hits: [change.breakpoint.id], description: change.headline } as const;
+    return take({ view: seen, standing: standingAfter(seen, change) }, cause);
+  };
+
   const lineAt = ({ view: seen, standing }: FrameSpot): readonly string[] => {
     const { run } = seen.state;
     const line = timeline.lineOf(run, standing.scope);
@@ -205,8 +247,11 @@ export function createTravel(options: TravelOptions): Travel {
       }
       return beginning();
     },
-    async reverse() {
+    async reverse(standing) {
       const cursor = createCursor(timeline);
+      // The record before where the view is may have made a change, unless that is why it is there.
+      const until = standing === 'data breakpoint' ? now() : now() + 1;
+      const changed = data.active ? await firstThatStops(changesBefore(timeline, data, until)) : null;
       for (let end = timeline.indexOf(now()); end > 0; end -= BLOCK) {
         let last: { moment: Moment; hits: readonly number[] } | null = null;
         for (const moment of timeline.stops.slice(Math.max(0, end - BLOCK), end)) {
@@ -214,16 +259,21 @@ export function createTravel(options: TravelOptions): Travel {
           const hits = await hitsAt(moment, cursor, true);
           if (hits.length > 0) last = { moment, hits };
         }
+        // What is further back than the change is not looked for.
+        const bound = timeline.stops[Math.max(0, end - BLOCK)]?.at ?? 0;
+        if (changed !== null && changed.at >= (last?.moment.at ?? bound)) return standAfter(changed);
         if (last !== null) return standAt(last.moment, { reason: 'breakpoint', hits: last.hits });
       }
-      return beginning();
+      return changed === null ? beginning() : standAfter(changed);
     },
     async forward(goal, from) {
       const line = lineAt(from);
       const cursor = createCursor(timeline);
       const here = now();
+      const changed = data.active ? await firstThatStops(changesAfter(timeline, data, here)) : null;
       for (let index = timeline.indexOf(here); index < timeline.stops.length; index++) {
         const moment = timeline.stops[index];
+        if (changed !== null && moment !== undefined && changed.at <= moment.at) break;
         if (moment === undefined || (moment.at === here && stop?.spot.standing.doing === moment.place)) continue;
         const hits = wantedAt(moment).length === 0 ? [] : await hitsAt(moment, cursor, false);
         if (hits.length > 0) return standAt(moment, { reason: 'breakpoint', hits });
@@ -231,7 +281,7 @@ export function createTravel(options: TravelOptions): Travel {
         if (reaches({ goal, line }, moment.place, `${moment.run}#${moment.scope}`, around))
           return standAt(moment, { reason: 'step', hits: [] });
       }
-      return null;
+      return changed === null ? null : standAfter(changed);
     },
     goTo(run, seq) {
       const moment = timeline.after(run, seq);

@@ -59,24 +59,21 @@ describe('stepping', () => {
   it('steps through compensation in reverse order', async () => {
     const space = workspace(FILES);
     const client = await launched(space, { launch: FAILING, exceptions: ['uncaught'] });
-    // The child's error is raised twice: in the child, which has nothing to undo, and at the parent's state.
+    // The child has nothing to undo; its error ends the parent as well.
     expect(await client.stopped()).toMatchObject({ reason: 'exception', text: 'http.500: no lorry' });
-    expect((await frames(client))[0]).toMatch(/^book:/);
-    await client.request('continue', THREAD);
-    expect(await client.stopped()).toMatchObject({ reason: 'exception' });
-    expect((await frames(client))[0]).toMatch(/^ship:/);
+    expect((await frames(client)).map((frame) => frame.replace(/:.*/, ''))).toEqual(['book', 'ship']);
     expect(await client.request('exceptionInfo', THREAD)).toMatchObject({
       exceptionId: 'http.500',
       breakMode: 'unhandled',
     });
-    expect(await scopeLines(client, 'Compensation stack')).toEqual([
-      'charge → payments.refund = {"orderId": "o-1"}',
-      'reserve → inventory.release = {"orderId": "o-1", "reservation": "r-1"}',
-    ]);
     const compensate = (state: string) => space.line('order.workflow.yaml', `call: ${state}`) - 1;
     await client.request('next', THREAD);
     expect(await client.stopped()).toMatchObject({ reason: 'step' });
     expect(await frames(client)).toEqual([`charge (compensation):${compensate('payments.refund')}`]);
+    expect(await scopeLines(client, 'Compensation stack')).toEqual([
+      'charge → payments.refund = {"orderId": "o-1"}',
+      'reserve → inventory.release = {"orderId": "o-1", "reservation": "r-1"}',
+    ]);
     await client.request('next', THREAD);
     expect(await client.stopped()).toMatchObject({ reason: 'step' });
     expect(await frames(client)).toEqual([`reserve (compensation):${compensate('inventory.release')}`]);
