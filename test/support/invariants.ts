@@ -2,14 +2,17 @@
 import type { RunRecord, RunState } from '../../runner/machine/index.ts';
 import { ENDED, fold } from '../../runner/machine/index.ts';
 import type { RunStatus } from '../../runner/machine/index.ts';
+import { misordered } from './undoing-order.ts';
 
 /** The sentences of the invariants that do not hold; an empty list when all do. */
 export function broken(records: readonly RunRecord[], status: RunStatus, state: RunState): string[] {
   return [
     ...numbering(records),
     ...once(records),
-    ...order(records),
-    ...ending(records, status, state),
+    ...keys(records),
+    ...final(records),
+    ...misordered(records),
+    ...ending(status, state),
     ...refolding(records, state),
   ];
 }
@@ -39,65 +42,57 @@ function once(records: readonly RunRecord[]): string[] {
   return faults;
 }
 
-/** Within one rollback that runs in sequence, entries begin in the reverse of the order in which their states completed. */
-function order(records: readonly RunRecord[]): string[] {
+/** Keys tell what is performed from all else: each belongs to one state's visit, or to undoing or confirming one entry. */
+function keys(records: readonly RunRecord[]): string[] {
   const faults: string[] = [];
-  const completed = new Map<number, number>();
-  const pushed = new Map<number, number>();
-  const retried = new Set<number>();
-  let last: { scope: number; moment: number } | null = null;
-  const parallel = records.some((record) => record.type === 'scope.entered' && record.parallel);
-  const grouped = records.some(
-    (record) =>
-      record.type === 'scope.entered' && record.owner !== null && record.branch === null && record.item === null,
-  );
-  if (parallel || grouped) return [];
+  const owners = new Map<string, string>();
   for (const record of records) {
-    if (
-      (record.type === 'attempt.started' ||
-        record.type === 'state.completed' ||
-        record.type === 'state.cancelled' ||
-        record.type === 'error.raised') &&
-      record.entry
-    ) {
-      pushed.set(record.entry.entry, record.seq);
-    }
-    if (record.type === 'state.completed') completed.set(record.activation, record.seq);
-    if (record.type === 'rollback.started') last = { scope: record.scope, moment: Number.MAX_SAFE_INTEGER };
-    if (record.type === 'rollback.completed') last = null;
-    // One that a person had retried comes when the person says so.
-    if (record.type === 'entry.decided') retried.add(record.entry);
-    if (record.type === 'compensation.entered' && last?.scope === record.scope && !retried.has(record.entry)) {
-      const moment = momentOf(records, record.entry) ?? pushed.get(record.entry) ?? 0;
-      if (moment > last.moment)
-        faults.push(
-          `entry ${String(record.entry)} of moment ${String(moment)} is undone after one of moment ${String(last.moment)}`,
-        );
-      last = { ...last, moment };
-    }
+    const isStay = record.type === 'state.prepared' || record.type === 'compensation.entered';
+    if (!isStay || record.key === null) continue;
+    const owner =
+      record.type === 'state.prepared'
+        ? `activation ${String(record.activation)}`
+        : `the ${record.role} of entry ${String(record.entry)}`;
+    const known = owners.get(record.key);
+    if (known !== undefined && known !== owner)
+      faults.push(`the key ${record.key} is that of ${known} and of ${owner}`);
+    owners.set(record.key, owner);
   }
   return faults;
 }
 
-/** The number of the record from which an entry counts: its state's completion, if that came. */
-function momentOf(records: readonly RunRecord[], entry: number): number | null {
-  const owner = records.find((record) => record.type === 'attempt.started' && record.entry?.entry === entry);
-  if (owner?.type !== 'attempt.started') return null;
-  const end = records.find((record) => record.type === 'state.completed' && record.activation === owner.activation);
-  return end?.seq ?? owner.seq;
+/** What was confirmed is never undone, and nothing that was discarded is. */
+function final(records: readonly RunRecord[]): string[] {
+  const faults: string[] = [];
+  const over = new Map<number, string>();
+  const confirming = new Set<number>();
+  for (const record of records) {
+    if (record.type === 'compensation.entered') {
+      if (record.role === 'confirmation') confirming.add(record.activation);
+      const why = over.get(record.entry);
+      if (why !== undefined) faults.push(`entry ${String(record.entry)} is undone or confirmed although it was ${why}`);
+    }
+    if (record.type === 'compensation.completed')
+      over.set(record.entry, confirming.has(record.activation) ? 'confirmed' : 'undone');
+    if (record.type === 'entries.discarded') for (const entry of record.entries) over.set(entry, 'discarded');
+    if (record.type === 'entry.decided' && record.how !== 'retry') over.set(record.entry, 'decided about');
+  }
+  return faults;
 }
 
 /** The status tells the truth about what was undone and what is left. */
-function ending(records: readonly RunRecord[], status: RunStatus, state: RunState): string[] {
-  const undone = records.filter((record) => record.type === 'compensation.completed').length;
+function ending(status: RunStatus, state: RunState): string[] {
+  const { undone } = state;
   const left = [...state.entries.values()].filter((entry) => entry.compensate !== null || entry.child !== null);
   const faults: string[] = [];
   if (status === 'compensated' && undone === 0) faults.push('compensated with nothing undone');
   if (status === 'compensated' && left.length > 0) faults.push(`compensated with ${String(left.length)} entries left`);
   if (status === 'failed' && undone > 0) faults.push('failed although something was undone');
   if (status === 'failed' && left.length > 0) faults.push('failed with entries left');
-  if (status === 'suspended' && ![...state.entries.values()].some((entry) => entry.status === 'failed'))
-    faults.push('suspended with nothing that waits for a person');
+  const waits =
+    [...state.entries.values()].some((entry) => entry.status === 'failed') ||
+    [...state.activations.values()].some((activation) => activation.phase === 'suspended');
+  if (status === 'suspended' && !waits) faults.push('suspended with nothing that waits for a person');
   if (ENDED.has(status) && state.activations.size > 0) faults.push('ended with something active');
   if (status === 'running' || status === 'waiting' || status === 'compensating') faults.push(`stuck as ${status}`);
   return faults;

@@ -1,6 +1,8 @@
 /**
- * Random workflows and random services for them, from fast-check: every kind of state that a machine can play alone,
- * nested, with retries, timeouts, handlers and compensations. Each one is free of errors, so that it has a plan.
+ * Random workflows and random services for them, from fast-check: kinds of state nested in each other, with retries,
+ * timeouts, handlers and compensations. Each one is free of errors, so that it has a plan. Those of `everyKind` also have
+ * people, events, child runs, confirmations, pivots and compensations with states, none of which waits for somebody for
+ * ever; the others can be played by whoever knows only calls and time.
  */
 import fc from 'fast-check';
 import type { Answer } from './machine.ts';
@@ -10,7 +12,10 @@ export interface RandomCase {
   readonly services: Readonly<Record<string, readonly Answer[]>>;
 }
 
-const OPERATIONS = ['a', 'b', 'c', 'undo_a', 'undo_b', 'undo_c'];
+const OPERATIONS = ['a', 'b', 'c', 'undo_a', 'undo_b', 'undo_c', 'confirm_a'];
+
+/** The file of the child runs; its input says whether it fails, and its output is an object with `child`. */
+export const CHILD_FILE = './child.workflow.yaml';
 
 interface Body {
   readonly lines: readonly string[];
@@ -45,6 +50,39 @@ const compensation = (operation: string): fc.Arbitrary<string | null> =>
     },
   );
 
+/** What undoes by states of its own: a call that is tried again, then a short wait. */
+const byStates = (operation: string): fc.Arbitrary<string | null> =>
+  fc.constant(
+    `compensate: { scope: { states: { u: { call: s.undo_${operation}, retry: { attempts: 2, delay: 5ms }, next: v }, v: { wait: 10ms, next: end } } } }`,
+  );
+
+/** Kinds that need somebody, an event, another run, or a way of their own; `NEXT` is where they lead. */
+const others: readonly fc.Arbitrary<readonly string[]>[] = [
+  fc.constant(['switch: [ { when: "${ vars.n > 0 }", next: NEXT }, { next: NEXT } ]']),
+  fc.constant([
+    'human: { title: Sure?, assignee: people, escalate: [ { after: 40ms, outcome: yes } ] }',
+    'on: { yes: NEXT }',
+  ]),
+  fc.constant(['listen: { on: { thing.changed: { next: NEXT } }, timeout: 40ms, onTimeout: NEXT }']),
+  fc.constant(['emit: thing.changed', 'data: {}']),
+  compensation('a').map((undo) => ['emit: thing.changed', 'data: {}', ...(undo === null ? [] : [undo])]),
+  fc.boolean().map((fails) => [`run: ${CHILD_FILE}`, `with: { fails: ${String(fails)} }`]),
+  compensation('b').map((undo) => [
+    'foreach: { in: "${ [1, 2] }", as: item, concurrency: 2, call: s.b }',
+    ...(undo === null ? [] : [undo]),
+  ]),
+  fc
+    .constantFrom('a', 'b', 'c')
+    .chain((operation) =>
+      byStates(operation).map((undo) => [`call: s.${operation}`, ...(undo === null ? [] : [undo])]),
+    ),
+  fc.constant([
+    'call: s.a',
+    'compensate: { call: s.undo_a, retry: { attempts: 2, delay: 5ms } }',
+    'confirm: { call: s.confirm_a, retry: { attempts: 2, delay: 5ms } }',
+  ]),
+];
+
 const call: fc.Arbitrary<readonly string[]> = fc
   .constantFrom('a', 'b', 'c')
   .chain((operation) =>
@@ -58,19 +96,25 @@ const call: fc.Arbitrary<readonly string[]> = fc
       ]),
   );
 
-function kinds(depth: number): fc.Arbitrary<readonly string[]> {
+function kinds(depth: number, every: boolean): fc.Arbitrary<readonly string[]> {
   const simple = [
+    ...(every ? others.map((arbitrary) => ({ weight: 1, arbitrary })) : []),
     { weight: 6, arbitrary: call },
     { weight: 1, arbitrary: fc.constant(['set: { n: "${ vars.n + 1 }" }']) },
     { weight: 1, arbitrary: fc.constant(['wait: 50ms']) },
     { weight: 1, arbitrary: fc.constantFrom(['rollback: scope'], ['rollback: all']) },
   ];
   if (depth === 0) return fc.oneof(...simple);
-  const inner = states(depth - 1);
+  const inner = states(depth - 1, every);
   const scope = fc
-    .record({ inner, parallel: fc.boolean() })
-    .map(({ inner: body, parallel }) => [
+    .record({
+      inner,
+      parallel: fc.boolean(),
+      on: fc.constantFrom('', '', '{ next: NEXT }', '{ rollback: scope, next: NEXT }'),
+    })
+    .map(({ inner: body, parallel, on }) => [
       'scope:',
+      ...(every && on !== '' ? [`  on: { thing.changed: ${on} }`] : []),
       ...(parallel ? ['  compensation: parallel'] : []),
       '  states:',
       ...indented(body.lines, 4),
@@ -116,12 +160,15 @@ function kinds(depth: number): fc.Arbitrary<readonly string[]> {
   );
 }
 
-function states(depth: number): fc.Arbitrary<Body> {
+function states(depth: number, every: boolean): fc.Arbitrary<Body> {
   return fc
-    .array(fc.record({ kind: kinds(depth), handled: fc.constantFrom('none', 'none', 'catch', 'rollback', 'warn') }), {
-      minLength: 1,
-      maxLength: 3,
-    })
+    .array(
+      fc.record({ kind: kinds(depth, every), handled: fc.constantFrom('none', 'none', 'catch', 'rollback', 'warn') }),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    )
     .chain((list) => fc.constantFrom('end', 'end', 'fail').map((ending) => ({ list, ending })))
     .map(({ list, ending }) => {
       const last = ending === 'fail' ? 'failing' : 'end';
@@ -135,9 +182,11 @@ function states(depth: number): fc.Arbitrary<Body> {
               : handled === 'warn'
                 ? ['catch: warn']
                 : [];
-        const catches =
-          kind[0]?.startsWith('set') || kind[0]?.startsWith('wait') || kind[0]?.startsWith('rollback') ? [] : handlers;
-        return [`s${String(at)}:`, ...indented([...kind, ...catches, `next: ${next}`], 2)];
+        const catches = /^(set|wait|rollback|switch|human|listen|emit)/.test(kind[0] ?? '') ? [] : handlers;
+        // Those below have their own `next`, which stands deeper.
+        const leads = /^(switch|human|listen)/.test(kind[0] ?? '') ? [] : [`next: ${next}`];
+        const own = kind.map((line) => line.replaceAll('NEXT', next));
+        return [`s${String(at)}:`, ...indented([...own, ...catches, ...leads], 2)];
       });
       return { lines: ending === 'fail' ? [...lines, 'failing:', '  fail: { error: no.good, message: no }'] : lines };
     });
@@ -149,23 +198,44 @@ function indented(lines: readonly string[], by: number): string[] {
 
 /** Workflows with states nested up to `depth`, and what the services answer, in order, to each operation. */
 export function randomCase(depth = 2): fc.Arbitrary<RandomCase> {
+  return cases(states(depth, false), fc.constant(false));
+}
+
+/** As `randomCase`, with every kind of state, and now and then a pivot. */
+export function everyKind(depth = 2): fc.Arbitrary<RandomCase> {
+  return cases(
+    states(depth, true),
+    fc.nat(9).map((chance) => chance === 0),
+  );
+}
+
+function cases(body: fc.Arbitrary<Body>, pivot: fc.Arbitrary<boolean>): fc.Arbitrary<RandomCase> {
   const services = fc.record(
     Object.fromEntries(OPERATIONS.map((name) => [`s.${name}`, fc.array(answer, { minLength: 1, maxLength: 4 })])),
   );
-  return fc.record({ body: states(depth), services }).map(({ body, services: answers }) => ({
+  return fc.record({ body, services, pivot }).map(({ body: { lines }, services: answers, pivot: wanted }) => ({
     text: [
       'workflow: random',
       'version: 1.0.0',
       'participants:',
+      '  people: { role: people }',
       '  s:',
       '    baseUrl: http://localhost',
       '    operations:',
       ...OPERATIONS.map((name) => `      ${name}: { http: POST /${name} }`),
+      'events: { thing.changed: { data: { type: object } } }',
       'vars: { n: 0 }',
       'states:',
-      ...indented(body.lines, 2),
+      ...indented(wanted ? withPivot(lines) : lines, 2),
       '',
     ].join('\n'),
     services: answers,
   }));
+}
+
+/** The first call of the workflow's own states is a pivot, unless something rolls back, which may not reach past it. */
+function withPivot(lines: readonly string[]): readonly string[] {
+  const at = lines.findIndex((line) => line.startsWith('  call: s.'));
+  if (at < 0 || lines.some((line) => line.includes('rollback'))) return lines;
+  return [...lines.slice(0, at + 1), '  pivot: true', ...lines.slice(at + 1)];
 }

@@ -1,5 +1,6 @@
 // Random workflows, real processes that are killed, two at once for one run, clocks that jump. `BACKSTEP_CRASH_ROUNDS`
-// plays more rounds, `BACKSTEP_CRASH_SEED` begins with another seed; the folder of a round that failed is kept and named.
+// plays more rounds, `BACKSTEP_CRASH_AT_ONCE` so many at once, `BACKSTEP_CRASH_SEED` begins with another seed; the folder of
+// a round that failed is kept and named.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import type { Round } from './round.ts';
 
 const ROUNDS = Number(process.env['BACKSTEP_CRASH_ROUNDS'] ?? 12);
 const FIRST_SEED = Number(process.env['BACKSTEP_CRASH_SEED'] ?? 1);
-const AT_ONCE = 3;
+const AT_ONCE = Number(process.env['BACKSTEP_CRASH_AT_ONCE'] ?? 3);
 const MINUTE = 60_000;
 
 it(

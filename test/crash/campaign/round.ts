@@ -5,18 +5,21 @@
  * 1. Records that anybody has seen are never lost or changed: what was read after a kill begins what is there in the end.
  * 2. Nothing is performed that was not announced, and nothing more often than it was announced.
  * 3. What the records say was done was done, and undone where they say so; what was undone is not pending.
- * 4. Section 8 of the language holds (`broken`), and the status in the journal is that of the records.
+ * 4. Section 8 of the language holds (`broken`): nothing completed is repeated, keys are stable, the order of undoing is
+ *    exact, nothing is undone that was discarded or confirmed; and the status in the journal is that of the records.
+ * 5. Each completed `emit` has published its event, once. All of it holds of the child runs, too.
  */
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import type { Plan } from '../../../language/index.ts';
 import type { Journal } from '../../../runner/journal/journal.ts';
 import { openJournal } from '../../../runner/journal/sqlite.ts';
 import { load } from '../../../runner/load.ts';
-import { ENDED, fold, statusOf } from '../../../runner/machine/index.ts';
+import { ENDED, fold, indexOf, statusOf } from '../../../runner/machine/index.ts';
 import type { RunRecord, RunStatus } from '../../../runner/machine/index.ts';
 import { broken } from '../../support/invariants.ts';
-import { randomCase } from '../../support/random-workflow.ts';
+import { CHILD_FILE, everyKind } from '../../support/random-workflow.ts';
 import type { RandomCase } from '../../support/random-workflow.ts';
 import { startVictim } from '../victims.ts';
 import type { Victim } from '../victims.ts';
@@ -33,6 +36,14 @@ export interface Round {
   readonly faults: readonly string[];
 }
 
+interface Files {
+  readonly workflow: string;
+  readonly child: string;
+}
+
+/** The records of each run as somebody saw them at some time. */
+type Glimpse = ReadonlyMap<string, readonly RunRecord[]>;
+
 interface Fighter extends Victim {
   over: boolean;
 }
@@ -45,9 +56,9 @@ const RETRIES = 3;
 /** Plays the round of `seed` in `folder`, with the bundled `fighter`. The folder holds all of it afterwards. */
 export async function playRound(fighter: string, participant: string, folder: string, seed: number): Promise<Round> {
   const random = drawing(seed);
-  const [given] = fc.sample(randomCase(2), { numRuns: 1, seed });
+  const [given] = fc.sample(everyKind(2), { numRuns: 1, seed });
   if (given === undefined) throw new Error('no case');
-  const file = prepare(folder, given, participant);
+  const files = prepare(folder, given, participant);
   const database = join(folder, 'runs.db');
   openJournal(database).close();
   /** Half of those that fight kill themselves right before or after a commit; the others are killed from outside. */
@@ -59,12 +70,12 @@ export async function playRound(fighter: string, participant: string, folder: st
     return made;
   };
   const begin = (own: number, offset: number, ...dies: (string | number)[]): Victim =>
-    startVictim(fighter, [file, database, RUN, String(own), String(offset), ...dies.map(String)]);
+    startVictim(fighter, [files.workflow, database, RUN, String(own), String(offset), ...dies.map(String)]);
 
-  const seen: (readonly RunRecord[])[] = [];
+  const seen: Glimpse[] = [];
   const look = (): RunStatus | undefined => {
     const journal = openJournal(database);
-    seen.push(journal.read(RUN));
+    seen.push(new Map(journal.list().map(({ run }) => [run, journal.read(run)])));
     const status = journal.summary(RUN)?.status;
     journal.close();
     return status;
@@ -103,82 +114,97 @@ export async function playRound(fighter: string, participant: string, folder: st
   }
   const journal = openJournal(database);
   try {
-    return { seed, kills, ...judge(journal, file, folder, seen) };
+    return { seed, kills, ...judge(journal, files, folder, seen) };
   } finally {
     journal.close();
   }
 }
 
-/** Everything that must hold in the end. */
-function judge(journal: Journal, file: string, folder: string, seen: readonly (readonly RunRecord[])[]) {
-  const records = journal.read(RUN);
-  const state = fold(records);
-  const loaded = load(file);
-  if ('error' in loaded) throw new Error(loaded.error.message);
-  const status = statusOf(loaded.plan, state);
-  const faults = broken(records, status, state);
-  const kept = journal.summary(RUN)?.status;
-  if (kept !== status) faults.push(`the journal says ${String(kept)}, the records say ${status}`);
-  for (const earlier of seen)
-    if (JSON.stringify(records.slice(0, earlier.length)) !== JSON.stringify(earlier))
-      faults.push(`records up to ${earlier.length} were lost or changed`);
-
+/** Everything that must hold in the end, of the run and of its child runs. */
+function judge(journal: Journal, files: Files, folder: string, seen: readonly Glimpse[]) {
   const asked = linesOf(join(folder, 'asked.txt')).map((line) => line.split(' ')[1]?.replaceAll('~', '/') ?? '');
   const performed = new Set(readdirSync(join(folder, 'performed')).map((key) => key.replaceAll('~', '/')));
-  const { announced, succeeded, undone } = told(records);
+  const faults: string[] = [];
+  const announced = new Map<string, number>();
+  const emitted: string[] = [];
+  let [count, takeovers] = [0, 0];
+  let status: RunStatus = 'failed';
+  for (const summary of journal.list()) {
+    const { run } = summary;
+    const records = journal.read(run);
+    const loaded = load(run === RUN ? files.workflow : files.child);
+    if ('error' in loaded) throw new Error(loaded.error.message);
+    const { plan } = loaded;
+    const state = fold(records);
+    const ended = statusOf(plan, state);
+    if (run === RUN) status = ended;
+    faults.push(...broken(records, ended, state).map((fault) => `${run}: ${fault}`));
+    if (summary.status !== ended) faults.push(`the journal says ${summary.status} of ${run}, its records ${ended}`);
+    for (const earlier of seen.map((glimpse) => glimpse.get(run) ?? []))
+      if (JSON.stringify(records.slice(0, earlier.length)) !== JSON.stringify(earlier))
+        faults.push(`records of ${run} up to ${earlier.length} were lost or changed`);
+
+    const { calls, succeeded, undone } = told(plan, records);
+    for (const key of calls) announced.set(key, (announced.get(key) ?? 0) + 1);
+    for (const key of succeeded) if (!performed.has(key)) faults.push(`${key} is recorded as done and was not`);
+    for (const { entry, key } of undone) {
+      if (key !== null && !performed.has(key)) faults.push(`${key} is recorded as undone and was not`);
+      if (state.entries.has(entry)) faults.push(`entry ${entry} of ${run} is undone and pending at once`);
+    }
+    for (const record of records)
+      if (record.type === 'state.completed' && record.emitted !== null) emitted.push(record.emitted.id);
+    takeovers += records.filter(({ type }) => type === 'run.recovered').length;
+    count += records.length;
+  }
   const counts = new Map<string, number>();
   for (const key of asked) counts.set(key, (counts.get(key) ?? 0) + 1);
-  for (const [key, count] of counts)
-    if (count > (announced.get(key) ?? 0))
-      faults.push(`${key} was asked for ${count} times and announced ${announced.get(key) ?? 0} times`);
-  for (const key of succeeded) if (!performed.has(key)) faults.push(`${key} is recorded as done and was not`);
-  for (const { entry, key } of undone) {
-    if (!performed.has(key)) faults.push(`${key} is recorded as undone and was not`);
-    if (state.entries.has(entry)) faults.push(`${key} is undone and pending at once`);
-  }
-  const takeovers = records.filter(({ type }) => type === 'run.recovered').length;
-  return { status, takeovers, records: records.length, asked: asked.length, faults };
+  for (const [key, times] of counts)
+    if (times > (announced.get(key) ?? 0))
+      faults.push(`${key} was asked for ${times} times and announced ${announced.get(key) ?? 0} times`);
+  const published = journal.bus.events().map(({ id }) => id);
+  if (JSON.stringify(published.toSorted()) !== JSON.stringify(emitted.toSorted()))
+    faults.push(`${published.length} events were published for ${emitted.length} completions of emit`);
+  return { status, takeovers, records: count, asked: asked.length, faults };
 }
 
-/** How often each key was announced to be called, which keys succeeded, and which entries were undone. */
-function told(records: readonly RunRecord[]) {
+/** Keys of calls as often as they were announced, keys of those that succeeded, and what was undone, by a call or not. */
+function told(plan: Plan, records: readonly RunRecord[]) {
+  const { states } = indexOf(plan);
   const keys = new Map<number, string>();
-  const entries = new Map<number, number>();
-  const announced = new Map<string, number>();
-  const succeeded = new Set<string>();
-  const undone: { readonly entry: number; readonly key: string }[] = [];
+  const entries = new Map<number, string>();
+  /** Activations whose action is a call; scopes, branches and items are called by nobody. */
+  const called = new Set<number>();
+  const calls: string[] = [];
+  const succeeded: string[] = [];
+  const undone: { readonly entry: number; readonly key: string | null }[] = [];
   const announce = (activation: number): void => {
     const key = keys.get(activation);
-    if (key !== undefined) announced.set(key, (announced.get(key) ?? 0) + 1);
+    if (key !== undefined) calls.push(key);
   };
-  /** Scopes, branches and items are called by nobody, whatever their result looks like. */
-  const holders = new Set<number>();
   for (const record of records) {
+    if ('entry' in record && record.entry !== null && typeof record.entry === 'object')
+      entries.set(record.entry.entry, record.entry.plan);
+    if (record.type === 'state.entered' && states.get(record.plan)?.action.kind === 'call')
+      called.add(record.activation);
     if (record.type === 'state.prepared' && record.key !== null) keys.set(record.activation, record.key);
     if (record.type === 'compensation.entered') {
       keys.set(record.activation, record.key);
-      entries.set(record.activation, record.entry);
+      const of = states.get(entries.get(record.entry) ?? '');
+      const action = record.role === 'compensation' ? of?.compensate?.action : of?.confirm?.action;
+      if (action?.kind === 'call') called.add(record.activation);
     }
     if (record.type === 'attempt.started') announce(record.activation);
-    if (record.type === 'scope.entered' && record.owner !== null) holders.add(record.owner);
     if (record.type === 'run.recovered') for (const { activation } of record.interrupted) announce(activation);
-    if (record.type === 'attempt.succeeded' && isCall(record)) {
-      const key = keys.get(record.activation);
-      if (key !== undefined && !holders.has(record.activation)) succeeded.add(key);
-    }
-    if (record.type === 'compensation.completed')
-      undone.push({ entry: record.entry, key: keys.get(record.activation) ?? '' });
+    const key =
+      'activation' in record && called.has(record.activation ?? -1) ? keys.get(record.activation ?? -1) : null;
+    if (record.type === 'attempt.succeeded' && key != null) succeeded.push(key);
+    if (record.type === 'compensation.completed') undone.push({ entry: record.entry, key: key ?? null });
   }
-  return { announced, succeeded, undone };
-}
-
-/** The participant answers with an empty object; what waits gives null. */
-function isCall(record: Extract<RunRecord, { type: 'attempt.succeeded' }>): boolean {
-  return JSON.stringify(record.result) === '{}';
+  return { calls, succeeded, undone };
 }
 
 /** Writes the workflow, with programs in place of services, and what the participant answers. */
-function prepare(folder: string, { text, services }: RandomCase, participant: string): string {
+function prepare(folder: string, { text, services }: RandomCase, participant: string): Files {
   mkdirSync(join(folder, 'performed'), { recursive: true });
   mkdirSync(join(folder, 'answers'));
   writeFileSync(join(folder, 'asked.txt'), '');
@@ -200,8 +226,25 @@ function prepare(folder: string, { text, services }: RandomCase, participant: st
       .replaceAll('errors: [http, boom]', 'errors: [exit.3, exit.7]')
       .replaceAll('timeout: 100ms', 'timeout: 400ms'),
   );
-  return file;
+  const child = join(folder, CHILD_FILE);
+  writeFileSync(child, CHILD.replaceAll(/PROGRAM (\w+)/g, program));
+  writeFileSync(join(folder, 'answers', 'child_do'), 'ok 0.02\n');
+  writeFileSync(join(folder, 'answers', 'child_undo'), 'ok 0\n');
+  return { workflow: file, child };
 }
+
+/** A child run does one or two things, and fails after the first when it is told to. */
+const CHILD = `workflow: child
+version: 1.0.0
+input: { type: object, required: [fails], properties: { fails: { type: boolean } } }
+participants: { s: { operations: { child_do: PROGRAM child_do, child_undo: PROGRAM child_undo } } }
+states:
+  one: { call: s.child_do, compensate: { call: s.child_undo }, next: two }
+  two: { switch: [ { when: "\${ input.fails }", next: bad }, { next: three } ] }
+  three: { call: s.child_do, compensate: { call: s.child_undo }, next: end }
+  bad: { fail: { error: child.failed } }
+output: { child: true }
+`;
 
 function linesOf(file: string): string[] {
   return readFileSync(file, 'utf8').split('\n').filter(Boolean);

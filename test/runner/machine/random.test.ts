@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { broken } from '../../support/invariants.ts';
 import { play } from '../../support/machine.ts';
-import { randomCase } from '../../support/random-workflow.ts';
+import { everyKind } from '../../support/random-workflow.ts';
 
 const RUNS = Number(process.env['BACKSTEP_RANDOM_RUNS'] ?? 300);
 
 it('keeps every invariant, plain and replayed', { timeout: 120_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(randomCase(), async ({ text, services }) => {
+    fc.asyncProperty(everyKind(), async ({ text, services }) => {
       const plain = await play(text, { services });
       expect(broken(plain.records, plain.status, plain.state)).toEqual([]);
       const replayed = await play(text, { services }, { kind: 'replayed' });
@@ -21,7 +21,7 @@ it('keeps every invariant, plain and replayed', { timeout: 120_000 }, async () =
 
 it('keeps every invariant when the process dies after any commit', { timeout: 120_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(randomCase(), fc.nat(), fc.boolean(), async ({ text, services }, at, performed) => {
+    fc.asyncProperty(everyKind(), fc.nat(), fc.boolean(), async ({ text, services }, at, performed) => {
       const plain = await play(text, { services });
       const crashed = await play(
         text,
@@ -40,7 +40,7 @@ it(
   async () => {
     const by = { name: 'someone' };
     await fc.assert(
-      fc.asyncProperty(randomCase(), fc.nat({ max: 120 }), async ({ text, services }, at) => {
+      fc.asyncProperty(everyKind(), fc.nat({ max: 120 }), async ({ text, services }, at) => {
         const cancel = {
           when: (state: { seq: number }) => state.seq >= at,
           give: { type: 'cancel', by, compensate: true, force: false },
