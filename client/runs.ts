@@ -34,7 +34,7 @@ async function openHistory(given?: unknown): Promise<void> {
     given instanceof Uri
       ? [given]
       : await window.showOpenDialog({
-          title: 'History to debug, made by `backstep history RUN --export`',
+          title: 'History to debug: a file that `backstep history RUN --export` wrote',
           openLabel: 'Debug',
           filters: { 'Run histories': ['json', 'jsonl', 'ndjson'], 'All files': ['*'] },
         });

@@ -62,7 +62,7 @@ export function source(session: Session, args: Arguments): object {
   const reference = args.object('source')?.optionalNumber('sourceReference') ?? args.optionalNumber('sourceReference');
   const content = reference === null ? null : session.sources.text(reference);
   if (content === null) throw new RequestError(`There is no recorded text ${reference ?? ''} in this session.`);
-  return { content, mimeType: 'text/yaml' };
+  return { content, mimeType: 'text/x-backstep' };
 }
 
 /** The workflows of the session's runs, each once. */

@@ -90,24 +90,27 @@ test('a failure is injected, undone step by step, gone back from, and avoided in
   await debug.waitForEnd();
 
   // As a colleague's run, held against a workflow that no longer sends anything.
-  const run = exportedFork('fork.json');
+  exportFork('fork.json');
   const edited = join(folder, file);
   writeFileSync(edited, readFileSync(edited, 'utf8').replace('next: send', 'next: end'));
   await quick.run('Backstep: Open Run History for Debugging…');
-  await quick.answer(run);
+  await quick.waitFor('History to debug');
+  await quick.pick('fork.json');
+  await quick.waitFor('Look at the run with');
   await quick.pick(file);
   await page.locator('.pane', { hasText: 'The edited workflow decides otherwise from record' }).first().waitFor();
+  await history.goTo('charge: completed');
+  await history.waitForView('charge: completed');
   await workbench.screenshot('drift');
 });
 
-/** Writes the history of the fork that the journal holds into a file of the folder; gives the file. */
-function exportedFork(name: string): string {
+/** Writes the history of the fork that the journal holds into a file of the folder. */
+function exportFork(name: string): void {
   const cli = (...args: string[]): string =>
     execFileSync(process.execPath, [join(ROOT, 'dist', 'cli.js'), ...args], { cwd: folder, encoding: 'utf8' });
   const [, fork] = /"run":"([^"]+-fork-1)"/.exec(cli('runs', '--json')) ?? [];
   if (fork === undefined) throw new Error('The journal has no fork.');
   cli('history', fork, '--export', name);
-  return join(folder, name);
 }
 
 test('a condition stops a loop in one round, and branches are threads', async () => {

@@ -12,6 +12,8 @@ export interface QuickInput {
   pick: (label: string | RegExp) => Promise<void>;
   /** Waits until typing `text` offers `there`, fails if it offers any of `absent`, and closes the list. */
   offers: (text: string, there: string, absent: readonly string[]) => Promise<void>;
+  /** Waits until a question with these words in its title is open. */
+  waitFor: (title: string) => Promise<void>;
   /** Answers the input box that is open. */
   answer: (text: string) => Promise<void>;
 }
@@ -63,6 +65,7 @@ export function quickInput(page: Page): QuickInput {
       await closed();
       if (found.length > 0) throw new Error(`Offered: ${found.join('; ')}`);
     },
+    waitFor: (title) => widget.locator('.quick-input-title', { hasText: title }).waitFor(),
     answer: async (text) => {
       await input.waitFor({ state: 'visible' });
       await input.fill(text);
