@@ -11,12 +11,12 @@ import type { Range } from './text.ts';
 import type { Scope, State, Workflow } from './workflow.ts';
 
 export type SymbolKind =
-  'state' | 'variable' | 'participant' | 'operation' | 'policy' | 'event' | 'error' | 'role' | 'outcome';
+  'state' | 'variable' | 'participant' | 'operation' | 'policy' | 'event' | 'error' | 'role' | 'outcome' | 'item';
 
 export type PolicyKind = 'retry' | 'timeout' | 'circuitBreaker';
 
 export interface Declaration {
-  /** A participant with a role is declared as `participant`. */
+  /** A participant with a role is declared as `participant`; an `item` is what `as` of a foreach names. */
   readonly kind: Exclude<SymbolKind, 'role'>;
   readonly name: string;
   /** The name alone. */

@@ -310,3 +310,22 @@ export function scopesOf(action: Action | null): readonly Scope[] {
       return [];
   }
 }
+
+const NONE: readonly Scope[] = [];
+
+/** The scopes whose items can be named at a place, the nearest first. */
+export function itemScopes({
+  scope,
+  state,
+}: {
+  readonly scope: Scope;
+  readonly state: State | null;
+}): readonly Scope[] {
+  if (scope.parent === null && state?.action?.kind !== 'foreach') return NONE;
+  const scopes: Scope[] = [];
+  // What stands beside a foreach with a call belongs to the call of each item.
+  const { action } = state ?? {};
+  if (action?.kind === 'foreach' && action.call !== null && action.body !== scope) scopes.push(action.body);
+  for (let at: Scope | null = scope; at !== null; at = at.parent) if (at.item !== null) scopes.push(at);
+  return scopes;
+}

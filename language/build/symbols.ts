@@ -23,6 +23,7 @@ import type {
   Transition,
   Workflow,
 } from '../workflow.ts';
+import { itemScopes } from '../workflow.ts';
 import { located, stringsAt } from './read.ts';
 
 interface Collector {
@@ -38,6 +39,8 @@ interface Collector {
   readonly events: Map<string, Declaration>;
   readonly errors: Map<string, Declaration>;
   readonly outcomes: Map<State, Map<string, Declaration>>;
+  /** By the body of the foreach. */
+  readonly items: Map<Scope, Declaration>;
 }
 
 interface Here {
@@ -75,6 +78,7 @@ export function declareSymbols(workflow: Workflow, operations: ReadonlyMap<strin
     events: new Map(),
     errors: new Map(),
     outcomes: new Map(),
+    items: new Map(),
   };
   declareAll(to);
   return { declarations: to.declarations, usesIn: (part) => uses(to, part) };
@@ -152,7 +156,18 @@ function declareAll(to: Collector): void {
     }
     to.variables.set(scope, variables);
     to.states.set(scope, states);
+    declareItem(to, scope);
   }
+}
+
+/** What a foreach calls its item, where it says so. */
+function declareItem(to: Collector, scope: Scope): void {
+  const { item } = scope;
+  if (item === null || item.range === null) return;
+  const { range } = item;
+  const declaration: Declaration = { ...blank('item', item.name), range, entry: range, scope, state: scope.owner };
+  to.items.set(scope, declaration);
+  to.declarations.push(declaration);
 }
 
 function declareOutcomes(to: Collector, state: State, action: HumanAction): void {
@@ -399,6 +414,7 @@ function readsOf(to: Collector, site: TemplateSite): void {
   const older = to.workflow.migrations.some(({ vars }) => vars.some(({ value }) => value === site.node));
   for (const { parsed } of site.read.expressions) {
     for (const read of parsed.reads) {
+      itemUse(to, site, { value: read.root, range: read.rootRange }, here);
       const [first] = read.path;
       if (first === undefined) continue;
       const name = { value: first.name, range: first.range };
@@ -406,6 +422,13 @@ function readsOf(to: Collector, site: TemplateSite): void {
       if (read.root === 'results') resultUse(to, name, here);
     }
   }
+}
+
+/** A root may be the item of a foreach around the place. */
+function itemUse(to: Collector, site: TemplateSite, name: Located<string>, here: Here): void {
+  const scope = itemScopes(site).find((one) => one.item?.name === name.value);
+  const target = scope === undefined ? undefined : to.items.get(scope);
+  if (target !== undefined) refer(to, 'item', name, target, here);
 }
 
 function resultUse(to: Collector, name: Located<string>, here: Here): void {

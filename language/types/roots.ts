@@ -1,7 +1,7 @@
 /** What each root of section 3 is at a place in the file. */
 import { rootNamed } from '../expressions/roots.ts';
 import { stringOf, valueOf } from '../tree.ts';
-import { stateNamed } from '../workflow.ts';
+import { itemScopes, stateNamed } from '../workflow.ts';
 import type { Scope, State } from '../workflow.ts';
 import { inputType } from './contracts.ts';
 import { typeOfSchema } from './from-schema.ts';
@@ -228,18 +228,6 @@ function humanRoot(state: State | null, name: string): Type {
 export function itemNames(spot: Pick<Spot, 'scope' | 'state'>): ReadonlySet<string> {
   const names = new Set(itemScopes(spot).flatMap((scope) => scope.item?.name ?? []));
   return names.size === 0 ? names : names.add('index');
-}
-
-const NONE: readonly Scope[] = [];
-
-function itemScopes({ scope, state }: Pick<Spot, 'scope' | 'state'>): readonly Scope[] {
-  if (scope.parent === null && state?.action?.kind !== 'foreach') return NONE;
-  const scopes: Scope[] = [];
-  // What stands beside a foreach with a call belongs to the call of each item.
-  const { action } = state ?? {};
-  if (action?.kind === 'foreach' && action.call !== null && action.body !== scope) scopes.push(action.body);
-  for (let at: Scope | null = scope; at !== null; at = at.parent) if (at.item !== null) scopes.push(at);
-  return scopes;
 }
 
 /** The type of the item called `name`, or null when no item is called so. */

@@ -104,6 +104,7 @@ function unknownName(of: ReferenceCheck, reference: Reference): Diagnostic | nul
       return finding('unknown-outcome', range, message, { fixes: fixes(reference, names) });
     }
     case 'error':
+    case 'item':
       return null;
   }
 }
@@ -275,7 +276,7 @@ function unusedDeclarations(of: ReferenceCheck): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const one of of.symbols.declarations) {
     if (one.file !== null || used.has(one)) continue;
-    if (one.kind === 'state' || one.kind === 'outcome') continue;
+    if (one.kind === 'state' || one.kind === 'outcome' || one.kind === 'item') continue;
     if (one.kind === 'participant') unusedParticipants.add(one.name);
     // Of a participant that nothing names, saying it once is enough. Settings of a described operation are no declaration.
     if (one.kind === 'operation' && (unusedParticipants.has(one.participant ?? '') || !isDeclaredHere(of, one)))

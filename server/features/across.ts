@@ -1,8 +1,9 @@
 /**
  * Names across files: what a name means wherever it stands, and every use of it in the files that are about the same.
  *
- * 1. A name belongs to the file that declares it. Files of scenarios about that workflow mention its states, operations,
- *    variables, outcomes, events and errors.
+ * 1. A name belongs to the file that declares it. Files of scenarios mention states, operations, variables, outcomes,
+ *    events and errors: of the workflow that they are about, or else of the first one that it runs, however far, and that
+ *    declares the name.
  * 2. Types of events and errors are shared by a family: the workflows that run each other, however far.
  * 3. Other files are looked at one after the other, with a pause between them.
  */
@@ -56,10 +57,34 @@ export function meaningAt(project: Project, file: File, offset: number): Meaning
     return { origin: referenceAt(symbols, offset)?.range ?? declaration.range, home: file, declaration };
   }
   const mention = mentionsIn(file.analysis).find(({ range }) => touches(range, offset));
-  const home = mention === undefined ? undefined : aboutOf(project, file);
-  if (mention === undefined || home === undefined) return null;
-  const meant = declarationOf(home.analysis, mention);
-  return meant === null ? null : { origin: mention.range, home, declaration: meant };
+  const about = mention === undefined ? undefined : aboutOf(project, file);
+  if (mention === undefined || about === undefined) return null;
+  const meant = meantBy(reachedFrom(project, about), mention);
+  return meant === null ? null : { origin: mention.range, ...meant };
+}
+
+/** A workflow and those that it runs, however far, in the order in which they are named. */
+function reachedFrom(project: Project, about: File): readonly File[] {
+  const reached = new Map<string | null, File>([[about.path, about]]);
+  for (const { path } of reached.values()) {
+    for (const child of path === null ? [] : (project.factsOf(path)?.names ?? [])) {
+      const file = reached.has(child) || reached.size >= MAX_REACHED ? undefined : project.fileAt(child);
+      if (file !== undefined) reached.set(child, file);
+    }
+  }
+  return [...reached.values()];
+}
+
+/** More workflows than this are not followed from one file of scenarios. */
+const MAX_REACHED = 200;
+
+/** The first of the workflows that declares what a mention names; a variable is one of the first workflow itself. */
+function meantBy(reached: readonly File[], mention: Mention): Pick<Meaning, 'home' | 'declaration'> | null {
+  for (const home of mention.kind === 'variable' ? reached.slice(0, 1) : reached) {
+    const declaration = declarationOf(home.analysis, mention);
+    if (declaration !== null) return { home, declaration };
+  }
+  return null;
 }
 
 /** The workflow that a file of scenarios is about. */
@@ -95,14 +120,14 @@ export async function usesOf(project: Project, meaning: Meaning): Promise<readon
   const uses = usesIn(home, declaration);
   if (home.path === null) return uses;
   const isShared = declaration.kind === 'event' || declaration.kind === 'error';
-  const family = isShared ? await familyOf(project, home.path) : [home.path];
+  const family = isShared ? await familyOf(project, home.path) : await runnersOf(project, home.path);
   for (const path of family) {
     const file = path === home.path ? home : project.fileAt(path);
     if (file === undefined) continue;
-    if (file !== home) uses.push(...sameName(file, declaration));
+    if (file !== home && isShared) uses.push(...sameName(file, declaration));
     for (const { path: namer, shape } of await project.namersOf(path)) {
       const scenarios = shape === 'scenarios' ? project.fileAt(namer) : undefined;
-      if (scenarios !== undefined) uses.push(...mentionsOf(scenarios, file, declaration, file === home));
+      if (scenarios !== undefined) uses.push(...mentionsOf(project, scenarios, file, meaning, isShared));
       if (!(await project.pause())) return uses;
     }
   }
@@ -126,13 +151,35 @@ function sameName(file: File, { kind, name }: Declaration): readonly Use[] {
   ];
 }
 
-function mentionsOf(scenarios: File, about: File, declaration: Declaration, isHome: boolean): readonly Use[] {
-  return mentionsIn(scenarios.analysis)
+/** Where scenarios mention what is meant; of what a family shares the name alone counts. */
+function mentionsOf(
+  project: Project,
+  scenarios: File,
+  about: File,
+  { home, declaration }: Meaning,
+  isShared: boolean,
+): readonly Use[] {
+  const named = mentionsIn(scenarios.analysis).filter(
+    ({ name, kind }) => name === declaration.name && kind === declaration.kind,
+  );
+  const reached = isShared || named.length === 0 ? [] : reachedFrom(project, about);
+  return named
     .filter((mention) => {
-      if (mention.name !== declaration.name || mention.kind !== declaration.kind) return false;
-      return !isHome || declarationOf(about.analysis, mention) === declaration;
+      const meant = isShared ? null : meantBy(reached, mention);
+      // A file that was let go meanwhile was analysed anew: what is the same stands at the same place.
+      return isShared || (meant?.home.path === home.path && meant.declaration.range.start === declaration.range.start);
     })
     .map(({ range }) => ({ file: scenarios, range, writes: false, declares: false }));
+}
+
+/** The workflow at `path`, and those that run it, however far. */
+async function runnersOf(project: Project, path: string): Promise<readonly string[]> {
+  const runners = new Set([path]);
+  for (const one of runners) {
+    for (const { path: runner, shape } of await project.namersOf(one)) if (shape === 'workflow') runners.add(runner);
+    if (!(await project.pause())) break;
+  }
+  return [...runners];
 }
 
 /** The workflows that run each other, however far, with the one at `path` first. */

@@ -110,6 +110,9 @@ function describe(analysis: Analysis, declaration: Declaration): string | null {
       const initial = one === undefined ? '' : ` — at first ${code(JSON.stringify(toJson(one.node)))}`;
       return `**variable \`${declaration.name}\`**${initial}`;
     }
+    case 'item':
+      // As for any part of an expression, its type says what it is.
+      return null;
     case 'outcome':
       return `**outcome \`${declaration.name}\`**${declaration.state === null ? '' : ` of ${code(declaration.state.name)}`}`;
   }

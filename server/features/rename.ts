@@ -1,5 +1,13 @@
 /** Renaming of what a file declares: the declaration and every use of it, in all files. */
-import { type Declaration, nameProblem, type NameRule, type Range } from '../../language/index.ts';
+import {
+  type Declaration,
+  nameProblem,
+  type NameRule,
+  type Range,
+  rootNamed,
+  type Scope,
+  type SymbolTable,
+} from '../../language/index.ts';
 import { type File, type Meaning, meaningAt, type Project, usesOf } from './across.ts';
 
 const RULE: Record<Declaration['kind'], NameRule> = {
@@ -11,6 +19,7 @@ const RULE: Record<Declaration['kind'], NameRule> = {
   event: 'type',
   error: 'type',
   outcome: 'label',
+  item: 'name',
 };
 
 /** The places of one file that are renamed. */
@@ -61,10 +70,47 @@ function problemOf(meaning: Meaning | null, newName: string): string | null {
   }
   const problem = nameProblem(newName, RULE[declaration.kind]);
   if (problem !== null) return problem;
-  const clash = home.analysis.symbols.declarations.find(
+  const { symbols } = home.analysis;
+  const clash = symbols.declarations.find(
     (other) => other !== declaration && other.name === newName && isRival(declaration, other),
   );
-  return clash === undefined ? null : taken(meaning, newName);
+  if (clash !== undefined) return taken(meaning, newName);
+  if (declaration.kind === 'item' && (rootNamed(newName) !== null || newName === 'index')) {
+    return `Expressions read something else as ‘${newName}’ already. Choose another name.`;
+  }
+  return wouldShadow(symbols, declaration, newName) ? hidden(declaration, newName) : null;
+}
+
+/**
+ * Whether, after the renaming, a use would mean another declaration than before: one of `declaration` that has another
+ * of that name nearer to it, or one of another that has this one nearer.
+ */
+function wouldShadow(symbols: SymbolTable, declaration: Declaration, newName: string): boolean {
+  if (declaration.scope === null) return false;
+  const others = symbols.declarations.filter(({ kind, name }) => kind === declaration.kind && name === newName);
+  if (others.length === 0) return false;
+  return symbols.references.some(({ kind, target, scope }) => {
+    if (kind !== declaration.kind || target === null) return false;
+    const way = scopesFrom(scope);
+    const at = way.indexOf(target.scope ?? scope);
+    if (target === declaration) return others.some((one) => one.scope !== null && isNearer(way, one.scope, at));
+    return others.includes(target) && declaration.scope !== null && isNearer(way, declaration.scope, at);
+  });
+}
+
+function isNearer(way: readonly Scope[], scope: Scope, than: number): boolean {
+  const at = way.indexOf(scope);
+  return at >= 0 && at < than;
+}
+
+function scopesFrom(scope: Scope): readonly Scope[] {
+  const way: Scope[] = [];
+  for (let at: Scope | null = scope; at !== null; at = at.parent) way.push(at);
+  return way;
+}
+
+function hidden({ kind, name }: Declaration, newName: string): string {
+  return `Another ${kind} called ‘${newName}’ would hide this one, or be hidden by it, where ‘${name}’ is used. Choose another name.`;
 }
 
 function taken({ declaration }: Meaning, newName: string): string {

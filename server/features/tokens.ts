@@ -59,6 +59,7 @@ const NAMED: Readonly<Record<SymbolKind, TokenType>> = {
   error: 'enumMember',
   role: 'interface',
   outcome: 'enumMember',
+  item: 'parameter',
 };
 
 /** The tokens of the file, or of those lines of it that `within` touches, in order and none over another. */
