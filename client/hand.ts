@@ -115,8 +115,25 @@ async function answerCall(hand: Hand): Promise<void> {
 }
 
 async function skipWait({ session, target }: Hand): Promise<void> {
-  const wish = { threadId: threadOf(session), ...(target && { state: target.state.id }) };
+  const threadId = target || isStopped(session) ? threadOf(session) : await askForThread(session);
+  if (threadId === undefined) return;
+  const wish = { threadId, ...(target && { state: target.state.id }) };
   await ask(session, SKIP_WAIT, wish satisfies SkipWaitArguments);
+}
+
+/** The thread of a run that goes on; where branches or items are threads of their own, one of them is chosen. */
+async function askForThread(session: DebugSession): Promise<number | undefined> {
+  const answer = await ask<{ readonly threads: readonly Thread[] }>(session, 'threads', {});
+  const threads = answer?.threads ?? [];
+  if (threads.length < 2) return threads[0]?.id;
+  const choices = threads.map(({ id, name }) => ({ label: name, id }));
+  return (await window.showQuickPick(choices, { title: 'Whose wait to skip' }))?.id;
+}
+
+/** As the protocol gives it. */
+interface Thread {
+  readonly id: number;
+  readonly name: string;
 }
 
 async function sendEvent({ session, target, here }: Hand): Promise<void> {

@@ -85,7 +85,7 @@ function decorateNodes(svg: SVGSVGElement, drawing: string, diagram: Diagram): R
 
 /** What the editor puts its context menu together from; the menus themselves stand in package.json. */
 function contextOf({ role, state }: DiagramNode): object | null {
-  if (role !== 'state' && role !== 'undo' && role !== 'confirm') return null;
+  if (role !== 'state') return null;
   const backstepUri = document.body.dataset['uri'] ?? '';
   return { webviewSection: 'state', backstepState: state, backstepUri, preventDefaultContextMenuItems: true };
 }

@@ -144,6 +144,13 @@ test('a condition stops a loop in one round, and branches are threads', async ()
   await workbench.screenshot('branches');
   const threads = (await debug.callStack()).flatMap((row) => /\| (Thread \S+)/.exec(row)?.[1] ?? []);
   expect(threads).toEqual(['Thread notify', 'Thread tell/email', 'Thread tell/phone']);
+
+  await quick.run('Backstep: Restart with Another Input…');
+  await quick.waitFor('Another input of the run');
+  await quick.answer('{"again":true}');
+  await debug.waitForStop({ line: lineOf(file, 'count:', 'count'), frame: 'count' });
+  await debug.evaluate('input.again');
+  await debug.waitForOutput('true');
 });
 
 test('a wait is skipped, a task completed, an event sent and a call answered by hand', async () => {
@@ -165,6 +172,12 @@ test('a wait is skipped, a task completed, an event sent and a call answered by 
   await page.locator('.quick-input-message', { hasText: 'This is not JSON' }).waitFor();
   await quick.answer('{"number":12}');
   await debug.waitForOutput('buy will be answered');
+  // The diagram's menu, by the keyboard.
+  await diagram.locator('[role=button][aria-label^="buy,"]').focus();
+  await page.keyboard.press('ContextMenu');
+  await page.locator('.monaco-menu .action-item', { hasText: 'Inject a Failure…' }).waitFor();
+  await workbench.screenshot('menu-by-keyboard');
+  await page.keyboard.press('Escape');
   await debug.tool('Skip the Wait');
   await current('approve');
   await workbench.screenshot('waits-for-a-person');
