@@ -19,6 +19,7 @@ import type { RunView } from '../observe.ts';
 import { createPulse } from '../pulse.ts';
 import { createApp } from './app.ts';
 import { openCatalog } from './catalog.ts';
+import { inOrderOfDue } from './due.ts';
 import { createMetrics } from './metrics.ts';
 import { createTriggers } from './triggers.ts';
 import { createFollowers } from './updates.ts';
@@ -113,9 +114,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     takingUp ??= (async () => {
       const unfinished = journal.list().filter(({ status }) => !ENDED.has(status) && status !== 'suspended');
       const ids = new Set(unfinished.map(({ run }) => run));
-      for (const { run, parent } of unfinished) {
+      const left = unfinished.filter(
+        ({ run, parent }) => (parent === null || !ids.has(parent)) && journal.holder(run) === null,
+      );
+      for (const { run } of inOrderOfDue(journal, left, clock.now())) {
         if (ending.signal.aborted) return;
-        if ((parent !== null && ids.has(parent)) || journal.holder(run) !== null) continue;
+        // Another service may have been quicker.
+        if (journal.holder(run) !== null) continue;
         const resumed = await host.resume(run);
         if (resumed.ok) log(`run ${run} is taken up`);
         else if (resumed.error.code !== 'held') log(`run ${run} is not taken up: ${resumed.error.message}`);

@@ -1,5 +1,10 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../../language/index.ts';
+import { realClock } from '../../../runner/clock.ts';
+import type { Clock } from '../../../runner/clock.ts';
+import { createHost } from '../../../runner/host.ts';
+import { openJournal } from '../../../runner/journal/sqlite.ts';
 import { ROUTES } from '../../../runner/service/openapi.ts';
 import { makeServedPlace, readUpdates } from './support.ts';
 import type { Answer, ServedPlace } from './support.ts';
@@ -257,14 +262,51 @@ describe('the service', () => {
     await second.status('r', 'completed');
   });
 
-  it('completes 200 runs at once', { timeout: 60_000 }, async () => {
+  it('takes up runs in the order in which their timers were due', async () => {
+    const file = place.write(
+      'later.workflow.yaml',
+      'workflow: later\nstates:\n  wait: { wait: { until: "${ input.at }" }, next: end }\n',
+    );
+    const past = Date.now() - 3_600_000;
+    const journal = openJournal(join(place.folder, '.backstep', 'runs.db'));
+    const clock: Clock = { ...realClock(), now: () => past, at: () => () => undefined };
+    const host = createHost({ journal, clock, holder: 'test' });
+    for (const [run, minutes] of [
+      ['a', 30],
+      ['b', 10],
+      ['c', 600],
+      ['d', 20],
+    ] as const) {
+      const started = await host.start({ file, id: run, input: { at: past + minutes * 60_000 } });
+      if (started.ok) await started.run.settled('waiting');
+    }
+    await host.close();
+    journal.close();
+    const { status, log } = await place.serve();
+    for (const run of ['a', 'b', 'd']) await status(run, 'completed');
+    expect(log.filter((line) => line.endsWith('completed'))).toEqual(
+      ['b', 'd', 'a'].map((run) => `run ${run} completed`),
+    );
+    expect(log.filter((line) => line.endsWith('is taken up')).at(-1)).toBe('run c is taken up');
+  });
+
+  it('completes 500 runs at once, followed while they go on', { timeout: 60_000 }, async () => {
     place.write('steps.workflow.yaml', STEPS);
-    const { ask, status, service } = await place.serve(MOCKS);
-    const runs = Array.from({ length: 200 }, (_, at) => `r${at}`);
+    const { ask, status, service, url } = await place.serve(MOCKS);
+    const runs = Array.from({ length: 500 }, (_, at) => `r${at}`);
     const answers = await Promise.all(runs.map((run, n) => ask('PUT', `/v1/runs/${run}`, { workflow: 'steps', input: { n } }))); // prettier-ignore
     expect(answers.map((answer) => answer.status)).toEqual(runs.map(() => 201));
+    const followed = await Promise.all(
+      runs
+        .filter((_, at) => at % 25 === 0)
+        .map((run) => readUpdates(`${url}/v1/runs/${run}/updates`, {}, (event) => event === 'end')),
+    );
     for (const run of runs) await status(run, 'completed');
-    expect((await ask('GET', '/v1/runs/r199')).body['output']).toBe(199);
+    for (const updates of followed) {
+      expect(updates.map(({ id }) => id)).toEqual([...updates.slice(1).map((_, at) => at + 1), updates.length - 1]);
+      expect(updates.at(-1)).toMatchObject({ event: 'end', data: { status: 'completed' } });
+    }
+    expect((await ask('GET', '/v1/runs/r499')).body['output']).toBe(499);
     await new Promise((resolve) => setImmediate(resolve));
     expect(service.host.runs.size).toBe(0);
   });
