@@ -8,9 +8,9 @@ import {
   type Range as LspRange,
   type SelectionRange,
   type SemanticTokens,
-  SemanticTokensBuilder,
+  type SemanticTokensDeltaParams,
 } from 'vscode-languageserver/node';
-import { offsetAt, positionAt, type Range } from '../../language/index.ts';
+import { offsetAt, positionAt } from '../../language/index.ts';
 import { toLspRange } from '../convert.ts';
 import type { OpenDocument } from '../documents.ts';
 import { environmentOf } from '../environment.ts';
@@ -23,7 +23,7 @@ import { fileLinks, highlightsAt } from '../features/navigation.ts';
 import { outline, type OutlineItem } from '../features/outline.ts';
 import { selectionsAt } from '../features/selection.ts';
 import { signatureAt } from '../features/signature.ts';
-import { type Token, TOKEN_MODIFIERS, TOKEN_TYPES, tokens } from '../features/tokens.ts';
+import { type KnownTokens, noTokens, tokenData, tokenDataAgain, tokenEdits } from '../features/token-data.ts';
 import { pathBeside, uriOf } from '../uri.ts';
 import { SYMBOL } from './navigating.ts';
 import { about, type Session } from './session.ts';
@@ -130,50 +130,42 @@ export function looking(session: Session): void {
   semanticTokens(session);
 }
 
+interface Given {
+  readonly known: KnownTokens;
+  readonly data: readonly number[];
+  readonly resultId: string;
+}
+
 function semanticTokens(session: Session): void {
   const { languages } = session.connection;
   /** What the client was given last for each document; changes are told from there. */
-  const given = new Map<string, SemanticTokensBuilder>();
+  const given = new Map<string, Given>();
+  let results = 0;
   const none: SemanticTokens = { data: [] };
-  const build = (builder: SemanticTokensBuilder, document: OpenDocument, within?: Range): void => {
-    for (const token of tokens(document.analysis, document.file ?? undefined, within)) push(builder, document, token);
+  const giveAgain = (document: OpenDocument): { readonly before: Given | null; readonly now: SemanticTokens } => {
+    for (const uri of given.keys()) if (session.documents.versionOf(uri) === undefined) given.delete(uri);
+    const last = given.get(document.uri);
+    const known = last?.known ?? noTokens();
+    const data = tokenDataAgain(document.analysis, document.file ?? undefined, known);
+    const resultId = String(++results);
+    given.set(document.uri, { known, data, resultId });
+    return { before: last ?? null, now: { resultId, data } };
   };
-  const builderOf = (uri: string): SemanticTokensBuilder => {
-    for (const known of given.keys()) if (session.documents.versionOf(known) === undefined) given.delete(known);
-    const builder = given.get(uri) ?? new SemanticTokensBuilder();
-    given.set(uri, builder);
-    return builder;
-  };
-  languages.semanticTokens.on(
-    about(session, none, (document) => {
-      given.delete(document.uri);
-      const builder = builderOf(document.uri);
-      build(builder, document);
-      return builder.build();
-    }),
-  );
+  languages.semanticTokens.on(about(session, none, (document) => giveAgain(document).now));
   languages.semanticTokens.onDelta(
-    about(session, none, (document, params) => {
-      const builder = builderOf(document.uri);
-      builder.previousResult(params.previousResultId);
-      build(builder, document);
-      return builder.buildEdits();
+    about(session, none, (document, { previousResultId }: SemanticTokensDeltaParams) => {
+      const { before, now } = giveAgain(document);
+      if (before === null || before.resultId !== previousResultId) return now;
+      return { resultId: now.resultId, edits: tokenEdits(before.data, now.data) };
     }),
   );
   languages.semanticTokens.onRange(
-    about(session, none, (document, { range }) => {
-      const { lines } = document.analysis;
-      const builder = new SemanticTokensBuilder();
-      build(builder, document, { start: offsetAt(lines, range.start), end: offsetAt(lines, range.end) });
-      return { data: builder.build().data };
+    about(session, none, ({ analysis, file }, { range }) => {
+      const { lines } = analysis;
+      const within = { start: offsetAt(lines, range.start), end: offsetAt(lines, range.end) };
+      return { data: tokenData(analysis, file ?? undefined, within) };
     }),
   );
-}
-
-function push(builder: SemanticTokensBuilder, { analysis }: OpenDocument, { range, type, modifiers }: Token): void {
-  const { line, character } = positionAt(analysis.lines, range.start);
-  const bits = modifiers.reduce((sum, modifier) => sum | (1 << TOKEN_MODIFIERS.indexOf(modifier)), 0);
-  builder.push(line, character, range.end - range.start, TOKEN_TYPES.indexOf(type), bits);
 }
 
 /** Ranges from the smallest to the largest, each with the next as its parent. */

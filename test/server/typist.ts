@@ -21,6 +21,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { startServer } from '../../server/main.ts';
 import { PLAN_REQUEST } from '../../server/protocol.ts';
 import { workflowOf } from '../bench/texts.ts';
+import { randomOf } from '../support/edits.ts';
 
 const STATES = 1_000;
 /** Edits at one place without a pause. */
@@ -51,15 +52,6 @@ const ANYTHING = [
 /** Behind the first letter of a word that is a value, or that begins an expression. */
 const VALUE = /(?<=(?::|\$\{) \w)/;
 
-/** The whole numbers below a bound, the same in every run. */
-function createDice(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
 interface Edit {
   readonly start: number;
   readonly removed: string;
@@ -76,7 +68,7 @@ async function typeAtRandom(first: number, all: number): Promise<void> {
   await connection.sendRequest('initialize', { processId: null, rootUri: null, capabilities });
   await connection.sendNotification('initialized', {});
 
-  const dice = createDice(7);
+  const dice = randomOf(7);
   const uri = 'file:///nowhere/long.workflow.yaml';
   const original = workflowOf(STATES);
   const document = TextDocument.create(uri, 'backstep', 1, original);
