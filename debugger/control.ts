@@ -106,6 +106,16 @@ export interface GoOptions {
   readonly target?: string;
   /** The reason of the stop at the aim. */
   readonly reason?: StopCause['reason'];
+  /** The only thread that goes on meanwhile; the others stand as long as it is there. */
+  readonly only?: Single;
+}
+
+/** One thread of all. */
+export interface Single {
+  /** Whether a scope of a run belongs to it. */
+  has(view: RunView, scope: number): boolean;
+  /** Whether it is still there. */
+  isThere(): boolean;
 }
 
 interface Gate {
@@ -120,10 +130,11 @@ export function createControl(options: ControlOptions): Control {
   const waiting: Stop[] = [];
   let gate: Gate | null = closedGate(options.clock);
   let stop: Stop | null = null;
-  let aim: (Aim & { readonly reason: StopCause['reason'] }) | null = null;
+  let aim: (Aim & { readonly reason: StopCause['reason']; readonly from: string | null }) | null = null;
   let quiet = options.noDebug;
   let entryAhead = options.stopOnEntry;
   let passed: string | null = null;
+  let single: { readonly thread: Single; readonly over: Gate } | null = null;
   /** States of parents, each as `RUN WAY`, whose child ended by an error at which the session stood. */
   const raised = new Set<string>();
 
@@ -142,7 +153,27 @@ export function createControl(options: ControlOptions): Control {
     }
     stop = next;
     aim = null;
+    letOthersGo();
     options.stopped(next);
+  };
+  /** From now on all threads go on again, as far as nothing else holds them. */
+  const letOthersGo = (): void => {
+    const before = single;
+    single = null;
+    before?.over.open();
+  };
+  /** Of the steps that are ready the first one of the thread that alone goes on. */
+  const choose = (view: RunView): Step | Promise<void> | null => {
+    if (single === null) return null;
+    if (!single.thread.isThere()) {
+      letOthersGo();
+      return null;
+    }
+    const { has } = single.thread;
+    const ready = steps(view.plan, view.state);
+    // A step of a scope itself can only be taken in its turn.
+    const own = ready.find((step, at) => has(view, step.scope) && (step.activation !== null || at === 0));
+    return own ?? (ready.length === 0 ? null : single.over.opened);
   };
   const release = (): void => {
     const opening = gate;
@@ -155,7 +186,7 @@ export function createControl(options: ControlOptions): Control {
   };
 
   const reached = (step: Step, view: RunView): boolean => {
-    if (aim === null) return false;
+    if (aim === null || aim.from === identity(step, view)) return false;
     const { goal, target } = aim;
     const name = scopeName(view, step.scope);
     if (goal === 'goto') return step.place === 'enter' && name === aim.line[0] && step.plan === target;
@@ -163,7 +194,11 @@ export function createControl(options: ControlOptions): Control {
     if (target === undefined) return true;
     // Another branch than the one that is stepped in to goes on meanwhile.
     const way = view.state.scopes.get(step.scope)?.way ?? '';
-    return aim.line.includes(name) || way === target || way.startsWith(`${target}/`);
+    if (way === target || way.startsWith(`${target}/`)) return true;
+    // What lies before the branches is no place of them; what comes after them is, if they never came.
+    return (
+      aim.line.includes(name) && !(step.place === 'call' && (step.way === target || target.startsWith(`${step.way}/`)))
+    );
   };
 
   /** Whether one breakpoint stops, counting its hit and writing its message. */
@@ -337,7 +372,7 @@ export function createControl(options: ControlOptions): Control {
 
   return {
     observer: {
-      ...(options.noDebug ? {} : { before, wants }),
+      ...(options.noDebug ? {} : { before, wants, choose }),
       hold: () => gate?.opened ?? null,
       committed,
     },
@@ -362,13 +397,16 @@ export function createControl(options: ControlOptions): Control {
       if (doing === 'inside' || doing === 'ended') return false;
       return reaches({ goal, line }, doing, scopeName(view, scope), () => scopeLine(view, scope, find));
     },
-    go(goal, from, { line, target, reason = 'step' } = {}) {
+    go(goal, from, { line, target, reason = 'step', only } = {}) {
       if (stop === null) return;
+      if (only !== undefined) single = { thread: only, over: plainGate() };
       const { view, standing } = from ?? stop.spot;
       aim = {
         goal,
         line: line ?? scopeLine(view, standing.scope, find),
         reason,
+        // A thread beside the one that stopped stands before a step of its own, which is no step away.
+        from: goal === 'goto' ? null : stepOf(view, standing.activation),
         ...(target !== undefined && { target }),
       };
       stop = null;
@@ -394,6 +432,7 @@ export function createControl(options: ControlOptions): Control {
       stand({ reason, hits: [], exception: null, spot, ...(description !== undefined && { description }) });
     },
     finish() {
+      letOthersGo();
       quiet = true;
       entryAhead = false;
       waiting.length = 0;
@@ -415,6 +454,13 @@ const STILL: ReadonlySet<RunRecord['type']> = new Set([
   'answer.given',
 ]);
 
+/** The step that an activation is ready to take. */
+function stepOf(view: RunView, activation: number | null): string | null {
+  const step =
+    activation === null ? undefined : steps(view.plan, view.state).find((each) => each.activation === activation);
+  return step === undefined ? null : identity(step, view);
+}
+
 function isReady(step: Step, { plan, state }: RunView): boolean {
   return steps(plan, state).some(({ place, activation }) => place === step.place && activation === step.activation);
 }
@@ -423,6 +469,15 @@ function isReady(step: Step, { plan, state }: RunView): boolean {
 function identity(step: Step, view: RunView): string {
   const attempt = step.activation === null ? 0 : (view.state.activations.get(step.activation)?.attempt ?? 0);
   return `${view.state.run} ${step.place} ${step.scope} ${step.activation ?? ''} ${step.way} ${attempt}`;
+}
+
+/** A gate that is nobody's clock's business. */
+function plainGate(): Gate {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((done) => {
+    open = done;
+  });
+  return { opened, open: () => open() };
 }
 
 /** A gate that holds a virtual clock still until it is opened. */

@@ -87,7 +87,8 @@ export interface Session extends SessionWiring {
 
 /** Somewhere that a person may choose to go. */
 export type Target =
-  | { readonly kind: 'in'; readonly way: string }
+  /** Null where there is only one way in. */
+  | { readonly kind: 'in'; readonly way: string | null }
   | { readonly kind: 'jump'; readonly spot: FrameSpot; readonly state: string; readonly plan: string };
 
 /** The frames of one thread, innermost first; their ids follow one another from `firstId`. */

@@ -75,6 +75,8 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   let idle = false;
   let wake: () => void = () => undefined;
   let firedAt = '';
+  /** Whether an observer has let steps be taken that it kept back. */
+  let nudged = false;
   const watchers = new Set<() => void>();
   let endedWith: (status: RunStatus | null) => void = () => undefined;
   const ended = new Promise<RunStatus | null>((resolve) => {
@@ -163,7 +165,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
 
   /** Takes the step that is ready, once the observer lets it; false when there was nothing to do. */
   async function takeSeenStep(before: NonNullable<Observer['before']>): Promise<boolean> {
-    const step = nextStep(plan, state);
+    const step = chosenStep();
     if (step === null) return false;
     const taken: StimulusBody =
       step.activation === null ? { type: 'advance' } : { type: 'advance', activation: step.activation };
@@ -177,9 +179,21 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       await serving(permission);
       if (stopped) return true;
       // Whatever was done meanwhile may have made another step ready, which the observer has not seen.
-      if (state.seq !== seq && !isSame(nextStep(plan, state), step)) return true;
+      if (state.seq !== seq && !isSame(chosenStep(), step)) return true;
     }
     return advance(taken);
+  }
+
+  /** The step that is taken next; null also where an observer lets none be taken now. */
+  function chosenStep(): Step | null {
+    const chosen = observer?.choose?.(view) ?? null;
+    if (!(chosen instanceof Promise)) return chosen ?? nextStep(plan, state);
+    nudged = false;
+    chosen.then(() => {
+      nudged = true;
+      wake();
+    }, giveUp);
+    return null;
   }
 
   /** Gives the run what it waits for of the journal; false when there is nothing that it could be given. */
@@ -262,7 +276,10 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
 
   /** Resolves when there may be something to do. */
   function asleep(alsoOutside = true): Promise<void> {
-    if (stopped || sent.length > 0 || (alsoOutside && fromOutside.length > 0)) return Promise.resolve();
+    if (stopped || nudged || sent.length > 0 || (alsoOutside && fromOutside.length > 0)) {
+      nudged = false;
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       wake = () => {
         wake = () => undefined;

@@ -24,6 +24,11 @@ export interface Observer {
    * was decided is committed together with what follows. Without it every step is asked for.
    */
   wants?(step: Step, view: RunView): boolean;
+  /**
+   * Which of the steps that are ready is taken next: null for the usual one; a promise where none of them may be taken until
+   * it resolves. With it threads go on singly.
+   */
+  choose?(view: RunView): Step | Promise<void> | null;
   /** A promise while nothing may be decided for this run: outcomes and timers wait until it resolves. */
   hold?(run: string): Promise<void> | null;
   /** Called after each commit with its records, in order. */

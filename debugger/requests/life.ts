@@ -39,6 +39,7 @@ export function initialize(session: Session, args: Arguments): DebugProtocol.Cap
     completionTriggerCharacters: ['.', ':'],
     supportsStepBack: true,
     supportsStepInTargetsRequest: true,
+    supportsSingleThreadExecutionRequests: true,
     supportsGotoTargetsRequest: true,
     supportsRestartFrame: true,
     supportsDataBreakpoints: true,

@@ -1,7 +1,7 @@
 /** Requests that move the run. What they set going begins after they were answered. */
 import { RequestError } from '../arguments.ts';
 import type { Arguments } from '../arguments.ts';
-import type { Stop } from '../control.ts';
+import type { Single, Stop } from '../control.ts';
 import type { Goal } from '../goals.ts';
 import type { FrameSpot } from '../stack.ts';
 import type { Session } from '../state.ts';
@@ -9,7 +9,7 @@ import { tellStop } from '../watching.ts';
 
 export async function continueRun(session: Session, args: Arguments): Promise<object> {
   await go(session, args, 'continue');
-  return { allThreadsContinued: true };
+  return { allThreadsContinued: !args.flag('singleThread') };
 }
 
 export function next(session: Session, args: Arguments): Promise<void> {
@@ -49,10 +49,12 @@ async function go(session: Session, args: Arguments, goal: Goal): Promise<void> 
   const from = spotOf(session, args);
   const { control, travel } = session.running();
   const target = targetOf(session, args);
+  const only = args.flag('singleThread') ? singleOf(session, args.number('threadId')) : null;
+  const options = { ...(target !== null && { target }), ...(only !== null && { only }) };
   if (travel.at === null) {
     session.later(() => {
       session.forget();
-      control.go(goal, from, target === null ? {} : { target });
+      control.go(goal, from, options);
     });
     return;
   }
@@ -69,6 +71,15 @@ async function go(session: Session, args: Arguments, goal: Goal): Promise<void> 
     session.forget();
     control.go(goal, from, { line });
   });
+}
+
+/** One thread, which alone goes on for a while. */
+function singleOf(session: Session, thread: number): Single {
+  const { threads, main } = session.running();
+  return {
+    has: (view, scope) => threads.of(view, scope) === thread,
+    isThere: () => threads.list(main()).some(({ id }) => id === thread),
+  };
 }
 
 /** The way that `stepIn` was asked to go, of those that `stepInTargets` offered. */

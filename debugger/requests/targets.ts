@@ -1,8 +1,8 @@
 /** Requests for going somewhere that is chosen from a list: into a branch, to another state, to the same state again. */
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { positionAt } from '../../language/index.ts';
-import type { PlanState } from '../../language/index.ts';
-import { leavesUndone } from '../../runner/host.ts';
+import type { Json, PlanScope, PlanState, Range } from '../../language/index.ts';
+import { foresee, leavesUndone } from '../../runner/host.ts';
 import { BY } from '../ahead.ts';
 import { RequestError } from '../arguments.ts';
 import type { Arguments } from '../arguments.ts';
@@ -12,33 +12,65 @@ import { placesOf, stateOf } from '../places.ts';
 import type { FrameSpot } from '../stack.ts';
 import type { Session, Target } from '../state.ts';
 import { scopeName } from '../stack.ts';
+import { preview } from '../values.ts';
 import { checkThread } from './move.ts';
 
-/** The branches that the state of a frame is about to begin. */
-export function stepInTargets(session: Session, args: Arguments): object {
+/** The most items that are offered. */
+const MOST_ITEMS = 100;
+/** The longest preview of an item. */
+const ITEM = 60;
+
+/** What the state of a frame is about to begin: its branches, its items, the first state of its scope, its child workflow. */
+export async function stepInTargets(session: Session, args: Arguments): Promise<object> {
   const spot = session.frame(args.number('frameId'));
   const { view, standing } = spot;
   const found = stateOf(placesOf(view.plan, view.text), standing.plan);
   const ahead = standing.doing === 'enter' || standing.doing === 'call';
-  const action = ahead && found !== null ? found.state.action : null;
-  if (action?.kind !== 'parallel') return { targets: [] };
-  return {
-    targets: action.branches.map(({ name, scope }) => {
-      const first = scope.states.find((state) => state.name === scope.start);
-      const { line, column, endLine, endColumn } = session.locate(
-        view,
-        first?.nameRange ?? found?.state.nameRange ?? standing.range,
-      );
-      return {
-        id: offer(session, { kind: 'in', way: `${standing.way}/${name}` }),
-        label: name,
-        line,
-        column,
-        endLine,
-        endColumn,
-      };
-    }),
+  if (!ahead || found === null || session.running().travel.at !== null) return { targets: [] };
+  const { action, nameRange } = found.state;
+  const into = (way: string | null, label: string, range: Range): DebugProtocol.StepInTarget => {
+    const { line, column, endLine, endColumn } = session.locate(view, range);
+    return { id: offer(session, { kind: 'in', way }), label, line, column, endLine, endColumn };
   };
+  const firstOf = (scope: PlanScope): PlanState | undefined => scope.states.find(({ name }) => name === scope.start);
+  switch (action.kind) {
+    case 'parallel':
+      return {
+        targets: action.branches.map(({ name, scope }) =>
+          into(`${standing.way}/${name}`, name, firstOf(scope)?.nameRange ?? nameRange),
+        ),
+      };
+    case 'foreach': {
+      const items = await itemsAhead(session, spot);
+      const range = (action.scope === null ? undefined : firstOf(action.scope)?.nameRange) ?? found.state.lines.kind;
+      return {
+        targets: items
+          .slice(0, MOST_ITEMS)
+          .map((item, at) => into(`${standing.way}/${at}`, `${at}: ${preview(item, ITEM)}`, range)),
+      };
+    }
+    case 'scope': {
+      const first = firstOf(action.scope);
+      return { targets: first === undefined ? [] : [into(standing.way, first.name, first.nameRange)] };
+    }
+    case 'run':
+      return { targets: action.detached ? [] : [into(null, action.file, found.state.lines.kind)] };
+    default:
+      return { targets: [] };
+  }
+}
+
+/** The items of a `foreach` that is about to begin. Where they cannot be evaluated there are none. */
+async function itemsAhead(session: Session, spot: FrameSpot): Promise<readonly Json[]> {
+  const { view, standing } = spot;
+  const input = view.state.activations.get(standing.activation ?? -1)?.input?.value;
+  if (Array.isArray(input)) return input as readonly Json[];
+  const { env } = session.running().ground(spot).bindings;
+  // Whoever makes a ground puts the environment there.
+  const { records } = await foresee(view, standing, view.state.now, (env ?? {}) as Readonly<Record<string, string>>);
+  const prepared = records.find(({ type }) => type === 'state.prepared');
+  const items = prepared?.type === 'state.prepared' ? prepared.input.value : null;
+  return Array.isArray(items) ? (items as readonly Json[]) : [];
 }
 
 /** The states of the scope where the run stands that a line may mean. */
