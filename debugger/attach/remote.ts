@@ -219,11 +219,11 @@ export function createRemote(visit: Visit): Remote {
         const before = followed.size;
         const at = follow(run, journal, strands.get(run) ?? null);
         if (at === null) return;
-        // Its workflow may have breakpoints, too.
-        if (followed.size > before) refresh();
         const { view } = at;
         const records = seq > view.state.seq ? journal.read(run, view.state.seq + 1, seq) : [];
         for (const record of records) apply(view.state, record);
+        // The workflow of a run that was begun just now may have breakpoints, too.
+        if (followed.size > before) refresh();
         latest = Math.max(latest, records.at(-1)?.at ?? latest);
         if (records.length > 0) observer.committed?.(records, view);
       }
