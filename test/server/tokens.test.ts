@@ -15,6 +15,13 @@ states: { a: { set: { n: "\${ 1 + 1 }" }, next: b }, b: { call: log, next: c },
 vars: { n: 0 }
 `;
 
+/** Somebody types within a value: what stands around it stays. */
+function typed(text: string, random: (below: number) => number): string {
+  const values = [...text.matchAll(/(?<=(?::|\$\{) \w)/g)];
+  const at = values[random(values.length)]?.index ?? 0;
+  return text.slice(0, at) + (['x', ' + vars.n', ' & 1', '.id', ' y'][random(5)] ?? '') + text.slice(at + random(2));
+}
+
 const TEXTS = [...exampleTexts(), workflowOf(40), IN_BRACES, workflowOf(12).replaceAll('\n', '\r\n')];
 
 describe('tokens after an edit', () => {
@@ -28,7 +35,7 @@ describe('tokens after an edit', () => {
       let last: number[] = [];
       for (let edit = 0; edit < 60; edit++) {
         const before = text;
-        if (edit > 0) text = random(6) === 0 ? base : edited(text, random);
+        if (edit > 0) text = random(6) === 0 ? base : (random(2) === 0 ? edited : typed)(text, random);
         analysis = analyseAgain(analysis, text, CONTEXT);
         const fresh = tokenData(analysis, FILE);
         // Nobody asks after each letter.
