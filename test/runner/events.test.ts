@@ -313,6 +313,54 @@ describe('events and processes', () => {
     }
   });
 
+  it('keep the order of those with one key, whatever was passed over, kept for later or sent again', async () => {
+    const journal = memoryJournal();
+    const text = `
+workflow: gather
+events:
+  order.paid: { data: { type: object }, key: "\${ event.data.order }" }
+  order.shipped: { data: { type: object }, key: "\${ event.data.order }", ttl: 1h }
+vars: { seen: [], turn: b }
+states:
+  hear:
+    listen:
+      on:
+        order.paid: { match: "\${ event.data.order = vars.turn }", assign: { seen: "\${ $append(vars.seen, event.data.n) }" }, next: after }
+        order.shipped: { assign: { seen: "\${ $append(vars.seen, event.data.n) }" }, next: after }
+  after:
+    switch:
+      - { when: "\${ $count(vars.seen) = 3 }", assign: { turn: a }, next: hear }
+      - { when: "\${ $count(vars.seen) = 7 }", next: end }
+      - { next: hear }
+    output: "\${ vars.seen }"
+output: "\${ vars.seen }"
+`;
+    const before = { at: 0, until: 60 * MINUTE, run: null, family: null };
+    journal.bus.receive([{ ...paid({ order: 'a', n: 'shipped' }), type: 'order.shipped', ...before }]);
+    const letters = (): number => journal.bus.expire(60 * MINUTE + 1);
+    expect(letters()).toBe(1);
+    const now = 61 * MINUTE;
+    const event = (order: string, n: number) => ({
+      ...{ ...paid({ order, n }), at: now, until: now + 60 * MINUTE, run: null, family: null },
+    });
+    const first = place.host({ journal, clock: frozenClock(now) });
+    const run = await start(first, text);
+    await run.settled('waiting');
+    // Those of `a` are passed over for now; the process ends between two of `b`.
+    for (const each of [event('a', 1), event('b', 2), event('a', 3)]) first.publish(each);
+    while ((run.view().state.scopes.get(0)?.vars['seen'] as Json[]).length < 1)
+      await new Promise((resolve) => setImmediate(resolve));
+    await first.close();
+    journal.bus.receive([event('b', 4), event('a', 5)]);
+    // Sent again it comes after all of those.
+    expect(journal.bus.resend(journal.bus.deadLetters()[0]?.number ?? 0, now)).toMatchObject({ type: 'order.shipped' });
+    journal.bus.receive([event('a', 6)]);
+    const resumed = await place.host({ journal, clock: frozenClock(now) }).resume('r');
+    if (!resumed.ok) throw new Error(resumed.error.message);
+    expect(await resumed.run.settled('ended')).toBe('completed');
+    expect(outputOf(resumed.run)).toEqual([2, 4, 'shipped', 1, 3, 5, 6]);
+  });
+
   it('lose and double nothing, wherever the process ends', async () => {
     const text = `
 workflow: relay

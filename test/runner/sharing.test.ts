@@ -172,6 +172,34 @@ states:
     expect(ownerOf(next)).toBeNull();
   });
 
+  it('that nobody answers is handed on, told of and decided, and the history says by whom and how late', async () => {
+    const journal = memoryJournal();
+    const host = place.host({ journal });
+    const steps = '[ { after: 5m, to: boss }, { after: 20m, notify: boss }, { after: 30m, outcome: no } ]';
+    const text = asking('round-robin').replace(/escalate: .*/, `escalate: ${steps}`);
+    const run = await begin(host, { file: place.write('ask.workflow.yaml', text), id: 'r' });
+    expect(await run.settled('ended')).toBe('completed');
+    const told = journal.read('r').filter(({ type }) => type.startsWith('task.') || type === 'alert.raised');
+    const begun = told[0]?.at ?? 0;
+    expect(told.map(({ at, ...record }) => ({ minutes: (at - begun) / MINUTE, ...record }))).toMatchObject([
+      { minutes: 0, type: 'task.created' },
+      { minutes: 0, type: 'task.changed', change: { to: 'assigned', actor: 'ada' } },
+      { minutes: 5, type: 'task.escalated', to: 'boss', outcome: null },
+      { minutes: 20, type: 'task.escalated', notify: 'boss' },
+      { minutes: 20, type: 'alert.raised', state: 'ask' },
+      { minutes: 30, type: 'task.escalated', outcome: 'no' },
+      {
+        minutes: 30,
+        type: 'task.completed',
+        outcome: 'no',
+        by: { name: 'escalation' },
+        due: begun + 10 * MINUTE,
+        late: true,
+      },
+    ]);
+    expect(run.view().state.output).toEqual({ outcome: 'no', form: null, actor: null });
+  });
+
   it('tells in the history whether it was completed in time, and whom to tell when it was not', async () => {
     const journal = memoryJournal();
     const clock = virtualClock(0);

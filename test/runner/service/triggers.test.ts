@@ -82,6 +82,55 @@ describe('a trigger by interval', () => {
   });
 });
 
+describe('a crash of the service', () => {
+  const EVERY = '{ every: 1h }';
+
+  it('between the tick and the run loses no run, and between the run and the note of it begins no other', async () => {
+    for (const dies of ['create', 'keep']) {
+      const journal = memoryJournal();
+      const clock = standing(0);
+      await served(journal, clock, EVERY).triggers.look();
+      clock.move(HOUR);
+      const gone = (): never => {
+        throw new Error('the process is gone');
+      };
+      const dying: Journal =
+        dies === 'create'
+          ? { ...journal, create: gone }
+          : { ...journal, triggers: { ...journal.triggers, keep: gone } };
+      await expect(served(dying, clock, EVERY).triggers.look()).rejects.toThrow('the process is gone');
+      expect([dies, journal.list().length]).toEqual([dies, dies === 'create' ? 0 : 1]);
+      const { triggers } = served(journal, clock, EVERY);
+      await triggers.look();
+      await triggers.look();
+      expect([dies, ticksOf(journal)]).toEqual([dies, ['19700101T010000.000Z']]);
+    }
+  });
+
+  it('between an event and the note of it begins no other run for it', async () => {
+    const journal = memoryJournal();
+    const clock = standing(0);
+    const trigger = '{ event: order.paid }';
+    await served(journal, clock, trigger).triggers.look();
+    journal.bus.receive([event('e', { n: 1 }, 0), event('f', { n: 2 }, 0)]);
+    const dying: Journal = {
+      ...journal,
+      triggers: {
+        ...journal.triggers,
+        keep() {
+          throw new Error('the process is gone');
+        },
+      },
+    };
+    await expect(served(dying, clock, trigger).triggers.look()).rejects.toThrow('the process is gone');
+    await served(journal, clock, trigger).triggers.look();
+    expect(journal.list().map(({ run }) => journal.read(run)[0])).toMatchObject([
+      { input: { n: 1 }, event: { id: 'e' } },
+      { input: { n: 2 }, event: { id: 'f' } },
+    ]);
+  });
+});
+
 describe('a trigger by cron', () => {
   it('fires at the times of the day that it names, the latest missed one once', async () => {
     const journal = memoryJournal();
