@@ -21,7 +21,8 @@ export const DEFAULT_TTL = 24 * 60 * 60 * 1000;
 export interface Awaiting {
   /** Whether the workflow listens to anything at all. */
   readonly listens: boolean;
-  add(events: readonly KeptEvent[]): void;
+  /** Takes over events; whether the run may be given any. */
+  add(events: readonly KeptEvent[]): boolean;
   /** The event to be offered now, received not after `limit` (milliseconds); null when there is none. */
   next(limit: number): KeptEvent | null;
   /** Reserves an event for the run where that must be; false when another run has taken it. */
@@ -58,7 +59,8 @@ export function createAwaiting(
     );
   }
 
-  function add(events: readonly KeptEvent[]): void {
+  function add(events: readonly KeptEvent[]): boolean {
+    const before = waiting.length;
     for (const event of events) {
       if (event.number <= latest) continue;
       latest = event.number;
@@ -66,6 +68,7 @@ export function createAwaiting(
       if (visible && types.has(event.type) && !state.received.has(eventIdentity(event)))
         waiting.push({ event, seq: null });
     }
+    return waiting.length > before;
   }
 
   const isEarlier = ({ at, number }: KeptEvent): boolean => at < state.startedAt || number <= state.heard;

@@ -31,6 +31,8 @@ export interface PendingCommit {
 export interface Commits {
   /** Commits `entry`: at once, giving null or raising what kept it from being made; or with those of other runs. */
   submit(entry: CommitEntry): PendingCommit | null;
+  /** Gives a lease back, together with others where that saves commits. Raises a JournalError or rejects with it. */
+  giveBack(lease: Lease): Promise<void> | null;
   /** Makes at once the commit that others could still join. */
   flush(): void;
 }
@@ -79,27 +81,37 @@ export function createCommits(journal: Journal, isShared: () => boolean): Commit
     }
   }
 
+  function join(entry: CommitEntry): PendingCommit {
+    // Everything that this turn of the event loop still makes ready has its say before the immediates.
+    if (waiting.size === 0) setImmediate(flush);
+    let withdraw = () => false;
+    const settled = new Promise<void>((resolve, reject) => {
+      const mine: Waiting = { entry, resolve, reject };
+      waiting.add(mine);
+      withdraw = () => {
+        if (!waiting.delete(mine)) return false;
+        resolve();
+        return true;
+      };
+    });
+    return { settled, withdraw: () => withdraw() };
+  }
+
   return {
     flush,
     submit(entry) {
-      if (appendAll === undefined || !isShared()) {
-        journal.append(entry.lease, entry.append);
-        entry.committed();
+      if (appendAll !== undefined && isShared()) return join(entry);
+      journal.append(entry.lease, entry.append);
+      entry.committed();
+      return null;
+    },
+    giveBack(lease) {
+      if (appendAll === undefined) {
+        journal.release(lease);
         return null;
       }
-      // Everything that this turn of the event loop still makes ready has its say before the immediates.
-      if (waiting.size === 0) setImmediate(flush);
-      let withdraw = () => false;
-      const settled = new Promise<void>((resolve, reject) => {
-        const mine: Waiting = { entry, resolve, reject };
-        waiting.add(mine);
-        withdraw = () => {
-          if (!waiting.delete(mine)) return false;
-          resolve();
-          return true;
-        };
-      });
-      return { settled, withdraw: () => withdraw() };
+      const append: Append = { records: [], status: null, release: true };
+      return join({ lease, append, committed: () => undefined, failed: () => undefined }).settled;
     },
   };
 }

@@ -56,8 +56,8 @@ export interface Draft {
   commands(): readonly Command[];
   /** Commits nothing any more, and answers those who still wait with `why`, or that the run is not driven any more. */
   drop(why: Error | null): void;
-  /** Gives the lease back, as far as it was not given back with the run's end. Raises a JournalError. */
-  release(): void;
+  /** Gives the lease back, as far as it was not given back with the run's end. Raises or rejects with a JournalError. */
+  release(): Promise<void> | null;
 }
 
 /** The most records of one commit. */
@@ -66,7 +66,7 @@ const COMMIT_LIMIT = 256;
 const NONE: readonly Command[] = [];
 
 export function createDraft(options: DraftOptions, view: RunView, errands: Errands): Draft {
-  const { plan, state, journal, lease, commits, observer } = options;
+  const { plan, state, lease, commits, observer } = options;
   const family = options.clock.kind === 'virtual' ? options.family : null;
 
   let records: RunRecord[] = [];
@@ -165,7 +165,7 @@ export function createDraft(options: DraftOptions, view: RunView, errands: Erran
     },
 
     release() {
-      if (!isOver) journal.release(lease);
+      return isOver ? null : commits.giveBack(lease);
     },
   };
 }

@@ -43,8 +43,10 @@ export interface Drive {
   send(stimulus: StimulusBody): Promise<string | null>;
   /** Takes over messages of the journal that it does not know yet. */
   receive(messages: readonly Message[]): void;
-  /** Takes over events that were received, in their order, and looks again for whatever else the run may wait for. */
+  /** Takes over events that were received, in their order; with none, something else that runs wait for may be there. */
   hear(events: readonly KeptEvent[]): void;
+  /** Looks again at what other runs do. */
+  look(): void;
   /** Resolves when the run has ended or is suspended; by `waiting` also when nothing but time, people or events is left. */
   settled(until: 'ended' | 'waiting'): Promise<RunStatus>;
   /** Resolves when the run has ended for good, with its status; null when this process no longer drives it. */
@@ -66,7 +68,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   const known = new Set<number>();
   const alarm = createAlarm(clock, () => wake());
   const errands = createErrands({ ...options, now: () => clock.now() });
-  const performing = createPerforming(clock, options.perform, outside, giveUp);
+  const performing = createPerforming(clock, options.perform, (stimulus) => outside({ stimulus }), giveUp);
   const draft = createDraft(options, view, errands);
   let released = false;
 
@@ -250,8 +252,8 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   }
 
   /** Takes what comes from outside into the queue. */
-  function outside(stimulus: StimulusBody): void {
-    fromOutside.push({ stimulus });
+  function outside(incoming: Incoming): void {
+    fromOutside.push(incoming);
     wake();
   }
 
@@ -296,23 +298,23 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   function finish(): void {
     stopped = true;
     alarm.clear();
-    release();
+    void release();
     endedWith(draft.status);
     settle(true);
     refuseRest(null);
   }
 
-  function rest(): void {
+  function rest(): Promise<void> {
     free();
-    release();
+    return release();
   }
 
   /** Gives the run back, as far as it is still this driver's to give. */
-  function release(): void {
+  async function release(): Promise<void> {
     if (released || (fault instanceof JournalError && fault.code === 'lease-lost')) return;
     released = true;
     try {
-      draft.release();
+      await draft.release();
     } catch (error) {
       // The lease then ends by itself, or with this process.
       if (!(error instanceof JournalError)) throw error;
@@ -356,14 +358,13 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       for (const { id, stimulus } of messages) {
         if (stopped || known.has(id)) continue;
         known.add(id);
-        fromOutside.push({ stimulus, message: id });
+        outside({ stimulus, message: id });
       }
-      wake();
     },
     hear(events) {
-      errands.events.add(events);
-      wake();
+      if (errands.hear(events)) wake();
     },
+    look: () => wake(),
     settled(until) {
       return new Promise((resolve, reject) => {
         const look = () => {

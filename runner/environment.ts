@@ -1,5 +1,5 @@
 /** What a run may read of its surroundings: environment variables and secrets (section 3). */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { parseEnv } from 'node:util';
@@ -23,6 +23,27 @@ export interface EnvironmentOptions {
 const SECRET = 'BACKSTEP_SECRET_';
 
 /**
+ * Reads environments for the runs of one process: those of workflows beside each other are one value, as long as nothing
+ * about it has changed, because ten thousand runs would hold ten thousand copies of the process's variables.
+ */
+export function environmentReader(
+  options: EnvironmentOptions,
+): (file: string) => Environment | { readonly unreadable: string } {
+  const known = new Map<string, { readonly made: string; readonly environment: Environment }>();
+  return (file) => {
+    const path = variablesOf(file, options);
+    const read = readVariables(path, options);
+    if (typeof read !== 'string') return read;
+    const made = JSON.stringify([read, process.env]);
+    const before = known.get(path);
+    if (before?.made === made) return before.environment;
+    const environment = environmentFrom(read, options);
+    known.set(path, { made, environment });
+    return environment;
+  };
+}
+
+/**
  * The environment of the workflow in `file`: from the launch, then `.env` beside the file, then the process. Secrets are
  * the variables `BACKSTEP_SECRET_NAME` of the same three; they are no environment variables of the run. Gives a sentence
  * when the file with the variables cannot be read.
@@ -31,21 +52,30 @@ export function readEnvironment(
   file: string,
   options: EnvironmentOptions,
 ): Environment | { readonly unreadable: string } {
-  const path = options.envFile ?? join(dirname(file), '.env');
-  let text = '';
+  const text = readVariables(variablesOf(file, options), options);
+  return typeof text === 'string' ? environmentFrom(text, options) : text;
+}
+
+function variablesOf(file: string, { envFile }: EnvironmentOptions): string {
+  return envFile ?? join(dirname(file), '.env');
+}
+
+function readVariables(path: string, { envFile }: EnvironmentOptions): string | { readonly unreadable: string } {
+  if (envFile === undefined && !existsSync(path)) return '';
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const absent = code === 'ENOENT' || code === 'ENOTDIR';
-    if (options.envFile !== undefined || !absent) {
-      return {
-        unreadable: absent
-          ? `There is no file ${path} with environment variables.`
-          : `The file ${path} cannot be read: ${message}.`,
-      };
-    }
+    return {
+      unreadable: absent
+        ? `There is no file ${path} with environment variables.`
+        : `The file ${path} cannot be read: ${message}.`,
+    };
   }
+}
+
+function environmentFrom(text: string, options: EnvironmentOptions): Environment {
   const all = new Map<string, string>();
   for (const source of [process.env, parseEnv(text), options.env ?? {}]) {
     for (const [name, value] of Object.entries(source)) if (value !== undefined) all.set(name, value);

@@ -19,6 +19,8 @@ export interface Errand {
 
 export interface Errands {
   readonly events: Awaiting;
+  /** Takes over events; whether there may be something for the run now, of these or of what runs share. */
+  hear(events: readonly KeptEvent[]): boolean;
   /** What the run can be given now; events only if they were received not after `limit` (milliseconds). */
   next(limit: number): Errand | null;
   /** The run's tasks that somebody has, if that changed since it was last asked for. */
@@ -69,6 +71,7 @@ export function createErrands({ plan, state, journal, family, alone, now }: Erra
 
   return {
     events,
+    hear: (received) => events.add(received) || asksPeople || isLockedOut(state),
     next: (limit) => lock() ?? assignment() ?? event(limit),
     owned() {
       if (!asksPeople) return undefined;

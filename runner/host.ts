@@ -26,7 +26,7 @@ import { createDistribution } from './distribution.ts';
 import type { Publication } from './distribution.ts';
 import { drive } from './drive.ts';
 import type { Drive } from './drive.ts';
-import { readEnvironment } from './environment.ts';
+import { environmentReader } from './environment.ts';
 import type { Environment } from './environment.ts';
 import type { BusEvent, KeptEvent } from './journal/bus.ts';
 import { thisHolder } from './journal/holders.ts';
@@ -158,6 +158,7 @@ export function createHost(options: HostOptions): Host {
   const leases = new Map<string, Lease>();
   const takingUp = new Map<string, Promise<StartError | 'driven'>>();
   const commits = createCommits(journal, () => leases.size > 1);
+  const environmentOf = environmentReader(options);
   let closed = false;
 
   const distribution = createDistribution(journal, clock, function* () {
@@ -168,12 +169,11 @@ export function createHost(options: HostOptions): Host {
     journal,
     changed() {
       distribution.spread();
-      for (const [run, { drive }] of driven) if (leases.has(run)) drive?.receive(journal.inbox(run));
+      for (const message of journal.inbox()) driveOf(message.run)?.receive([message]);
     },
     renew() {
       distribution.expire();
-      for (const [run, lease] of leases) {
-        if (journal.renew(lease, LEASE)) continue;
+      for (const { run } of journal.renew([...leases.values()], LEASE)) {
         const lost = `The run ${run} was taken over by another process; this one goes no further.`;
         void driven.get(run)?.drive?.stop(new JournalError('lease-lost', lost));
       }
@@ -183,6 +183,9 @@ export function createHost(options: HostOptions): Host {
       for (const { drive } of driven.values()) void drive?.stop(fault);
     },
   });
+
+  /** The driver of a run that goes on. */
+  const driveOf = (run: string): Drive | null => (leases.has(run) ? (driven.get(run)?.drive ?? null) : null);
 
   const family = createFamily({
     journal,
@@ -211,7 +214,7 @@ export function createHost(options: HostOptions): Host {
     parent: ParentLink | null,
     { event, by }: Pick<StartRequest, 'event' | 'by'> = {},
   ): Promise<StartError | 'begun' | 'exists'> {
-    const environment = readEnvironment(loaded.file, options);
+    const environment = environmentOf(loaded.file);
     if ('unreadable' in environment) return { code: 'unreadable-file', message: environment.unreadable };
     const { plan, file, hash, text } = loaded;
     const state = newState();
@@ -265,7 +268,7 @@ export function createHost(options: HostOptions): Host {
     const before = journal.summary(run);
     const known = recorded(run);
     if ('code' in known) return known;
-    const environment = readEnvironment(known.file, options);
+    const environment = environmentOf(known.file);
     if ('unreadable' in environment) return { code: 'unreadable-file', message: environment.unreadable };
     const lease = journal.acquire(run, holder, LEASE);
     if ('heldBy' in lease) return heldError(run, lease.heldBy);
@@ -308,7 +311,7 @@ export function createHost(options: HostOptions): Host {
         ...{ family: familyOf(view.state), alone: options.events === 'family' },
         changed() {
           const { parent } = view.state;
-          if (parent !== null && !parent.detached) driven.get(parent.run)?.drive?.hear([]);
+          if (parent !== null && !parent.detached) driven.get(parent.run)?.drive?.look();
         },
         rests: (child) => RESTING.has(journal.summary(child)?.status),
         env: environment.env,

@@ -90,12 +90,13 @@ const KEPT = 64;
 
 /** Compiles `text`, unless it was before; a file that is not among `known` is read. */
 function compiled(file: string, text: string, known: Resources, rules: Rules): Loading {
-  const boundaries = boundariesOf(file);
+  let boundaries: readonly string[] | null = null;
   const outside = new Set<string>();
   const textOf = (path: string): string | null => {
     const recorded = known.get(path);
     if (recorded != null) return recorded;
     const place = resolve(dirname(file), path);
+    boundaries ??= boundariesOf(file);
     const placed = placedIn(boundaries, place);
     if (!('refused' in placed) || placed.refused === 'absent') return textOfFile(place);
     outside.add(path);
@@ -113,7 +114,7 @@ function compiled(file: string, text: string, known: Resources, rules: Rules): L
   const result = compile(text, { file, resource, rules });
   if (outside.size > 0) {
     const names = [...outside].join(', ');
-    const message = `The workflow ${file} names ${names}, outside of its workspace ${boundaries[0] ?? ''}; it was not run. Move that inside, or allow its folder with BACKSTEP_ALLOW_PATHS.`;
+    const message = `The workflow ${file} names ${names}, outside of its workspace ${boundariesOf(file)[0] ?? ''}; it was not run. Move that inside, or allow its folder with BACKSTEP_ALLOW_PATHS.`;
     return { error: { code: 'invalid-workflow', message, file, text, findings: [] } };
   }
   if (result.ok) {

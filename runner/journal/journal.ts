@@ -61,8 +61,8 @@ export interface Message {
 
 export interface Append {
   readonly records: readonly RunRecord[];
-  /** What a person sees after these records. */
-  readonly status: RunStatus;
+  /** What a person sees after these records; null leaves it as it is. */
+  readonly status: RunStatus | null;
   /** Messages that these records answer; they are removed in the same commit. */
   readonly delivered?: readonly number[];
   /** Events that these records publish; each is kept in the same commit, and once, whatever happens. */
@@ -111,12 +111,14 @@ export interface Journal {
   text(hash: string): string | null;
   /** Takes the lease if it is free, expired, or its holder is dead on this machine; otherwise says who holds it. */
   acquire(run: string, holder: Holder, ttl: number): Lease | { readonly heldBy: Holder };
-  renew(lease: Lease, ttl: number): boolean;
+  /** Lets the leases hold for `ttl` milliseconds from now, in one commit; gives those that were lost. */
+  renew(leases: readonly Lease[], ttl: number): readonly Lease[];
   release(lease: Lease): void;
   holder(run: string): Holder | null;
   /** Leaves a word for a run that another process drives, or nobody. */
   post(run: string, stimulus: StimulusBody): number;
-  inbox(run: string): readonly Message[];
+  /** The messages for a run, or for all of them, in the order in which they were left. */
+  inbox(run?: string): readonly Message[];
   readonly bus: Bus;
   readonly locks: Locks;
   readonly triggers: Triggers;

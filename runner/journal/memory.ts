@@ -73,7 +73,7 @@ export function memoryJournal(): Journal {
       run.about = { ...run.about, ...text };
     }
     if (append.release === true) release(run);
-    if (append.status === run.status) return;
+    if (append.status === null || append.status === run.status) return;
     run.status = append.status;
     if (ENDED.has(run.status)) deskCommits.leave(run.about.run);
   }
@@ -129,11 +129,13 @@ export function memoryJournal(): Journal {
       if (run.holder !== null && !free) return { heldBy: run.holder };
       return grant(run, holder, ttl);
     },
-    renew(lease, ttl) {
-      const run = runs.get(lease.run);
-      if (run === undefined || run.token !== lease.token) return false;
-      run.until = Date.now() + ttl;
-      return true;
+    renew(leases, ttl) {
+      return leases.filter((lease) => {
+        const run = runs.get(lease.run);
+        if (run === undefined || run.token !== lease.token) return true;
+        run.until = Date.now() + ttl;
+        return false;
+      });
     },
     release(lease) {
       const run = runs.get(lease.run);
@@ -146,7 +148,7 @@ export function memoryJournal(): Journal {
       return lastMessage;
     },
     inbox(run) {
-      return messages.filter((message) => message.run === run);
+      return run === undefined ? messages : messages.filter((message) => message.run === run);
     },
     bus,
     locks,

@@ -150,6 +150,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     release: prepare('UPDATE leases SET holder = NULL, until = 0 WHERE run = ? AND token = ?'),
     post: prepare('INSERT INTO messages (run, at, stimulus) VALUES (?, ?, ?)'),
     inbox: prepare('SELECT id, run, at, stimulus FROM messages WHERE run = ? ORDER BY id'),
+    messages: prepare('SELECT id, run, at, stimulus FROM messages ORDER BY id'),
     deliver: prepare('DELETE FROM messages WHERE id = ?'),
     version: prepare('PRAGMA data_version'),
   };
@@ -243,8 +244,10 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     if (append.received?.length) busCommits.deliver(append.received, lease.run);
     if (append.owned !== undefined) deskCommits.own(tail.number, append.owned);
     if (append.bound !== undefined) bind(tail.number, append.bound);
-    if (append.status !== tail.status) sql.setStatus.run(append.status, tail.number);
-    if (append.status !== tail.status && ENDED.has(append.status)) deskCommits.leave(tail.number);
+    if (append.status !== null && append.status !== tail.status) {
+      sql.setStatus.run(append.status, tail.number);
+      if (ENDED.has(append.status)) deskCommits.leave(tail.number);
+    }
     if (append.release === true) sql.release.run(tail.number, lease.token);
     return end;
   }
@@ -254,7 +257,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     tail.seq = end.seq;
     tail.sum = end.sum;
     tail.shared = end.shared;
-    tail.status = append.status;
+    tail.status = append.status ?? tail.status;
     if (append.release === true) tails.delete(lease.run);
     else tails.set(lease.run, tail);
   }
@@ -367,11 +370,14 @@ function journalOver(db: DatabaseSync, file: string): Journal {
       });
     },
 
-    renew(lease, ttl) {
-      return guarded(() => {
-        const number = tails.get(lease.run)?.number ?? runRow(lease.run)?.number;
-        return number !== undefined && sql.renew.run(Date.now() + ttl, number, lease.token).changes > 0;
-      });
+    renew(leases, ttl) {
+      const until = Date.now() + ttl;
+      return transaction(() =>
+        leases.filter(({ run, token }) => {
+          const number = tails.get(run)?.number ?? runRow(run)?.number;
+          return number === undefined || sql.renew.run(until, number, token).changes === 0;
+        }),
+      );
     },
 
     release(lease) {
@@ -401,7 +407,10 @@ function journalOver(db: DatabaseSync, file: string): Journal {
 
     inbox(run) {
       return guarded(() => {
-        const rows = sql.inbox.all(run) as unknown as (Omit<Message, 'stimulus'> & { stimulus: string })[];
+        const rows = (run === undefined ? sql.messages.all() : sql.inbox.all(run)) as unknown as (Omit<
+          Message,
+          'stimulus'
+        > & { stimulus: string })[];
         return rows.map((row) => ({ ...row, stimulus: JSON.parse(row.stimulus) as StimulusBody }));
       });
     },

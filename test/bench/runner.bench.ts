@@ -13,35 +13,13 @@ import { createHost } from '../../runner/host.ts';
 import type { Journal } from '../../runner/journal/journal.ts';
 import { memoryJournal } from '../../runner/journal/memory.ts';
 import { openJournal } from '../../runner/journal/sqlite.ts';
-
-/** One measured figure; `spread` is the smallest and the largest of several runs, `value` their median. */
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly spread?: readonly [number, number];
-}
+import { CALLS, median, printFigures } from './figures.ts';
+import type { Figure } from './figures.ts';
 
 const ROUNDS = 5;
 const DURABLE = 2000;
 const IN_MEMORY = 20_000;
 const STEP_FUNCTIONS = 2000;
-
-/** A call with its compensation, an assignment and a guard: each completion, entry and transition is one commit. */
-const CALLS = `
-workflow: calls
-limits: { transitions: 1000000 }
-vars: { n: 0 }
-participants:
-  service: { baseUrl: "http://localhost", operations: { do: { http: POST /do }, undo: { http: POST /undo } } }
-states:
-  step:
-    call: service.do
-    with: { n: "\${ vars.n }" }
-    compensate: { call: service.undo, with: { n: "\${ vars.n }" } }
-    assign: { n: "\${ vars.n + 1 }" }
-    next: [ { when: "\${ vars.n < input.n }", next: step }, { next: end } ]
-`;
 
 /** An assignment and a guard, and nothing to perform. */
 const TICKS = `
@@ -79,21 +57,16 @@ export async function measureRunner(): Promise<Figure[]> {
       stepFunctions.push(await stepFunctionStates(STEP_FUNCTIONS));
     }
     return [
-      figure('bare one-row commits of node:sqlite', bare, '/s'),
-      figure('durable transitions of one run', durable, '/s'),
-      figure('durable transitions as a part of the bare commits', ratios, 'of 1'),
-      figure('transitions in memory', memory, '/s'),
-      figure('XState actor.send with a guard and an assignment', xstate, '/s'),
-      figure('aws-local-stepfunctions states', stepFunctions, '/s'),
+      median('bare one-row commits of node:sqlite', bare, '/s'),
+      median('durable transitions of one run', durable, '/s'),
+      median('durable transitions as a part of the bare commits', ratios, 'of 1'),
+      median('transitions in memory', memory, '/s'),
+      median('XState actor.send with a guard and an assignment', xstate, '/s'),
+      median('aws-local-stepfunctions states', stepFunctions, '/s'),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function figure(name: string, values: readonly number[], unit: string): Figure {
-  const sorted = values.toSorted((a, b) => a - b);
-  return { name, value: sorted[sorted.length >> 1] ?? 0, unit, spread: [sorted[0] ?? 0, sorted.at(-1) ?? 0] };
 }
 
 /** Commits a second of rows of the size that a transition has. */
@@ -166,10 +139,4 @@ async function stepFunctionStates(n: number): Promise<number> {
   return (2 * n * 1000) / (performance.now() - begin);
 }
 
-if (import.meta.main) {
-  for (const { name, value, unit, spread } of await measureRunner()) {
-    const digits = value < 10 ? 2 : 0;
-    const range = spread === undefined ? '' : `  (${spread.map((each) => each.toFixed(digits)).join(' to ')})`;
-    console.log(`${name.padEnd(52)} ${value.toFixed(digits).padStart(9)} ${unit}${range}`);
-  }
-}
+if (import.meta.main) printFigures(await measureRunner());

@@ -450,7 +450,7 @@ describe('faults of the journal', () => {
     try {
       const journal = memoryJournal();
       const host = place.host({
-        journal: wrapped(journal, { renew: () => false }),
+        journal: wrapped(journal, { renew: (leases) => leases }),
         mocks: { 's.a': { delay: '1h' } },
         clock: still(),
       });

@@ -123,9 +123,9 @@ describe.each(Object.keys(kinds))('a journal in %s', (kind) => {
     if ('heldBy' in taken) throw new Error('still held');
     expect(codeOf(() => journal.append(lease, { records: [record(2)], status: 'running' }))).toBe('lease-lost');
     expect(codeOf(() => journal.append(lease, { records: [record(2)], status: 'failed' }))).toBe('lease-lost');
-    expect(journal.renew(lease, TTL)).toBe(false);
+    expect(journal.renew([lease, taken], TTL)).toEqual([lease]);
     journal.append(taken, { records: [record(2)], status: 'running' });
-    expect(journal.renew(taken, TTL)).toBe(true);
+    expect(journal.renew([taken], TTL)).toEqual([]);
     expect(journal.read('r1')).toHaveLength(2);
     expect(journal.summary('r1')?.status).toBe('running');
   });
