@@ -3,6 +3,7 @@ import type { DebugConfiguration, DebugSession, ExtensionContext, WorkspaceFolde
 import { DebugAdapterExecutable, EventEmitter, Uri, commands, debug, window, workspace } from 'vscode';
 import type { PositionEvent } from '../debugger/protocol.ts';
 import { POSITION } from '../debugger/protocol.ts';
+import type { ScenarioChoice } from '../server/protocol.ts';
 import { COMMANDS } from '../server/protocol.ts';
 import { askForInput, askForInputAgain } from './input.ts';
 import type { LanguageServer } from './language.ts';
@@ -42,8 +43,8 @@ export function registerDebugging(context: ExtensionContext, server: LanguageSer
       resolveDebugConfigurationWithSubstitutedVariables: async (_folder, configuration) =>
         configuration.request === 'attach' ? withRun(configuration) : withInput(configuration, server),
     }),
-    commands.registerCommand(COMMANDS.run, (target?: unknown) => launch(target, true)),
-    commands.registerCommand(COMMANDS.debug, (target?: unknown) => launch(target, false)),
+    commands.registerCommand(COMMANDS.run, (target?: unknown, scenario?: unknown) => launch(target, scenario, true)),
+    commands.registerCommand(COMMANDS.debug, (target?: unknown, scenario?: unknown) => launch(target, scenario, false)),
     commands.registerCommand('backstep.restartWithInput', () => restartWithInput(server)),
   );
   return {
@@ -138,16 +139,29 @@ async function restartWithInput(server: LanguageServer): Promise<void> {
   await debug.startDebugging(session.workspaceFolder, { ...configuration, input: answer.input });
 }
 
-/** `target` is a URI, or a URI's text (from a CodeLens), or nothing for the file in the editor. */
-async function launch(target: unknown, noDebug: boolean): Promise<void> {
+/**
+ * `target` is a URI, or a URI's text (from a CodeLens), or nothing for the file in the editor; `scenario` is one of the
+ * workflow's own, from a CodeLens, or anything else for none.
+ */
+async function launch(target: unknown, scenario: unknown, noDebug: boolean): Promise<void> {
   const uri = uriOf(target);
   if (!uri) {
     void window.showErrorMessage('Backstep: open a *.workflow.yaml file first.');
     return;
   }
   const folder: WorkspaceFolder | undefined = workspace.getWorkspaceFolder(uri);
-  const name = `${noDebug ? 'Run' : 'Debug'} ${workspace.asRelativePath(uri)}`;
-  await debug.startDebugging(folder, launchOf(uri.fsPath, name), { noDebug });
+  const verb = noDebug ? 'Run' : 'Debug';
+  if (isScenario(scenario)) {
+    const launched = { ...launchOf(uri.fsPath, `${verb} ${scenario.name}`), scenario };
+    await debug.startDebugging(folder, launched, { noDebug });
+    return;
+  }
+  await debug.startDebugging(folder, launchOf(uri.fsPath, `${verb} ${workspace.asRelativePath(uri)}`), { noDebug });
+}
+
+function isScenario(given: unknown): given is ScenarioChoice {
+  const { file, name } = (given ?? {}) as Partial<ScenarioChoice>;
+  return typeof file === 'string' && typeof name === 'string';
 }
 
 /** The file that a command is about. */

@@ -14,6 +14,7 @@ import { registerRuns } from './runs.ts';
 import { registerScenario } from './scenario.ts';
 import { registerSecrets } from './secrets.ts';
 import { registerTasks } from './tasks.ts';
+import { registerTests } from './tests.ts';
 
 /** Called by VS Code when a workflow is opened, debugged or its diagram restored. */
 export function activate(context: ExtensionContext): void {
@@ -28,6 +29,7 @@ export function activate(context: ExtensionContext): void {
   registerInlineValues(context);
   registerRuns(context);
   registerScenario(context, runs);
+  registerTests(context);
   // Not awaited: the editor goes on while the server starts.
   void server.client();
 }

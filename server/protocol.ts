@@ -32,12 +32,23 @@ export interface PlanChangedParams {
   readonly version: number;
 }
 
-/** The commands behind the CodeLens of a workflow; the client registers them. Each takes the document's URI. */
+/**
+ * The commands behind the CodeLens of a workflow and of its scenarios; the client registers them. Each takes the URI of the
+ * workflow; `run` and `debug` may take a ScenarioChoice behind it. `test` takes the URIs of scenario files instead.
+ */
 export const COMMANDS = {
   run: 'backstep.run',
   debug: 'backstep.debug',
   diagram: 'backstep.openDiagram',
+  test: 'backstep.test',
 } as const;
+
+/** The scenario that a workflow is run or debugged with. */
+export interface ScenarioChoice {
+  /** The path of its file. */
+  readonly file: string;
+  readonly name: string;
+}
 
 /** What a client may say of itself when it starts the server (`initializationOptions`). */
 export interface InitializationOptions {

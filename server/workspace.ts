@@ -10,7 +10,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Range as LspRange } from 'vscode-languageserver/node';
-import { type Analysis, referencedFiles, stringOf, valueOf } from '../language/index.ts';
+import { type Analysis, isScenarioFile, referencedFiles, stringOf, valueOf } from '../language/index.ts';
 import { toLspRange } from './convert.ts';
 import type { Documents } from './documents.ts';
 import { outline, type OutlineItem, type OutlineKind } from './features/outline.ts';
@@ -49,6 +49,8 @@ export interface Workspace {
   files(): Promise<readonly string[]>;
   /** What is known of a file, or undefined if it cannot be read. */
   factsOf(path: string): FileFacts | undefined;
+  /** The files of scenarios about the workflow at `path`. */
+  scenariosOf(path: string, pause: Pause): Promise<readonly string[]>;
   /** The files that name `path`: workflows that run it, and scenarios about it. */
   namersOf(path: string, pause: Pause): Promise<readonly FileFacts[]>;
 }
@@ -123,6 +125,16 @@ export function createWorkspace(documents: Documents): Workspace {
     },
     files,
     factsOf,
+    scenariosOf: async (path, pause) => {
+      const found: string[] = [];
+      for (const one of await files()) {
+        // Only files of scenarios are looked at: other names cost nothing.
+        if (!isScenarioFile(one)) continue;
+        if (factsOf(one)?.names.includes(path) === true) found.push(one);
+        if (!(await pause())) break;
+      }
+      return found;
+    },
     namersOf: async (path, pause) => {
       const namers: FileFacts[] = [];
       for (const one of await files()) {

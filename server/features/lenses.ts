@@ -1,5 +1,8 @@
-/** What can be done with a whole workflow, on the line of its name; and how each state is used and undone. */
-import { type Analysis, type Range, type State } from '../../language/index.ts';
+/**
+ * What can be done with a workflow, on the line of its name, and with each of its scenarios; how each state is used and
+ * undone.
+ */
+import { type Analysis, innerRange, type Range, type State, stringOf, valueOf } from '../../language/index.ts';
 import { COMMANDS } from '../protocol.ts';
 import { actionDetail } from './outline.ts';
 
@@ -7,23 +10,46 @@ export interface Lens {
   /** Where it stands. */
   readonly range: Range;
   readonly title: string;
-  /** The command that it gives, with the document as its argument; null where it leads to places. */
+  /** The command that it gives; null where it leads to places. */
   readonly command: string | null;
+  /** The scenario that the command is about; null where it is about a file. */
+  readonly scenario: string | null;
   /** The places that it leads to. */
   readonly places: readonly Range[];
 }
 
-/** The lenses of a workflow file; none where it has no name yet. `onStates` also gives those of single states. */
-export function lenses(analysis: Analysis, onStates: boolean): readonly Lens[] {
+/**
+ * The lenses of a workflow file; none where it has no name yet.
+ *
+ * @param onStates whether to give those of single states, too
+ * @param isTested whether there are scenarios about it
+ */
+export function lenses(analysis: Analysis, onStates: boolean, isTested: boolean): readonly Lens[] {
   const { id } = analysis.workflow;
   if (id === null || analysis.workflow.states.length === 0) return [];
-  const whole = (title: string, command: string): Lens => ({ range: id.range, title, command, places: [] });
   return [
-    whole('Run', COMMANDS.run),
-    whole('Debug', COMMANDS.debug),
-    whole('Preview', COMMANDS.diagram),
+    command(id.range, 'Run', COMMANDS.run),
+    command(id.range, 'Debug', COMMANDS.debug),
+    command(id.range, 'Preview', COMMANDS.diagram),
+    ...(isTested ? [command(id.range, 'Test', COMMANDS.test)] : []),
     ...(onStates ? ofStates(analysis) : []),
   ];
+}
+
+/** The lenses of a file of scenarios: on the workflow’s path to play all, and on each scenario. */
+export function scenarioLenses({ tree }: Analysis): readonly Lens[] {
+  const about = valueOf(tree.root, 'workflow');
+  const scenarios = valueOf(tree.root, 'scenarios');
+  if (about?.kind !== 'scalar' || stringOf(about) === undefined || scenarios?.kind !== 'map') return [];
+  const each = scenarios.entries.flatMap(({ key }) => [
+    command(innerRange(key), 'Run', COMMANDS.run, key.text),
+    command(innerRange(key), 'Debug', COMMANDS.debug, key.text),
+  ]);
+  return each.length === 0 ? [] : [command(innerRange(about), 'Test', COMMANDS.test), ...each];
+}
+
+function command(range: Range, title: string, name: string, scenario: string | null = null): Lens {
+  return { range, title, command: name, scenario, places: [] };
 }
 
 function ofStates({ symbols, workflow }: Analysis): readonly Lens[] {
@@ -40,9 +66,9 @@ function ofStates({ symbols, workflow }: Analysis): readonly Lens[] {
     const title = places.length === 1 ? '1 reference' : `${places.length} references`;
     const { compensate } = state;
     const undo = compensate === null || compensate.none ? '' : actionDetail(compensate.action);
-    const own: Lens = { range: state.nameRange, title, command: null, places };
+    const own: Lens = { range: state.nameRange, title, command: null, scenario: null, places };
     if (undo === '' || compensate === null) return [own];
-    const by = { range: state.nameRange, title: `compensated by ${undo.replace(/^call /, '')}`, command: null };
+    const by = { ...own, title: `compensated by ${undo.replace(/^call /, '')}` };
     return [own, { ...by, places: [compensate.entry.key.range] }];
   });
 }

@@ -10,7 +10,7 @@ import {
   type SemanticTokens,
   type SemanticTokensDeltaParams,
 } from 'vscode-languageserver/node';
-import { offsetAt, positionAt } from '../../language/index.ts';
+import { offsetAt, positionAt, workflowOf } from '../../language/index.ts';
 import { toLspRange } from '../convert.ts';
 import type { OpenDocument } from '../documents.ts';
 import { environmentOf } from '../environment.ts';
@@ -18,15 +18,16 @@ import { createSpots } from '../features/completion/spots.ts';
 import { folds } from '../features/folding.ts';
 import { hintsIn } from '../features/hints.ts';
 import { hoverAt } from '../features/hover.ts';
-import { lenses } from '../features/lenses.ts';
+import { type Lens, lenses, scenarioLenses } from '../features/lenses.ts';
 import { fileLinks, highlightsAt } from '../features/navigation.ts';
 import { outline, type OutlineItem } from '../features/outline.ts';
 import { selectionsAt } from '../features/selection.ts';
 import { signatureAt } from '../features/signature.ts';
 import { type KnownTokens, noTokens, tokenData, tokenDataAgain, tokenEdits } from '../features/token-data.ts';
+import { COMMANDS, type ScenarioChoice } from '../protocol.ts';
 import { pathBeside, uriOf } from '../uri.ts';
 import { SYMBOL } from './navigating.ts';
-import { about, type Session } from './session.ts';
+import { about, aboutMany, type Session } from './session.ts';
 
 /** Answers on the session's connection. */
 export function looking(session: Session): void {
@@ -91,12 +92,21 @@ export function looking(session: Session): void {
   );
 
   connection.onCodeLens(
-    about(session, [], (document) => {
-      const { lines } = document.analysis;
+    aboutMany(session, [], async (document, _, __, pause) => {
+      const { analysis, file } = document;
+      const { lines } = analysis;
       const show = client().showPlacesCommand;
-      return lenses(document.analysis, settings.options().stateLenses).map(({ range, title, command, places }) => {
+      const isScenarios = analysis.shape === 'scenarios';
+      const tests = isScenarios || file === null ? [] : await session.workspace.scenariosOf(file, pause);
+      const found = isScenarios
+        ? scenarioLenses(analysis)
+        : lenses(analysis, settings.options().stateLenses, tests.length > 0);
+      return found.map((lens) => {
+        const { range, title, command, places } = lens;
         const own = toLspRange(lines, range);
-        if (command !== null) return { range: own, command: { title, command, arguments: [document.uri] } };
+        if (command !== null) {
+          return { range: own, command: { title, command, arguments: lensArguments(session, document, lens, tests) } };
+        }
         // A command without a name is shown as a text that nothing happens at.
         if (show === null || places.length === 0) return { range: own, command: { title, command: '' } };
         const locations = places.map((place) => ({ uri: document.uri, range: toLspRange(lines, place) }));
@@ -134,6 +144,19 @@ interface Given {
   readonly known: KnownTokens;
   readonly data: readonly number[];
   readonly resultId: string;
+}
+
+/** What the command of a lens is given: a workflow, one with a scenario, or files of scenarios. */
+function lensArguments(
+  { documents }: Session,
+  { analysis, file, uri }: OpenDocument,
+  { command, scenario }: Lens,
+  tests: readonly string[],
+): unknown[] {
+  if (command === COMMANDS.test) return tests.length === 0 ? [uri] : tests.map((path) => documents.uriOf(path));
+  const about = scenario === null ? null : pathBeside(file, workflowOf(analysis) ?? '');
+  if (about === null || scenario === null || file === null) return [uri];
+  return [documents.uriOf(about), { file, name: scenario } satisfies ScenarioChoice];
 }
 
 function semanticTokens(session: Session): void {

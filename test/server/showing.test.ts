@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type {
   CodeLens,
@@ -6,6 +7,7 @@ import type {
   Location,
   PublishDiagnosticsParams,
 } from 'vscode-languageserver/node';
+import { COMMANDS } from '../../server/protocol.ts';
 import { type ClientOptions, startClient, type TestClient } from './client.ts';
 import { offsetOf, textIn } from './places.ts';
 
@@ -100,6 +102,57 @@ describe('lenses on states', () => {
     const uri = await client.open(FILE, TEXT);
     const lenses = await client.request<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } });
     expect(lenses.slice(3).map(({ command }) => command?.command)).toEqual(['', '', '']);
+  });
+});
+
+describe('lenses on scenarios', () => {
+  const SCENARIOS = `workflow: ../order.workflow.yaml
+scenarios:
+  it works: { expect: { status: completed } }
+  "it fails": { expect: { status: failed } }
+`;
+  const lensesOf = async (client: TestClient, uri: string): Promise<readonly CodeLens[]> =>
+    client.request('textDocument/codeLens', { textDocument: { uri } });
+
+  it('play them from the workflow, as soon as there are any about it', async () => {
+    const client = await start();
+    const uri = await client.open('order.workflow.yaml', TEXT);
+    const titles = async (): Promise<readonly string[]> =>
+      (await lensesOf(client, uri)).map(({ command }) => command?.title ?? '');
+    expect(await titles()).toEqual(['Run', 'Debug', 'Preview']);
+    await client.open('tests/other.workflow.test.yaml', SCENARIOS.replace('order', 'other'));
+    expect(await titles()).toEqual(['Run', 'Debug', 'Preview']);
+    await client.open('tests/order.workflow.test.yaml', SCENARIOS);
+    expect(await titles()).toEqual(['Run', 'Debug', 'Preview', 'Test']);
+    expect((await lensesOf(client, uri))[3]?.command).toMatchObject({
+      command: COMMANDS.test,
+      arguments: [client.uri('tests/order.workflow.test.yaml')],
+    });
+  });
+
+  it('run and debug each of them with its workflow', async () => {
+    const client = await start();
+    const path = 'tests/order.workflow.test.yaml';
+    const uri = await client.open(path, SCENARIOS);
+    const lenses = await lensesOf(client, uri);
+    expect(lenses.map(({ command, range }) => [textIn(SCENARIOS, range), command?.title])).toEqual([
+      ['../order.workflow.yaml', 'Test'],
+      ['it works', 'Run'],
+      ['it works', 'Debug'],
+      ['it fails', 'Run'],
+      ['it fails', 'Debug'],
+    ]);
+    expect(lenses[0]?.command).toMatchObject({ command: COMMANDS.test, arguments: [uri] });
+    expect(lenses[4]?.command).toMatchObject({
+      command: COMMANDS.debug,
+      arguments: [client.uri('order.workflow.yaml'), { file: join(client.folder, path), name: 'it fails' }],
+    });
+  });
+
+  it('are none where there is nothing to play', async () => {
+    const client = await start();
+    const uri = await client.open('a.workflow.test.yaml', 'workflow:\nscenarios:\n');
+    expect(await lensesOf(client, uri)).toEqual([]);
   });
 });
 
