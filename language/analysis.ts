@@ -1,7 +1,7 @@
 /** What is known of one version of one file: everything that the editor's features and the runner start from. */
 import { buildWorkflow, type Built } from './build/build.ts';
 import { declareSymbols } from './build/symbols.ts';
-import { type CheckedFile, checkDeclared, checkOwn, checkTypes, type Part, WHOLE_RULES } from './check.ts';
+import { type CheckedFile, type Part, PART_RULES, WHOLE_RULES } from './check.ts';
 import { type DiagnosticCode, DIAGNOSTICS } from './codes.ts';
 import { isScenarioFile, type LanguageContext } from './context.ts';
 import { applyRules, type Diagnostic, finding, suppressions } from './diagnostics.ts';
@@ -16,6 +16,7 @@ import type { SymbolTable } from './symbols.ts';
 import { lineIndex, type LineIndex, positionAt } from './text.ts';
 import { entryOf, type Tree } from './tree.ts';
 import { checkForm } from './validate/form.ts';
+import { type Saga, sagaOf } from './validate/saga-model.ts';
 import type { Workflow } from './workflow.ts';
 
 export interface Analysis {
@@ -63,13 +64,26 @@ export function* analyseInSteps(text: string, context: LanguageContext = {}): St
   const { declarations, usesIn } = declareSymbols(workflow, operations);
   const { scopes, states } = workflow;
   const references = usesIn({ isHead: true, scopes, states, sites });
-  const symbols = { declarations, references };
-  const file: CheckedFile = { text, tree, shape, workflow, operations, symbols, sites, context };
+  const symbols = { declarations: declarations(), references };
+  let saga: Saga | null = null;
+  const file: CheckedFile = {
+    text,
+    tree,
+    shape,
+    workflow,
+    operations,
+    symbols,
+    sites,
+    context,
+    get saga() {
+      return (saga ??= sagaOf(workflow, operations));
+    },
+  };
   const all: Diagnostic[] = [...unreadable(tree)];
   if (tree.problems.length > 0) all.push(...beforeFirstProblem(form, tree, lines));
   else {
     const part: Part = { isHead: true, root: tree.root, scopes, states, sites, references, form };
-    for (const check of [checkOwn, checkDeclared, checkTypes]) {
+    for (const check of Object.values(PART_RULES)) {
       yield;
       all.push(...check(file, part));
     }

@@ -50,8 +50,8 @@ export class MovingRange implements Range {
 
 /** From the beginning of one range to the end of another, wherever both are. */
 export class SpanRange implements Range {
-  readonly #first: Range;
-  readonly #last: Range;
+  #first: Range;
+  #last: Range;
 
   constructor(first: Range, last: Range) {
     this.#first = first;
@@ -66,6 +66,12 @@ export class SpanRange implements Range {
     return this.#last.end;
   }
 
+  /** Reaches between other ranges from now on. */
+  follow(first: Range, last: Range): void {
+    this.#first = first;
+    this.#last = last;
+  }
+
   toJSON(): Range {
     return { start: this.start, end: this.end };
   }
@@ -75,4 +81,30 @@ export class SpanRange implements Range {
 export function within(around: Range, start: number, end: number): Range {
   if (!(around instanceof MovingRange)) return { start, end };
   return new MovingRange(around, start - around.start, end - around.start);
+}
+
+/** Finds the anchor of the unit at an offset. */
+export type Anchors = (offset: number) => Anchor;
+
+/** Values of which every range, however deep, moves along with its unit. */
+export function moving<T>(values: readonly T[], at: Anchors): readonly T[] {
+  return values.length === 0 ? values : values.map((one) => movingParts(one, at));
+}
+
+function movingParts<T>(value: T, at: Anchors): T;
+function movingParts(value: unknown, at: Anchors): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof MovingRange || value instanceof SpanRange) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => movingParts(item, at));
+  if (isRange(value)) {
+    const anchor = at(value.start);
+    return new MovingRange(anchor, value.start - anchor.start, value.end - anchor.start);
+  }
+  // A place in another file does not move with this one.
+  if ('file' in value && value.file !== undefined) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, movingParts(inner as unknown, at)]));
+}
+
+function isRange(value: object): value is Range {
+  return 'start' in value && 'end' in value && typeof value.start === 'number' && typeof value.end === 'number';
 }

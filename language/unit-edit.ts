@@ -1,92 +1,163 @@
-/** What an edit changed in one unit, told from the entry that it was and the entry that it is. */
+/**
+ * What an edit changed in one unit, told from the entry that it was and the entry that it is.
+ *
+ * 1. Nodes of what is written as before stay the same objects. So do those of values with expressions and of titles, as
+ *    long as their form is the same; they take over the other text.
+ * 2. Of everything else the outermost key in the unit is told: the model of the unit has to be built again.
+ */
 import type { Aspect } from './check.ts';
 import { MovingRange } from './moving.ts';
 import type { TemplateSite } from './sites.ts';
-import type { Entry, Node, ScalarNode } from './tree.ts';
+import type { Entry, MapNode, Node, ScalarNode } from './tree.ts';
 
 export interface UnitEdit {
-  readonly scalars: readonly (readonly [ScalarNode, ScalarNode])[];
+  /** Whether nothing changed but titles and places. */
+  readonly isLabel: boolean;
+  /** Whether the model has to be built again. */
+  readonly isModel: boolean;
   readonly aspects: ReadonlySet<Aspect>;
-  /** Values in which something changed that other parts may read the type of. */
-  readonly typed: readonly Node[];
 }
 
-/** Keys below which authors name variables. */
-const ASSIGNING = ['assign', 'set', 'vars'];
+/** Keys of a state that are for people alone. */
+const LABELS: readonly string[] = ['title', 'description'];
 
-/** Keys of values that nothing else reads the type of. */
-const PRIVATE = ['with', 'when', 'match', 'message', 'title', 'description', 'data', 'idempotencyKey'];
+/** Keys of a state below which nothing stands that other parts look at, but for what expressions read and assign. */
+const PRIVATE: readonly string[] = ['with', 'assign', 'idempotencyKey', 'output', 'data', ...LABELS];
+
+/** Keys below which authors name variables. */
+const ASSIGNING: readonly string[] = ['assign', 'set', 'vars'];
+
+/** Arguments of built-in operations that decide what a call does, or which file it needs. */
+const TELLING: readonly string[] = ['method', 'module'];
 
 /**
- * Compares two forms of an entry. Null where they differ in more than titles and values with expressions: then the model
- * of the unit is another.
+ * Compares two forms of the entry of a state, and takes over into `before` what `after` says.
  *
  * @param sites the values of the entry before in which expressions may stand
  */
-export function compareEntries(before: Entry, after: Entry, sites: readonly TemplateSite[]): UnitEdit | null {
-  const siteNodes = new Set(sites.map(({ node }) => node));
-  const scalars: (readonly [ScalarNode, ScalarNode])[] = [];
+export function editEntry(before: Entry, after: Entry, sites: readonly TemplateSite[]): UnitEdit {
   const aspects = new Set<Aspect>();
-  const typed = new Set<Node>();
-  const at: { key: string; above: string; site: Node | null; depth: number } = {
-    key: '',
-    above: '',
-    site: null,
-    depth: 0,
-  };
-  return visitEntry(before, after) ? { scalars, aspects, typed: [...typed] } : null;
+  const known = before.value.kind === 'map' ? keysOf(before.value) : null;
+  if (known === null || after.value.kind !== 'map' || before.value.kind !== 'map' || keysOf(after.value) === null) {
+    followNode(before.key, after.key);
+    followRange(before, after);
+    Object.assign(before, { value: after.value });
+    return { isLabel: false, isModel: true, aspects: aspects.add('model') };
+  }
+  const siteNodes = new Set(sites.map(({ node }) => node));
+  let isLabel = true;
+  let isModel = known.size !== after.value.entries.length;
+  const left = new Map(known);
+  const entries = after.value.entries.map((entry) => {
+    const key = entry.key.text;
+    const same = known.get(key);
+    left.delete(key);
+    const edit = same === undefined ? null : compare(same, entry, siteNodes);
+    if (same === undefined || edit === null) {
+      isModel = true;
+      isLabel &&= LABELS.includes(key);
+      for (const aspect of aspectsOf(key, same?.value, entry.value)) aspects.add(aspect);
+      return entry;
+    }
+    isLabel &&= edit.scalars.length === 0 || LABELS.includes(key);
+    for (const aspect of edit.aspects) aspects.add(aspect);
+    follow(same, entry, edit.scalars);
+    return same;
+  });
+  for (const [key, { value }] of left) {
+    isLabel &&= LABELS.includes(key);
+    for (const aspect of aspectsOf(key, value, undefined)) aspects.add(aspect);
+  }
+  const { value } = before;
+  followNode(before.key, after.key);
+  followRange(before, after);
+  followRange(value, after.value);
+  Object.assign(value, { entries, flow: after.value.flow });
+  return { isLabel, isModel, aspects };
+}
+
+/** The entries of a mapping by their keys; null where a key stands twice. */
+function keysOf({ entries }: MapNode): ReadonlyMap<string, Entry> | null {
+  const keys = new Map(entries.map((entry) => [entry.key.text, entry]));
+  return keys.size === entries.length ? keys : null;
+}
+
+/** What other parts may see of a key of a state that is there in another form. */
+function aspectsOf(key: string, before: Node | undefined, after: Node | undefined): readonly Aspect[] {
+  if (key === 'with' && tellingIn(before) !== tellingIn(after)) return ['model'];
+  if (PRIVATE.includes(key)) return [];
+  if (key === 'next') return ['flow'];
+  return key === 'timeout' || key === 'retry' || key === 'heartbeat' ? ['settings'] : ['model'];
+}
+
+function tellingIn(node: Node | undefined): string {
+  if (node?.kind !== 'map') return '';
+  return node.entries
+    .filter(({ key }) => TELLING.includes(key.text))
+    .map(({ value }) => (value.kind === 'scalar' ? value.text : value.kind))
+    .join('\n');
+}
+
+interface Comparison {
+  readonly scalars: (readonly [ScalarNode, ScalarNode])[];
+  readonly aspects: Set<Aspect>;
+}
+
+/** What differs in an entry, as long as it is only titles and values with expressions; else null. */
+function compare(before: Entry, after: Entry, sites: ReadonlySet<Node>): Comparison | null {
+  const found: Comparison = { scalars: [], aspects: new Set() };
+  const at = { key: '', above: '', isSite: false, depth: 0 };
+  return visitEntry(before, after) ? found : null;
 
   function visitEntry(one: Entry, other: Entry): boolean {
     if (one.key.text !== other.key.text || one.key.style !== other.key.style) return false;
     const { key, above } = at;
     // Below a value with expressions, keys are the author’s.
-    if (at.site === null) [at.key, at.above] = [one.key.text, key];
+    if (!at.isSite) [at.key, at.above] = [one.key.text, key];
+    const inner = at.isSite ? one.key.text : '';
     at.depth++;
-    const same = visit(one.value, other.value);
+    const same = visit(one.value, other.value, inner);
     at.depth--;
     [at.key, at.above] = [key, above];
     return same;
   }
 
-  function visit(one: Node, other: Node): boolean {
+  function visit(one: Node, other: Node, inner: string): boolean {
     if (one.kind !== other.kind) return false;
-    const outer = at.site;
-    if (siteNodes.has(one)) at.site ??= one;
-    const same = visitInside(one, other);
-    at.site = outer;
+    const outer = at.isSite;
+    at.isSite ||= sites.has(one);
+    const same = visitInside(one, other, inner);
+    at.isSite = outer;
     return same;
   }
 
-  function visitInside(one: Node, other: Node): boolean {
-    if (one.kind === 'scalar') return other.kind === 'scalar' && visitScalar(one, other);
+  function visitInside(one: Node, other: Node, inner: string): boolean {
+    if (one.kind === 'scalar') return other.kind === 'scalar' && visitScalar(one, other, inner);
     if (one.kind === 'sequence') {
       if (other.kind !== 'sequence' || one.flow !== other.flow || one.items.length !== other.items.length) return false;
-      return one.items.every((item, index) => visit(item, other.items[index] ?? item));
+      return one.items.every((item, index) => visit(item, other.items[index] ?? item, ''));
     }
     if (other.kind !== 'map' || one.flow !== other.flow || one.entries.length !== other.entries.length) return false;
     return one.entries.every((entry, index) => visitEntry(entry, other.entries[index] ?? entry));
   }
 
-  function visitScalar(one: ScalarNode, other: ScalarNode): boolean {
+  function visitScalar(one: ScalarNode, other: ScalarNode, inner: string): boolean {
     if (one.text === other.text && one.value === other.value && one.style === other.style) return true;
     // What is missing, or is no text any more, is another kind of thing.
     if (one.style === 'missing' || other.style === 'missing' || typeof one.value !== typeof other.value) return false;
-    if (at.site === null && !(at.depth === 2 && (at.key === 'title' || at.key === 'description'))) return false;
+    if (!at.isSite && !(at.depth === 1 && LABELS.includes(at.key))) return false;
     // The type of an error is part of the model, and decides about transitions.
     const isVariable = ASSIGNING.includes(at.above);
     if (at.key === 'error' && !isVariable) return false;
-    scalars.push([one, other]);
-    if (at.site === null) return true;
-    const isGuard = !isVariable && (at.key === 'when' || at.key === 'match');
-    const isLiteral = !one.text.includes('${') || !other.text.includes('${');
-    aspects.add(isGuard ? 'guards' : isLiteral ? 'literals' : 'values');
-    if (isVariable || !PRIVATE.includes(at.key)) typed.add(at.site);
+    found.scalars.push([one, other]);
+    if (at.key === 'when' && typeof one.value === 'boolean') found.aspects.add('flow');
+    if (TELLING.includes(inner) || TELLING.includes(at.key)) found.aspects.add('model');
     return true;
   }
 }
 
 /** Gives the nodes of `before` the places and the texts of `after`, which has the same form. */
-export function follow(before: Entry, after: Entry, scalars: UnitEdit['scalars']): void {
+function follow(before: Entry, after: Entry, scalars: Comparison['scalars']): void {
   followEntry(before, after);
   for (const [one, other] of scalars) Object.assign(one, { value: other.value, text: other.text, style: other.style });
 }

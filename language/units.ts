@@ -7,6 +7,7 @@
  *    documents, a fault anywhere, another form) there are no units.
  * 3. Ranges in a unit's entry count from its anchor. The unit's text is its own: it keeps no other text in memory.
  */
+import type { Replaced } from './edits.ts';
 import { MovingRange, SpanRange, type UnitAnchor } from './moving.ts';
 import { parse } from './parse.ts';
 import { type Steps, toEnd } from './steps.ts';
@@ -68,18 +69,88 @@ export function* unitsInSteps(text: string): Steps<Units | null> {
   return { units, tree: { root, comments, problems: [], unquoted: [] } };
 }
 
+/** Units that took the place of others. */
+export interface Splice {
+  /** Where in the list of units. */
+  readonly at: number;
+  readonly removed: readonly Unit[];
+  /** Those that write the same entry as one that was removed have its anchor. */
+  readonly added: readonly Unit[];
+  /** Where each of `added` begins. */
+  readonly starts: readonly number[];
+}
+
 /**
- * The unit with another text in its place; null where that is no single entry in the same column.
- *
- * @param isLast whether no unit follows, so that the text may end without a line break
+ * The units of a text after an edit, as far as they are other ones; null where the edit reaches out of the states, or out
+ * of the entries before or behind them, or where what is there now can’t be read by itself.
  */
-export function unitAgain(unit: Unit, text: string, isLast: boolean): Unit | null {
-  if (unit.entry === null || ENTANGLED.test(text) || (!isLast && !text.endsWith('\n'))) return null;
-  const starts = split(text, 0, text.length, unit.column);
-  if (starts?.length !== 1 || starts[0] !== 0) return null;
+export function spliceUnits(units: readonly Unit[], text: string, replaced: Replaced): Splice | null {
+  const from = unitAt(units, replaced.start);
+  const found = spliceFrom(units, text, replaced, from);
+  // Comments at the very beginning of a unit belong to the one before.
+  const mayBelong = from > 0 && units[from]?.anchor.start === replaced.start;
+  return found === null && mayBelong ? spliceFrom(units, text, replaced, from - 1) : found;
+}
+
+function spliceFrom(
+  units: readonly Unit[],
+  text: string,
+  { oldEnd, newEnd }: Replaced,
+  firstTouched: number,
+): Splice | null {
+  let from = firstTouched;
+  let to = unitAt(units, oldEnd) + 1;
+  // What ends with a line does not reach into the unit behind.
+  if (to - 1 > from && units[to - 1]?.anchor.start === oldEnd && text[newEnd - 1] === '\n') to--;
+  const [first, last] = [units[from], units[to - 1]];
+  if (first === undefined || last === undefined) return null;
+  const { column, isState } = first;
+  const touched = units.slice(from, to);
+  if (touched.some((unit) => unit.entry === null || unit.isState !== isState)) return null;
+  const begin = first.anchor.start;
+  const end = last.anchor.start + last.text.length + newEnd - oldEnd;
+  const written = text.slice(begin, end);
+  if (ENTANGLED.test(written) || (to < units.length && !written.endsWith('\n'))) return null;
+  const starts = split(written, 0, written.length, column);
+  if (starts?.[0] !== 0) return null;
+  const pieces = starts.map((piece, at) => written.slice(piece, starts[at + 1] ?? written.length));
   // A unit with this key is taken to pieces.
-  if (!unit.isState && text.startsWith('states:')) return null;
-  return readUnit(text, unit.anchor.start, unit.column, unit.isState, unit.anchor);
+  if (!isState && pieces.some((piece) => piece.startsWith('states:'))) return null;
+  let skipped = 0;
+  while (skipped < pieces.length && pieces[skipped] === units[from]?.text && from < to) {
+    skipped++;
+    from++;
+  }
+  let count = pieces.length;
+  while (count > skipped && to > from && pieces[count - 1] === units[to - 1]?.text) {
+    count--;
+    to--;
+  }
+  const removed = units.slice(from, to);
+  const anchors = new Map(removed.map((unit) => [unit.entry?.key.text, unit.anchor]));
+  const added: Unit[] = [];
+  for (let at = skipped; at < count; at++) {
+    const piece = pieces[at] ?? '';
+    const [key = ''] = KEY.exec(piece) ?? [];
+    const name = key.trim().slice(0, -1);
+    const unit = readUnit(piece, begin + (starts[at] ?? 0), column, isState, anchors.get(name));
+    if (unit?.entry == null) return null;
+    anchors.delete(name);
+    added.push(unit);
+  }
+  return { at: from, removed, added, starts: starts.slice(skipped, count).map((piece) => begin + piece) };
+}
+
+/** The index of the unit that holds an offset. */
+export function unitAt(units: readonly Unit[], offset: number): number {
+  let low = 0;
+  let high = units.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((units[middle]?.anchor.start ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** Reads parts of a unit by offsets in the whole text, wherever the unit is by then. */

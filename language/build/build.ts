@@ -1,5 +1,5 @@
 /** Tree → Workflow. It reports nothing: the checks of the form look at the tree, all others at the Workflow. */
-import { innerRange, type Node, type Tree, valueOf } from '../tree.ts';
+import { innerRange, type MapNode, type Node, type Tree, valueOf } from '../tree.ts';
 import type { Operation, Participant, Policy, Workflow } from '../workflow.ts';
 import {
   booleanAt,
@@ -15,7 +15,7 @@ import {
   stringsAt,
   textAt,
 } from './read.ts';
-import { buildScope, type Collected } from './states.ts';
+import { buildScope, type Collected, type Place, scopeHead } from './states.ts';
 
 export interface Built {
   readonly workflow: Workflow;
@@ -29,15 +29,41 @@ export function buildWorkflow(tree: Tree): Built {
   const node = tree.root?.kind === 'map' ? tree.root : null;
   const into: Collected = { scopes: [], states: [], scopeOf: new Map(), stateOf: new Map() };
   const range = node?.range ?? { start: 0, end: 0 };
-  const root = buildScope(node, range, { kind: 'workflow', id: '', name: null, parent: null, owner: null }, into);
-  const policies = mapAt(node, 'policies');
-  const limits = mapAt(node, 'limits');
-  const workflow: Workflow = {
-    node,
+  const root = buildScope(node, range, OUTERMOST, into);
+  const workflow: Workflow = { ...headOf(node), root, scopes: into.scopes, states: into.states };
+  return { workflow, scopeOf: into.scopeOf, stateOf: into.stateOf };
+}
+
+const OUTERMOST: Place = { kind: 'workflow', id: '', name: null, parent: null, owner: null };
+
+/** Takes over what a file and its version are called. */
+export function buildNames({ workflow }: Built, node: MapNode): void {
+  Object.assign(workflow, namesOf(node));
+}
+
+function namesOf(node: MapNode | null): Pick<Workflow, 'id' | 'version' | 'title' | 'description'> {
+  return {
     id: textAt(node, 'workflow'),
     version: textAt(node, 'version'),
     title: textAt(node, 'title'),
     description: textAt(node, 'description'),
+  };
+}
+
+/** Takes into the model of a file what stands around its states, after that was written anew; `node` is its mapping. */
+export function buildAround({ workflow, scopeOf }: Built, node: MapNode): void {
+  const { root } = workflow;
+  Object.assign(workflow, headOf(node));
+  Object.assign(root, scopeHead(node, node.range, OUTERMOST));
+  if (scopeOf.get(node) !== root) throw new Error('The mapping of a file stays the same node.');
+}
+
+function headOf(node: MapNode | null): Omit<Workflow, 'root' | 'scopes' | 'states'> {
+  const policies = mapAt(node, 'policies');
+  const limits = mapAt(node, 'limits');
+  return {
+    node,
+    ...namesOf(node),
     input: nodeAt(node, 'input'),
     participants: entriesAt(node, 'participants').map((entry) => participantOf(named(entry))),
     events: entriesAt(node, 'events').map((entry) => ({
@@ -67,11 +93,7 @@ export function buildWorkflow(tree: Tree): Built {
       }));
       return [{ node: item, from: textAt(item, 'from'), states, vars: entriesAt(item, 'vars') }];
     }),
-    root,
-    scopes: into.scopes,
-    states: into.states,
   };
-  return { workflow, scopeOf: into.scopeOf, stateOf: into.stateOf };
 }
 
 function policiesOf(node: Node | null, key: string): readonly Policy[] {

@@ -30,7 +30,8 @@ export interface Collected {
   readonly stateOf: Map<Node, State>;
 }
 
-interface Place {
+/** Where a scope stands. */
+export interface Place {
   readonly kind: ScopeKind;
   readonly id: string;
   readonly name: Scope['name'];
@@ -41,26 +42,30 @@ interface Place {
 /** The scope that `node` writes. An absent node gives an empty scope at `fallback`. */
 export function buildScope(node: MapNode | null, range: Scope['range'], place: Place, into: Collected): Scope {
   const states: State[] = [];
-  const asName = stringAt(node, 'as');
-  const made: Scope = {
-    ...place,
-    range,
-    node,
-    vars: entriesAt(node, 'vars').map(named),
-    start: stringAt(node, 'start'),
-    states,
-    on: place.kind === 'workflow' || place.kind === 'scope' ? listenersOf(node) : [],
-    catch: place.kind === 'workflow' || place.kind === 'scope' ? handlersOf(node) : [],
-    output: nodeAt(node, 'output'),
-    compensation: stringAt(node, 'compensation'),
-    item: place.kind === 'item' ? { name: asName?.value ?? 'item', range: asName?.range ?? null } : null,
-  };
+  const made: Scope = { ...scopeHead(node, range, place), states };
   const scope = again(into.before?.scopes, made.id, made);
   forgetNames(scope);
   into.scopes.push(scope);
   if (node !== null) into.scopeOf.set(node, scope);
   for (const entry of entriesAt(node, 'states')) states.push(buildState(entry, scope, into));
   return scope;
+}
+
+/** A scope without its states. */
+export function scopeHead(node: MapNode | null, range: Scope['range'], place: Place): Omit<Scope, 'states'> {
+  const asName = stringAt(node, 'as');
+  return {
+    ...place,
+    range,
+    node,
+    vars: entriesAt(node, 'vars').map(named),
+    start: stringAt(node, 'start'),
+    on: place.kind === 'workflow' || place.kind === 'scope' ? listenersOf(node) : [],
+    catch: place.kind === 'workflow' || place.kind === 'scope' ? handlersOf(node) : [],
+    output: nodeAt(node, 'output'),
+    compensation: stringAt(node, 'compensation'),
+    item: place.kind === 'item' ? { name: asName?.value ?? 'item', range: asName?.range ?? null } : null,
+  };
 }
 
 /** The object that was there under this id, which takes over everything of `made`; else `made` itself. */

@@ -29,18 +29,21 @@ import { located, stringsAt } from './read.ts';
 interface Collector {
   readonly workflow: Workflow;
   readonly operations: ReadonlyMap<string, ParticipantOperations>;
+  /** Those that stand around the scopes. */
   readonly declarations: Declaration[];
   readonly references: Reference[];
-  readonly states: Map<Scope, Map<string, Declaration>>;
-  readonly variables: Map<Scope, Map<string, Declaration>>;
+  readonly states: WeakMap<Scope, Map<string, Declaration>>;
+  readonly variables: WeakMap<Scope, Map<string, Declaration>>;
+  /** Of every state, so that it keeps its declaration. */
+  readonly known: WeakMap<State, Declaration>;
   readonly participants: Map<string, Declaration>;
   readonly operationNames: Map<string, Map<string, Declaration>>;
   readonly policies: Record<PolicyKind, Map<string, Declaration>>;
   readonly events: Map<string, Declaration>;
   readonly errors: Map<string, Declaration>;
-  readonly outcomes: Map<State, Map<string, Declaration>>;
+  readonly outcomes: WeakMap<State, Map<string, Declaration>>;
   /** By the body of the foreach. */
-  readonly items: Map<Scope, Declaration>;
+  readonly items: WeakMap<Scope, Declaration>;
 }
 
 interface Here {
@@ -58,9 +61,14 @@ export interface UsesPart {
 }
 
 export interface Declared {
-  readonly declarations: readonly Declaration[];
+  /** In the order of the scopes. */
+  readonly declarations: () => readonly Declaration[];
   /** The uses in a part of the file. */
   readonly usesIn: (part: UsesPart) => readonly Reference[];
+  /** Takes up scopes that are written anew, and a state around them. */
+  readonly again: (scopes: readonly Scope[], state: State | undefined) => void;
+  /** Takes up which states there are in a scope. Those that were there before keep their declarations. */
+  readonly statesAgain: (scope: Scope) => void;
 }
 
 /** Collects what a file declares. */
@@ -70,18 +78,28 @@ export function declareSymbols(workflow: Workflow, operations: ReadonlyMap<strin
     operations,
     declarations: [],
     references: [],
-    states: new Map(),
-    variables: new Map(),
+    states: new WeakMap(),
+    variables: new WeakMap(),
+    known: new WeakMap(),
     participants: new Map(),
     operationNames: new Map(),
     policies: { retry: new Map(), timeout: new Map(), circuitBreaker: new Map() },
     events: new Map(),
     errors: new Map(),
-    outcomes: new Map(),
-    items: new Map(),
+    items: new WeakMap(),
+    outcomes: new WeakMap(),
   };
-  declareAll(to);
-  return { declarations: to.declarations, usesIn: (part) => uses(to, part) };
+  declareAround(to);
+  for (const scope of workflow.scopes) declareScope(to, scope);
+  return {
+    declarations: () => [...to.declarations, ...workflow.scopes.flatMap((scope) => declaredIn(to, scope))],
+    usesIn: (part) => uses(to, part),
+    again: (scopes, state) => {
+      if (state !== undefined) declareState(to, to.states.get(state.scope) ?? new Map<string, Declaration>(), state);
+      for (const scope of scopes) declareScope(to, scope);
+    },
+    statesAgain: (scope) => declareStates(to, scope),
+  };
 }
 
 function uses(all: Collector, part: UsesPart): readonly Reference[] {
@@ -126,7 +144,7 @@ function settingsUse(to: Collector, participant: Participant, own: Operation, he
   refer(to, 'operation', name, target, here, { sure: known?.complete === true, participant: participant.name });
 }
 
-function declareAll(to: Collector): void {
+function declareAround(to: Collector): void {
   const { workflow } = to;
   for (const one of workflow.participants) {
     declare(to, to.participants, 'participant', one);
@@ -146,37 +164,65 @@ function declareAll(to: Collector): void {
   for (const policy of ['retry', 'timeout', 'circuitBreaker'] as const) {
     for (const one of workflow.policies[policy]) declare(to, to.policies[policy], 'policy', one, { policy });
   }
-  for (const scope of workflow.scopes) {
-    const variables = new Map<string, Declaration>();
-    const states = new Map<string, Declaration>();
-    for (const one of scope.vars) declare(to, variables, 'variable', one, { scope });
-    for (const state of scope.states) {
-      declare(to, states, 'state', state, { scope, state });
-      if (state.action?.kind === 'human') declareOutcomes(to, state, state.action);
-    }
-    to.variables.set(scope, variables);
-    to.states.set(scope, states);
-    declareItem(to, scope);
-  }
+}
+
+function declareScope(to: Collector, scope: Scope): void {
+  const variables = new Map<string, Declaration>();
+  for (const one of scope.vars)
+    if (!variables.has(one.name)) variables.set(one.name, declared('variable', one, { scope }));
+  to.variables.set(scope, variables);
+  declareStates(to, scope);
+  declareItem(to, scope);
+}
+
+function declareStates(to: Collector, scope: Scope): void {
+  const states = new Map<string, Declaration>();
+  for (const state of scope.states) declareState(to, states, state);
+  to.states.set(scope, states);
+}
+
+function declareState(to: Collector, names: Map<string, Declaration>, state: State): void {
+  const { name, scope, action } = state;
+  const before = to.known.get(state);
+  const made = declared('state', state, { scope, state });
+  const declaration = before === undefined ? made : Object.assign(before, made);
+  to.known.set(state, declaration);
+  if (!names.has(name)) names.set(name, declaration);
+  if (action?.kind === 'human') declareOutcomes(to, state, action);
 }
 
 /** What a foreach calls its item, where it says so. */
 function declareItem(to: Collector, scope: Scope): void {
   const { item } = scope;
+  to.items.delete(scope);
   if (item === null || item.range === null) return;
   const { range } = item;
-  const declaration: Declaration = { ...blank('item', item.name), range, entry: range, scope, state: scope.owner };
-  to.items.set(scope, declaration);
-  to.declarations.push(declaration);
+  to.items.set(scope, { ...blank('item', item.name), range, entry: range, scope, state: scope.owner });
 }
 
 function declareOutcomes(to: Collector, state: State, action: HumanAction): void {
   const names = new Map<string, Declaration>();
   const outcomes = action.outcomes ?? action.on.map((one) => one.outcome);
   for (const { value, range } of outcomes) {
-    declare(to, names, 'outcome', { name: value, nameRange: range, range }, { state, scope: state.scope });
+    if (names.has(value)) continue;
+    const one = { name: value, nameRange: range, range };
+    names.set(value, declared('outcome', one, { state, scope: state.scope }));
   }
   to.outcomes.set(state, names);
+}
+
+/** What a scope declares; of names that stand twice the first. */
+function declaredIn(to: Collector, scope: Scope): readonly Declaration[] {
+  const found = [...(to.variables.get(scope)?.values() ?? [])];
+  const states = to.states.get(scope);
+  for (const state of scope.states) {
+    const declaration = states?.get(state.name);
+    if (declaration?.state === state) found.push(declaration);
+    if (state.action?.kind === 'human') found.push(...(to.outcomes.get(state)?.values() ?? []));
+  }
+  const item = to.items.get(scope);
+  if (item !== undefined) found.push(item);
+  return found;
 }
 
 function blank(kind: Declaration['kind'], name: string): Declaration {
@@ -194,17 +240,27 @@ function blank(kind: Declaration['kind'], name: string): Declaration {
   };
 }
 
+interface Declarable {
+  readonly name: string;
+  readonly nameRange: Range;
+  readonly range: Range;
+}
+
 function declare(
   to: Collector,
   names: Map<string, Declaration>,
   kind: Declaration['kind'],
-  one: { readonly name: string; readonly nameRange: Range; readonly range: Range },
+  one: Declarable,
   more: Partial<Declaration> = {},
 ): void {
   if (names.has(one.name)) return;
-  const declaration = { ...blank(kind, one.name), range: one.nameRange, entry: one.range, ...more };
+  const declaration = declared(kind, one, more);
   names.set(one.name, declaration);
   to.declarations.push(declaration);
+}
+
+function declared(kind: Declaration['kind'], one: Declarable, more: Partial<Declaration>): Declaration {
+  return { ...blank(kind, one.name), range: one.nameRange, entry: one.range, ...more };
 }
 
 function refer(

@@ -36,14 +36,47 @@ export interface Place {
 
 const NOWHERE: Place = { moment: null, events: null, handler: null, operation: null };
 
-export type Places = ReadonlyMap<Node, Place>;
+/** Found by node; what is written no more is forgotten with its nodes. */
+export type Places = WeakMap<Node, Place>;
 
 /** The places of all values that expressions may stand in and that are not simply evaluated when their state is entered. */
 export function placesOf(workflow: Workflow, operations: ReadonlyMap<string, ParticipantOperations>): Places {
-  const places = new Map<Node, Place>();
-  const put = (node: Node | null | undefined, place: Partial<Place>): void => {
+  const places: Places = new WeakMap();
+  placeParts(places, workflow);
+  const put = putting(places);
+  for (const trigger of workflow.triggers) {
+    const events = trigger.event === null ? null : [trigger.event.value];
+    for (const key of ['when', 'input']) put(valueOf(trigger.node, key), { moment: { is: 'unknown' }, events });
+  }
+  for (const { key, name } of workflow.events) put(key, { moment: { is: 'unknown' }, events: [name] });
+  for (const migration of workflow.migrations) {
+    for (const { value } of migration.vars) put(value, { moment: { is: 'unknown' } });
+  }
+  for (const { operations: known } of operations.values()) {
+    for (const operation of known.values()) placeOperation(put, operation);
+  }
+  return places;
+}
+
+type Put = (node: Node | null | undefined, place: Partial<Place>) => void;
+
+function putting(places: Places): Put {
+  return (node, place) => {
     if (node !== null && node !== undefined) places.set(node, { ...NOWHERE, ...place });
   };
+}
+
+function placeOperation(put: Put, operation: KnownOperation): void {
+  const node = operation.own?.node;
+  const headers = valueOf(node, 'headers');
+  const values = headers?.kind === 'map' ? headers.entries.map((entry) => entry.value) : [];
+  for (const value of [...values, ...(operation.own?.shell ?? [])])
+    put(value, { moment: { is: 'unknown' }, operation });
+}
+
+/** Takes up the places in some scopes and states. */
+export function placeParts(places: Places, { scopes, states }: Pick<Workflow, 'scopes' | 'states'>): void {
+  const put = putting(places);
   const transitions = (all: readonly Transition[], place: Partial<Place>): void => {
     for (const { when, assign } of all) {
       put(when, place);
@@ -64,25 +97,13 @@ export function placesOf(workflow: Workflow, operations: ReadonlyMap<string, Par
       transitions(led, { moment: after, events });
     }
   };
-  for (const scope of workflow.scopes) {
+  for (const scope of scopes) {
     put(scope.output, { moment: endOf(scope) });
     for (const variable of scope.vars) put(variable.node, { moment: startOf(scope) });
     handlers(scope.catch, (handler) => ({ moment: { is: 'scope-fail', scope, handler }, handler }));
     if (scope.kind === 'workflow') listeners(scope.on, anyTime(scope), anyTime(scope));
   }
-  for (const state of workflow.states) placeState(state);
-  for (const trigger of workflow.triggers) {
-    const events = trigger.event === null ? null : [trigger.event.value];
-    for (const key of ['when', 'input']) put(valueOf(trigger.node, key), { moment: { is: 'unknown' }, events });
-  }
-  for (const { key, name } of workflow.events) put(key, { moment: { is: 'unknown' }, events: [name] });
-  for (const migration of workflow.migrations) {
-    for (const { value } of migration.vars) put(value, { moment: { is: 'unknown' } });
-  }
-  for (const { operations: known } of operations.values()) {
-    for (const operation of known.values()) placeOperation(operation);
-  }
-  return places;
+  for (const state of states) placeState(state);
 
   function placeState(state: State): void {
     const { action } = state;
@@ -113,14 +134,6 @@ export function placesOf(workflow: Workflow, operations: ReadonlyMap<string, Par
         return put(action.in, { moment: enter });
       default:
     }
-  }
-
-  function placeOperation(operation: KnownOperation): void {
-    const node = operation.own?.node;
-    const headers = valueOf(node, 'headers');
-    const values = headers?.kind === 'map' ? headers.entries.map((entry) => entry.value) : [];
-    for (const value of [...values, ...(operation.own?.shell ?? [])])
-      put(value, { moment: { is: 'unknown' }, operation });
   }
 }
 

@@ -6,11 +6,11 @@ import { type Node as Part, rangeOf, tokenRange } from '../expressions/ast.ts';
 import type { LocatedExpression } from '../expressions/template.ts';
 import type { TemplateSite } from '../sites.ts';
 import type { Range } from '../text.ts';
-import type { State, Workflow } from '../workflow.ts';
+import type { Scope, State, Workflow } from '../workflow.ts';
 import { type HalfTyped, halfTyped } from './half-typed.ts';
 import { type InferredParts, inferParts } from './infer.ts';
 import { lookUp } from './look-up.ts';
-import { placesOf } from './places.ts';
+import { placeParts, placesOf } from './places.ts';
 import { resultOf } from './results.ts';
 import { documentAt } from './roots.ts';
 import type { Field, Type } from './type.ts';
@@ -33,7 +33,7 @@ export function worldOf(file: TypedFile, distance = 0): World {
     results: new Map(),
     rawResults: new Map(),
     variables: new Map(),
-    scopes: new Map(),
+    scopes: new WeakMap(),
     roots: new Map(),
     children: new Map(),
     inferred: new Map(),
@@ -47,14 +47,32 @@ export function worldOf(file: TypedFile, distance = 0): World {
   return world;
 }
 
-/** Takes other sites into a world in the place of those that are no more. Types that were worked out from them stay. */
-export function replaceSites(world: World, before: readonly TemplateSite[], after: readonly TemplateSite[]): void {
-  for (const { node, read } of before) {
+/** Takes other states, scopes and sites into a world in the place of those that are no more. */
+export function replacePart(world: World, before: WorldPart, after: WorldPart): void {
+  forgetSites(world, before.sites);
+  for (const { node } of before.sites) {
     world.siteOf.delete(node);
+    if (!before.isHead) world.places.delete(node);
+  }
+  for (const site of after.sites) world.siteOf.set(site.node, site);
+  placeParts(world.places, after);
+}
+
+/** Forgets the types of what is written at some sites. */
+export function forgetSites(world: World, sites: readonly TemplateSite[]): void {
+  for (const { read } of sites) {
     world.values.delete(read);
     for (const located of read.expressions) world.inferred.delete(located);
   }
-  for (const site of after) world.siteOf.set(site.node, site);
+}
+
+/** What a part of a file gives to its types. */
+export interface WorldPart {
+  /** Whether it is what stands around the states. */
+  readonly isHead: boolean;
+  readonly sites: readonly TemplateSite[];
+  readonly scopes: readonly Scope[];
+  readonly states: readonly State[];
 }
 
 /** Forgets all types of a file, because something that they were worked out from is another. */

@@ -24,7 +24,7 @@ function declared(scope: Scope, name: string): { readonly variable: Variable; re
 function variableType(world: World, variable: Variable, scope: Scope): Type {
   return remembered(world, world.variables, variable.node, () => {
     const first = widened(typeOfValue(world, variable.node));
-    world.assignments ??= assignmentsOf(world);
+    world.assignments ??= assignedIn(world.file.workflow.scopes, world.file.workflow.states);
     const assigned = world.assignments.get(variable.node) ?? [];
     const migrated = scope.kind === 'workflow' && isMigrated(world, variable.name);
     const types = assigned.map((node) => widened(typeOfValue(world, node)));
@@ -37,8 +37,8 @@ function isMigrated(world: World, name: string): boolean {
   return world.file.workflow.migrations.some(({ vars }) => vars.some(({ key }) => key.text === name));
 }
 
-/** The values that are assigned to each variable anywhere, by the node of its declaration. */
-function assignmentsOf(world: World): ReadonlyMap<Node, readonly Node[]> {
+/** The values that are assigned to each variable in some scopes and states, by the node of its declaration. */
+export function assignedIn(scopes: readonly Scope[], states: readonly State[]): ReadonlyMap<Node, readonly Node[]> {
   const values = new Map<Node, Node[]>();
   const assign = (entries: readonly Entry[], scope: Scope): void => {
     for (const { key, value } of entries) {
@@ -62,11 +62,11 @@ function assignmentsOf(world: World): ReadonlyMap<Node, readonly Node[]> {
       transitions(one.transitions, scope);
     }
   };
-  for (const scope of world.file.workflow.scopes) {
+  for (const scope of scopes) {
     handlers(scope.catch, scope);
     listeners(scope.on, scope);
   }
-  for (const state of world.file.workflow.states) ofState(state);
+  for (const state of states) ofState(state);
   return values;
 
   function ofState({ scope, action, ...state }: State): void {

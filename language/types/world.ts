@@ -51,7 +51,7 @@ export interface World {
   readonly rawResults: Map<State, Type>;
   readonly variables: Map<Node, Type>;
   /** `vars` and `results` as the expressions in a scope see them. */
-  readonly scopes: Map<Scope, { readonly vars: Field; readonly results: Field }>;
+  readonly scopes: WeakMap<Scope, { readonly vars: Field; readonly results: Field }>;
   /** The roots that are the same everywhere. */
   readonly roots: Map<string, Field>;
   readonly children: Map<string, World | null>;

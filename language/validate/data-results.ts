@@ -24,10 +24,8 @@ export function checkResults(world: World, sites: readonly TemplateSite[]): read
   if (graphs === undefined) graphsOf.set(world, (graphs = new Map<Scope, Completions>()));
   const known = graphs;
   const implied = (guard: Node): ReadonlySet<string> => {
-    const [only] = siteOf.get(guard)?.read.expressions ?? [];
-    const names = new Set<string>();
-    if (only?.whole === true && only.parsed.tree !== null) collectImplied(only.parsed.tree, names);
-    return names;
+    const site = siteOf.get(guard);
+    return site === undefined ? NO_NAMES : impliedBy(site);
   };
   const graphOf = (scope: Scope): Completions => {
     let graph = known.get(scope);
@@ -38,6 +36,17 @@ export function checkResults(world: World, sites: readonly TemplateSite[]): read
     const moment = places.get(site.node)?.moment ?? entering(site);
     return moment === null ? [] : checkSite(site, moment, graphOf);
   });
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+/** The states without whose results the condition at a site does not hold. */
+export function impliedBy({ read }: TemplateSite): ReadonlySet<string> {
+  const [only] = read.expressions;
+  if (only?.whole !== true || only.parsed.tree === null) return NO_NAMES;
+  const names = new Set<string>();
+  collectImplied(only.parsed.tree, names);
+  return names;
 }
 
 function entering(site: TemplateSite): Moment | null {

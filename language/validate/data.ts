@@ -18,7 +18,6 @@ import { typeInSentence } from '../types/words.ts';
 import { inferredOf, type TypedFile, typeOfValue, type World } from '../types/world.ts';
 import type { Scope, State } from '../workflow.ts';
 import { checkCalls } from './data-arguments.ts';
-import { checkResults } from './data-results.ts';
 
 /** A part of a file: everything in it, or a unit. */
 export interface DataPart {
@@ -38,7 +37,6 @@ export function checkData(file: TypedFile, part: DataPart): readonly Diagnostic[
       return action?.kind === 'wait' ? checkTime(world, valueOf(action.entry.value, 'until')) : [];
     }),
     ...checkCalls(world, part.states),
-    ...checkResults(world, part.sites),
     ...outerAssignments(part.references),
   ];
 }

@@ -15,7 +15,7 @@ import { entryOf, isMissing, type Node, placeBelow, toJson } from '../tree.ts';
 import { childOf } from '../types/children.ts';
 import { worldOf } from '../types/typing.ts';
 import { type TypedFile, typeOfSchemaNode, type World } from '../types/world.ts';
-import type { Action, EventType, Workflow } from '../workflow.ts';
+import type { Action, EventType, State, Workflow } from '../workflow.ts';
 import { compareValue } from './data-arguments.ts';
 import { isType } from '../names.ts';
 import { asFact, isFact } from './events-facts.ts';
@@ -28,26 +28,35 @@ interface Sent {
   readonly beside: Node;
 }
 
-/** The findings of the family. */
+/** The findings about the events that are declared. */
 export function checkEvents(of: TypedFile): readonly Diagnostic[] {
   const { workflow } = of;
-  const world = worldOf(of);
-  const events = new Map<string, EventType>();
   const found: Diagnostic[] = [];
-  for (const event of workflow.events) {
-    if (events.has(event.name)) continue;
-    events.set(event.name, event);
+  const events = eventsOf(workflow);
+  for (const event of events.values()) {
     if (!isFact(event.name)) found.push(notAFact(workflow, event));
     if (event.data === null) {
       const message = `Nothing describes what ‘${event.name}’ carries, so that what is read of it can’t be checked. Give it a schema with ‘data’.`;
       found.push(finding('event-without-schema', event.nameRange, message));
     }
   }
-  for (const sent of sentIn(workflow)) {
-    const event = events.get(sent.action.event?.value ?? '');
-    if (event !== undefined) found.push(...checkData(world, event, sent));
-  }
-  return [...found, ...neverSent(world, [...events.values()])];
+  return [...found, ...neverSent(worldOf(of), [...events.values()])];
+}
+
+/** The findings about the data of the events that `states` send. */
+export function checkSent(of: TypedFile, states: readonly State[]): readonly Diagnostic[] {
+  const sent = sentIn(states);
+  if (sent.length === 0) return [];
+  const events = eventsOf(of.workflow);
+  return sent.flatMap((one) => {
+    const event = events.get(one.action.event?.value ?? '');
+    return event === undefined ? [] : checkData(worldOf(of), event, one);
+  });
+}
+
+/** The events by their names; of those that are declared twice the first. */
+function eventsOf({ events }: Workflow): ReadonlyMap<string, EventType> {
+  return new Map([...events].reverse().map((event) => [event.name, event]));
 }
 
 function notAFact(workflow: Workflow, event: EventType): Diagnostic {
@@ -62,8 +71,8 @@ function notAFact(workflow: Workflow, event: EventType): Diagnostic {
   return finding('event-not-a-fact', event.nameRange, message, { fixes });
 }
 
-function sentIn(workflow: Workflow): readonly Sent[] {
-  return workflow.states.flatMap((state) => {
+function sentIn(states: readonly State[]): readonly Sent[] {
+  return states.flatMap((state) => {
     const sides = [state.compensate, state.confirm].flatMap((side) => (side === null ? [] : [side]));
     const actions: readonly (readonly [Action | null, Node])[] = [
       [state.action, state.node],
@@ -130,7 +139,7 @@ function neverSent(world: World, events: readonly EventType[]): readonly Diagnos
 
 /** The types of all events that a workflow or its children send; false where a child is not known. */
 function collectSent(world: World, into: Set<string>): boolean {
-  for (const { action } of sentIn(world.file.workflow)) if (action.event !== null) into.add(action.event.value);
+  for (const { action } of sentIn(world.file.workflow.states)) if (action.event !== null) into.add(action.event.value);
   return referencedFiles(world.file.workflow).every(({ kind, path }) => {
     if (kind !== 'workflow') return true;
     const child = childOf(world, path);

@@ -55,6 +55,12 @@ export function checkForm(
   return { findings: walk.findings, sites: walk.sites };
 }
 
+/** What the form of an entry that was left out reads of what stands around it, to be compared after an edit there. */
+export function formReads({ workflow }: Built): string {
+  const role = workflow.participants.find((one) => one.role !== null);
+  return `${String(workflow.policies.timeout.length > 0)} ${role?.name ?? ''}`;
+}
+
 /** Checks an entry that was left out before. */
 export function checkFormOf(entry: Entry, checked: NamedEntry, text: Source, built: Built): FormCheck {
   const walk: Walk = { text, built, findings: [], sites: [] };

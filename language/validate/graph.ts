@@ -26,7 +26,7 @@ import { shapeNamed } from '../schema.ts';
 import { components } from './components.ts';
 import { isMisspelt } from './misspelt.ts';
 
-/** All findings of the family. */
+/** The findings about ways through the scopes: what can't be reached, what is never left. */
 export function checkGraph(workflow: Workflow): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const dead = new Set<Scope>();
@@ -40,8 +40,13 @@ export function checkGraph(workflow: Workflow): readonly Diagnostic[] {
     const live = scope.states.filter((state) => reached.has(state));
     found.push(...traps(scope, live), ...loops(scope, live));
   }
-  for (const state of workflow.states) found.push(...checkState(state));
-  for (const scope of workflow.scopes) {
+  return found;
+}
+
+/** The findings about the lists of transitions and handlers of `states` and `scopes`. */
+export function checkTransitions(states: readonly State[], scopes: readonly Scope[]): readonly Diagnostic[] {
+  const found: Diagnostic[] = states.flatMap(checkState);
+  for (const scope of scopes) {
     found.push(...shadowedHandlers(scope.catch));
     for (const { event, transitions } of scope.on) {
       found.push(...shadowed({ kind: 'scope-event', transitions, range: event.range }));

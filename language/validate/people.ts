@@ -11,9 +11,9 @@ import { isMissing, valueOf } from '../tree.ts';
 import type { HumanAction, State, Workflow } from '../workflow.ts';
 import { fitting, lengthIn, limitOf, type Limits, tighter } from './time-limits.ts';
 
-/** The findings about tasks, those of compensations and confirmations included. */
-export function checkPeople(workflow: Workflow, limits: Limits): readonly Diagnostic[] {
-  return workflow.states.flatMap((state) => {
+/** The findings about the tasks of `states`, those of compensations and confirmations included. */
+export function checkPeople(workflow: Workflow, states: readonly State[], limits: Limits): readonly Diagnostic[] {
+  return states.flatMap((state) => {
     const { action, compensate, confirm } = state;
     const found: Diagnostic[] = [];
     if (action?.kind === 'human') {

@@ -14,26 +14,36 @@ import { entryOf, type Entry, type Node, stringOf } from '../tree.ts';
 import type { CallAction, SideAction, State } from '../workflow.ts';
 import { covers } from './graph.ts';
 import { compensationFixes, type FixSource, retryFor } from './saga-fixes.ts';
-import { comesAfterPivot, type Saga, type SagaScope } from './saga-model.ts';
+import { comesAfterPivot, type Saga } from './saga-model.ts';
 
 export interface SettingsSource extends FixSource {
   readonly symbols: SymbolTable;
   readonly sites: readonly TemplateSite[];
 }
 
-/** The findings about the settings of calls, compensations and confirmations. */
-export function checkSettings(saga: Saga, source: SettingsSource): readonly Diagnostic[] {
-  const readers = resultReaders(source.sites);
-  const found: Diagnostic[] = saga.scopes.flatMap((one) =>
-    one.scope.states.flatMap((state, at) => checkState(saga, one, at, state, source, readers)),
-  );
-  return [...found, ...operationsRetried(saga, source)];
+/** A part of a file: everything in it, or a unit. */
+export interface SettingsPart {
+  readonly states: readonly State[];
+  readonly sites: readonly TemplateSite[];
+}
+
+/** The findings about the settings of calls, compensations and confirmations in a part. */
+export function checkSettings(saga: Saga, source: SettingsSource, part: SettingsPart): readonly Diagnostic[] {
+  const readers = resultReaders(part.sites);
+  return part.states.flatMap((state) => checkState(saga, isUndone(saga, state), state, source, readers));
+}
+
+/** Whether the compensation of a state may come to be used. */
+export function isUndone(saga: Saga, state: State): boolean {
+  const one = saga.of.get(state.scope);
+  const at = one?.graph.indexOf.get(state);
+  if (one === undefined || at === undefined) return true;
+  return !one.undoing && one.pivots[at] !== true && !comesAfterPivot(one, at);
 }
 
 function checkState(
   saga: Saga,
-  one: SagaScope,
-  at: number,
+  isUsed: boolean,
   state: State,
   source: SettingsSource,
   readers: ResultReaders,
@@ -41,7 +51,6 @@ function checkState(
   const found: Diagnostic[] = [];
   const called = callOf(saga.operations, state);
   const compensate = called?.compensate ?? state.compensate;
-  const isUsed = !one.undoing && one.pivots[at] !== true && !comesAfterPivot(one, at);
   if (called !== null) {
     const holder = state.action?.kind === 'foreach' ? state.action.entry.value : null;
     const entry = entryOf(holder, 'retry') ?? entryOf(state.node, 'retry');
@@ -76,7 +85,7 @@ function retried(
 }
 
 /** The same at the `retry` of an operation itself. */
-function operationsRetried(saga: Saga, source: SettingsSource): readonly Diagnostic[] {
+export function operationsRetried(saga: Saga, source: SettingsSource): readonly Diagnostic[] {
   const hasPivot = saga.workflow.states.some((state) => state.pivot);
   return saga.workflow.participants.flatMap((participant) =>
     participant.operations.flatMap((operation) => {

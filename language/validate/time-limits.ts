@@ -23,11 +23,11 @@ export interface Limits {
   readonly isBounded: (scope: Scope) => boolean;
 }
 
-/** Works out the limits of a workflow. */
-export function limitsOf(workflow: Workflow): Limits {
+/** Works out the limits of the outermost scope and of `scopes`, each of which stands behind those around it. */
+export function limitsOf(workflow: Workflow, scopes: readonly Scope[]): Limits {
   const around = new Map<Scope, Limit | null>();
   const bounded = new Map<Scope, boolean>();
-  for (const scope of workflow.scopes) {
+  for (const scope of [workflow.root, ...scopes]) {
     const { owner, parent } = scope;
     if (owner === null || parent === null) {
       around.set(scope, limitOf(workflow, workflow.timeout, null, 'the timeout of the run'));

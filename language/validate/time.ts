@@ -25,15 +25,18 @@ export interface TimeCheck {
   readonly sites: readonly TemplateSite[];
 }
 
-/** The findings about time. */
-export function checkTime(of: TimeCheck, limits: Limits): readonly Diagnostic[] {
-  const readers = resultReaders(of.sites);
-  const found: Diagnostic[] = of.workflow.states.flatMap((state) => [
+/** The findings about time in a part of the file, whose scopes `limits` knows. */
+export function checkTime(
+  of: TimeCheck,
+  part: { readonly states: readonly State[]; readonly sites: readonly TemplateSite[] },
+  limits: Limits,
+): readonly Diagnostic[] {
+  const readers = resultReaders(part.sites);
+  return part.states.flatMap((state) => [
     ...callWithoutTimeout(of, state, limits, readers),
     ...listenWithoutTimeout(of, state, limits),
     ...contradictions(of, state, limits),
   ]);
-  return [...found, ...declaredContradictions(of.workflow)];
 }
 
 const CALL_LIMITS = ['30s', '10s', '5s', '1s', '100ms', '10ms', '1ms'];
@@ -124,8 +127,8 @@ function contradictions(of: TimeCheck, state: State, limits: Limits): readonly D
   return found;
 }
 
-/** The contradictions in policies and operations. */
-function declaredContradictions(workflow: Workflow): readonly Diagnostic[] {
+/** The contradictions in policies and operations, and in the timeout of the run. */
+export function declaredContradictions(workflow: Workflow): readonly Diagnostic[] {
   return [
     ...workflow.policies.timeout.flatMap(({ node }) => attemptBeyondTotal(node)),
     ...workflow.participants.flatMap(({ operations }) =>

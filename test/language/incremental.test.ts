@@ -12,7 +12,7 @@ import { toEnd } from '../../language/steps.ts';
 import { edited, exampleTexts, randomOf, said } from '../support/edits.ts';
 
 /** How many edits each text gets; `BACKSTEP_EDITS` asks for more. */
-const EDITS = Number(process.env['BACKSTEP_EDITS'] ?? 60);
+const EDITS = Number(process.env['BACKSTEP_EDITS'] ?? 25);
 
 const CONTEXT: LanguageContext = {};
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from '../../language/parse.ts';
 import type { Tree } from '../../language/tree.ts';
-import { type Unit, unitAgain, unitsOf } from '../../language/units.ts';
+import { difference } from '../../language/edits.ts';
+import { spliceUnits, type Unit, unitsOf } from '../../language/units.ts';
 
 const EXAMPLE = readFileSync(
   new URL('../../examples/order-fulfillment/order-fulfillment.workflow.yaml', import.meta.url),
@@ -118,14 +119,27 @@ describe('a text in units', () => {
     );
   });
 
-  it('reads a unit again with another text in its place, and nothing that is more than that', () => {
-    const units = compare('workflow: a\nstates:\n  a:\n    next: b\n  b:\n    next: end\n');
-    const unit = units?.find((one) => one.entry?.key.text === 'a');
-    if (unit === undefined) throw new Error('There is a state a.');
-    expect(unitAgain(unit, '  a:\n    next: end\n', false)?.entry?.key.text).toBe('a');
-    expect(unitAgain(unit, '  a:\n    next: end\n  c: {}\n', false)).toBeNull();
-    expect(unitAgain(unit, '    next: end\n', false)).toBeNull();
-    expect(unitAgain(unit, '  a:\n    next: "end\n', false)).toBeNull();
-    expect(unitAgain(unit, '  a:\n    next: end', false)).toBeNull();
+  it('follows an edit by the units that are other ones, and gives up where others may be', () => {
+    const text = 'workflow: a\nstates:\n  a:\n    next: b\n  b:\n    next: end\nversion: 1.0.0\n';
+    const units = compare(text) ?? [];
+    const splice = (now: string): readonly (readonly (string | undefined)[])[] | null => {
+      const found = spliceUnits(units, now, difference(text, now));
+      const keys = (all: readonly Unit[]): readonly (string | undefined)[] => all.map((unit) => unit.entry?.key.text);
+      return found === null ? null : [keys(found.removed), keys(found.added)];
+    };
+    expect(splice(text.replace('next: b', 'next: end'))).toEqual([['a'], ['a']]);
+    expect(splice(text.replace('  b:\n', '  c: {}\n  b:\n'))).toEqual([[], ['c']]);
+    expect(splice(text.replace('  a:\n    next: b\n', ''))).toEqual([['a'], []]);
+    expect(splice(text.replace('  b:\n    next: end\n', ''))).toEqual([['b'], []]);
+    expect(splice(text.replace('    next: b\n  b:', '    next: b # c\n\n  d:'))).toEqual([
+      ['a', 'b'],
+      ['a', 'd'],
+    ]);
+    expect(splice(text.replace('1.0.0', '1.0.1'))).toEqual([['version'], ['version']]);
+    expect(splice(text.replace('1.0.0', '1.0.0\ntitle: more'))).toEqual([[], ['title']]);
+    expect(splice(text.replace('  b:', ' b:'))).toBeNull();
+    expect(splice(text.replace('next: b', 'next: "b'))).toBeNull();
+    expect(splice(text.replace('states:', 'state:'))).toBeNull();
+    expect(splice(text.replace('next: end\n', 'next: end'))).toBeNull();
   });
 });

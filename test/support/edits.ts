@@ -39,7 +39,8 @@ const PIECES = [
 /** The text after one random edit. */
 export function edited(text: string, random: (below: number) => number): string {
   const at = random(text.length + 1);
-  const choice = random(10);
+  const choice = random(14);
+  if (choice > 9) return restructured(text, random);
   // Most edits are one letter; some take a word, a line or a name from elsewhere.
   if (choice < 4) return text.slice(0, at) + (PIECES[random(PIECES.length)] ?? '') + text.slice(at);
   if (choice < 6) return text.slice(0, at) + text.slice(at + 1 + random(3));
@@ -49,6 +50,35 @@ export function edited(text: string, random: (below: number) => number): string 
   const other = words[random(words.length)];
   if (one === undefined || other === undefined) return `${text}x`;
   return text.slice(0, one.index) + other[0] + text.slice(one.index + one[0].length);
+}
+
+/** The text after an edit of whole entries, of lines, or of something that is no text. */
+function restructured(text: string, random: (below: number) => number): string {
+  const entries = [...text.matchAll(/^( *)[\w.-]+:.*\n(?:(?:\1 +.*)?\n)*/gm)];
+  const one = entries[random(entries.length)];
+  const other = entries[random(entries.length)];
+  if (one === undefined || other === undefined) return `${text}x`;
+  const [block] = one;
+  const without = text.slice(0, one.index) + text.slice(one.index + block.length);
+  switch (random(6)) {
+    case 0:
+      return without;
+    case 1: {
+      // Pasted under another name, as a state in the form of one.
+      const pasted = random(2) === 0 ? block : block.replace(/^( *)[\w.-]+:/, `$1pasted_${String(random(3))}:`);
+      return text.slice(0, other.index) + pasted + text.slice(other.index);
+    }
+    case 2:
+      return `${without.slice(0, other.index)}${block}${without.slice(other.index)}`;
+    case 3: {
+      const indented = block.replaceAll(/^/gm, random(2) === 0 ? '  ' : ' ').trimEnd();
+      return text.slice(0, one.index) + indented + text.slice(one.index + block.trimEnd().length);
+    }
+    case 4:
+      return text.slice(0, one.index) + block.replaceAll(/^ /gm, '') + text.slice(one.index + block.length);
+    default:
+      return text.slice(0, one.index) + String.fromCharCode(random(0xffff)) + text.slice(one.index);
+  }
 }
 
 /** The workflows below `examples/`. */

@@ -1,10 +1,6 @@
 /** Short forms that the tests of expressions share. */
-import {
-  evaluateExpression,
-  type Bindings,
-  type Evaluation,
-  type Moment,
-} from '../../../language/expressions/evaluate.ts';
+import { evaluateExpression, type Evaluation } from '../../../language/expressions/evaluate.ts';
+import type { Bindings, Moment } from '../../../language/expressions/bindings.ts';
 import { readTemplate, type ValueTree } from '../../../language/expressions/template.ts';
 import type { Json } from '../../../language/json.ts';
 import type { Expression, Template } from '../../../language/plan.ts';
