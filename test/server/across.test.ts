@@ -8,6 +8,7 @@ import {
   type CallHierarchyItem,
   type CallHierarchyOutgoingCall,
   CancellationTokenSource,
+  DiagnosticSeverity,
   type Location,
   LSPErrorCodes,
   type SymbolInformation,
@@ -284,6 +285,47 @@ describe('symbols of the workspace', () => {
       expect(await symbols(client, 'second')).toEqual([]);
     } finally {
       rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('are checked by the settings of the folder that they are in', async () => {
+    const folders = ['second', 'third'].map((name) => mkdtempSync(join(tmpdir(), `backstep-${name}-`)));
+    const [second = '', third = ''] = folders;
+    const broken = 'workflow: w\nstates: { a: { set: {}, next: nowhere } }\n';
+    const settings = (severity: string): string => `rules: { unknown-state: ${severity} }\n`;
+    try {
+      for (const [folder, severity] of [
+        [second, 'warning'],
+        [third, 'hint'],
+      ] as const) {
+        writeFileSync(join(folder, 'w.workflow.yaml'), broken);
+        writeFileSync(join(folder, '.backstep.yaml'), settings(severity));
+      }
+      const client = await start({
+        capabilities: { workspace: { workspaceFolders: true } },
+        files: { 'w.workflow.yaml': broken, '.backstep.yaml': settings('info') },
+        moreFolders: [second],
+      });
+      await client.notify('workspace/didChangeConfiguration', {
+        settings: { backstep: { diagnostics: { workspace: true } } },
+      });
+      const severityIn = async (folder: string): Promise<unknown> => {
+        const uri = pathToFileURL(join(folder, 'w.workflow.yaml')).href;
+        const { diagnostics } = await client.pushedTo(uri, (pushed) => pushed.diagnostics.length > 0);
+        return diagnostics.find(({ code }) => code === 'unknown-state')?.severity;
+      };
+      expect(await severityIn(client.folder)).toBe(DiagnosticSeverity.Information);
+      expect(await severityIn(second)).toBe(DiagnosticSeverity.Warning);
+      const event = {
+        added: [{ uri: pathToFileURL(third).href, name: 'third' }],
+        removed: [{ uri: pathToFileURL(second).href, name: 'second' }],
+      };
+      await client.notify('workspace/didChangeWorkspaceFolders', { event });
+      expect(await severityIn(third)).toBe(DiagnosticSeverity.Hint);
+      const gone = pathToFileURL(join(second, 'w.workflow.yaml')).href;
+      expect(await client.pushedTo(gone, ({ diagnostics }) => diagnostics.length === 0)).toBeDefined();
+    } finally {
+      for (const folder of folders) rmSync(folder, { recursive: true });
     }
   });
 

@@ -6,7 +6,7 @@
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import {
@@ -42,6 +42,10 @@ export interface TestClient {
   pushed(path: string): Promise<PublishDiagnosticsParams>;
   /** All diagnostics that the server has pushed for the file, in order. */
   allPushed(path: string): readonly PublishDiagnosticsParams[];
+  /** The first diagnostics for this URI that fit, of those that were pushed and those that will be. */
+  pushedTo(uri: string, fits: (params: PublishDiagnosticsParams) => boolean): Promise<PublishDiagnosticsParams>;
+  /** Resolves when the server has asked this of the client. */
+  asked(method: string): Promise<void>;
   /** The next notification of this method, from now on. */
   next<T>(method: string): Promise<T>;
   close(): Promise<void>;
@@ -51,6 +55,8 @@ export interface ClientOptions {
   readonly capabilities?: ClientCapabilities;
   /** Files on disk before the server starts, by path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Further folders of the workspace. */
+  readonly moreFolders?: readonly string[];
   /** What the client says of itself beyond the protocol. */
   readonly initializationOptions?: unknown;
   /** What the client's configuration holds under `backstep`. */
@@ -58,6 +64,14 @@ export interface ClientOptions {
   /** What the server is told of runs. */
   readonly history?: History;
 }
+
+/** What the server asks of a client, besides its configuration. */
+const TO_CLIENT = [
+  'client/registerCapability',
+  'workspace/diagnostic/refresh',
+  'workspace/inlayHint/refresh',
+  'workspace/codeLens/refresh',
+];
 
 /** Starts a server and a client for it, over a new folder, and shakes hands. */
 export async function startClient(options: ClientOptions = {}): Promise<TestClient> {
@@ -92,8 +106,16 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
   connection.onRequest('workspace/configuration', (params: { items: unknown[] }) =>
     params.items.map(() => options.configuration ?? null),
   );
-  connection.onRequest('client/registerCapability', () => null);
-  connection.onRequest('workspace/diagnostic/refresh', () => null);
+  const asked = new Map<string, Promise<void>>();
+  for (const method of TO_CLIENT) {
+    const one = new Promise<void>((resolve) => {
+      connection.onRequest(method, () => {
+        resolve();
+        return null;
+      });
+    });
+    asked.set(method, one);
+  }
   connection.listen();
 
   const initialized = await connection.sendRequest<InitializeResult>('initialize', {
@@ -101,7 +123,9 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
     rootUri: pathToFileURL(folder).href,
     capabilities: options.capabilities ?? {},
     initializationOptions: options.initializationOptions,
-    workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'test' }],
+    workspaceFolders: [folder, ...(options.moreFolders ?? [])].map((path) => {
+      return { uri: pathToFileURL(path).href, name: basename(path) };
+    }),
   });
   await connection.sendNotification('initialized', {});
 
@@ -148,6 +172,22 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
       });
     },
     allPushed: (path) => published.get(uri(path)) ?? [],
+    pushedTo: (wanted, fits) => {
+      const known = published.get(wanted)?.find(fits);
+      if (known !== undefined) return Promise.resolve(known);
+      return new Promise((resolve) => {
+        waiting.add({
+          method: 'textDocument/publishDiagnostics',
+          take: (params) => {
+            const diagnostics = params as PublishDiagnosticsParams;
+            if (diagnostics.uri !== wanted || !fits(diagnostics)) return false;
+            resolve(diagnostics);
+            return true;
+          },
+        });
+      });
+    },
+    asked: (method) => asked.get(method) ?? Promise.reject(new Error(`Nobody asks a client for ${method}.`)),
     next: <T>(method: string) =>
       new Promise<T>((resolve) => {
         waiting.add({
@@ -197,4 +237,7 @@ function checkMessage(message: Message, methods: Map<string | number, string>): 
   methods.delete(message.id);
   if (method === undefined) throw new Error(`An answer to no request: ${JSON.stringify(message)}`);
   if (message.error === undefined) assertLspMessage(method, 'result', message.result);
+  else if (!Number.isInteger(message.error.code) || message.error.message === '') {
+    throw new Error(`An error without a code or a message: ${JSON.stringify(message)}`);
+  }
 }
