@@ -1,4 +1,5 @@
 /** What the debug console tells of a run while it goes on: a line for each record that a person would want to hear of. */
+import { formatDuration } from '../language/index.ts';
 import type { Range } from '../language/index.ts';
 import { ENDED } from '../runner/host.ts';
 import type { RunRecord, RunStatus, RunView } from '../runner/host.ts';
@@ -24,7 +25,8 @@ export function narrate(record: RunRecord, view: RunView, stay: TraceLine | null
       return {
         category: 'console',
         text: `${record.from} → ${record.to}`,
-        range: at(siblingOf(view, record.scope, record.from)),
+        // Its scope may be gone by the end of the same commit.
+        range: at(stay?.place.plan ?? siblingOf(view, record.scope, record.from)),
       };
     case 'attempt.failed': {
       const { error, attempt } = record;
@@ -32,7 +34,7 @@ export function narrate(record: RunRecord, view: RunView, stay: TraceLine | null
       return { category: 'stderr', text, range: at(planOf(record.activation), stay?.undoing) };
     }
     case 'retry.scheduled': {
-      const text = `${way}: attempt ${record.attempt} follows in ${Math.max(0, record.wakeAt - record.at)} ms`;
+      const text = `${way}: attempt ${record.attempt} follows in ${formatDuration(Math.max(0, record.wakeAt - record.at))}`;
       return { category: 'console', text, range: null };
     }
     case 'compensation.entered':

@@ -63,7 +63,7 @@ interface Mark {
 export function createTrace(): Trace {
   const lines: TraceLine[] = [];
   const byActivation = new Map<number, TraceLine>();
-  const ways = new Map<number, string>();
+  const all = new Map<number, TraceLine>();
   const entries = new Map<number, { way: string; visit: number; plan: string }>();
   const entered: Mark[] = [];
   const undone: Mark[] = [];
@@ -74,7 +74,7 @@ export function createTrace(): Trace {
     const line = { way, visit, seq, undoing, beganAt, place, outcomes: [{ seq, text: outcome }] };
     lines.push(line);
     byActivation.set(place.activation, line);
-    ways.set(place.activation, way);
+    all.set(place.activation, line);
     return line;
   };
   const settle = (
@@ -94,7 +94,7 @@ export function createTrace(): Trace {
 
   return {
     lines,
-    wayOf: (activation) => ways.get(activation) ?? '',
+    wayOf: (activation) => all.get(activation)?.way ?? '',
     facts(seq = Infinity) {
       const facts = new Map<string, Facts>();
       for (const { place, outcomes } of lines.slice(0, countUpTo(lines, seq))) {
@@ -137,6 +137,8 @@ export function createTrace(): Trace {
         case 'task.created':
         case 'task.completed':
           return byActivation.get(record.activation) ?? null;
+        case 'transition.taken':
+          return record.activation === null ? null : (all.get(record.activation) ?? null);
         case 'state.suspended':
           return settle(record.activation, record, 'suspended', false);
         case 'compensation.entered': {

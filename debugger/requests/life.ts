@@ -60,8 +60,11 @@ export async function launch(session: Session, args: Arguments): Promise<void> {
   };
   await start(asked);
   session.env = { ...asked.around.scenario?.env, ...asked.around.env };
-  // The first run keeps its id.
-  session.relaunch = ({ program, around } = asked) => start({ program: { ...program, id: null }, around });
+  session.relaunch = ({ program, around } = asked) => {
+    // The first run keeps its id.
+    const id = program.id === asked.program.id ? null : program.id;
+    return start({ program: { ...program, id }, around });
+  };
   session.later(() => begin(session));
 }
 
@@ -86,9 +89,9 @@ export async function attach(session: Session, args: Arguments): Promise<void> {
       const text = `${main().state.run} is driven by ${holder}, and goes on there when this session disconnects. Its environment and its mocks are those of that process.`;
       session.output(text, 'console');
     }
+    for (const { sentence, view, range } of session.drifts) session.output(sentence, 'important', { view, range });
     control.pause(main(), 'entry');
     begin(session);
-    for (const { sentence, view, range } of session.drifts) session.output(sentence, 'important', { view, range });
   });
 }
 

@@ -47,7 +47,7 @@ export function pause(session: Session, args: Arguments): void {
 
 async function go(session: Session, args: Arguments, goal: Goal): Promise<void> {
   const from = spotOf(session, args);
-  const { control, travel } = session.running();
+  const { control, travel, examined } = session.running();
   const target = targetOf(session, args);
   const only = args.flag('singleThread') ? singleOf(session, args.number('threadId')) : null;
   const options = { ...(target !== null && { target }), ...(only !== null && { only }) };
@@ -65,7 +65,7 @@ async function go(session: Session, args: Arguments, goal: Goal): Promise<void> 
   travel.leave();
   if (live !== null && (goal === 'continue' || control.reachedBy(goal, line))) {
     const reason = goal === 'continue' ? 'pause' : 'step';
-    return look(session, { ...live, reason, hits: [], description: 'The live end' });
+    return look(session, { ...live, reason, hits: [], description: examined ? 'The last record' : 'The live end' });
   }
   session.later(() => {
     session.forget();

@@ -212,12 +212,20 @@ export function createTravel(options: TravelOptions): Travel {
     const alive = last === null ? undefined : seen.state.activations.get(last.activation);
     return { ...lastStanding(seen, last), activation: alive?.id ?? null };
   };
-  const standAfter = (change: PastChange): Stop => {
+  const standAfter = async (change: PastChange): Promise<Stop> => {
+    // One record may change several variables.
+    const together: PastChange[] = [];
+    for (const other of changesBetween(timeline, data, change.at - 1, change.at))
+      if (await stopsAfter(other)) together.push(other);
     move(change.at);
     const seen = view(change.run);
     if (seen === null) throw new Error(`The text of the run ${change.run} is not there any more.`);
-    const cause = { reason: 'data breakpoint', hits: [change.breakpoint.id], description: change.headline } as const;
-    return take({ view: seen, standing: standingAfter(seen, change) }, cause);
+    const hits = together.map(({ breakpoint }) => breakpoint.id);
+    const description = together.map(({ headline }) => headline).join(', ');
+    return take(
+      { view: seen, standing: standingAfter(seen, change) },
+      { reason: 'data breakpoint', hits, description },
+    );
   };
 
   const lineAt = ({ view: seen, standing }: FrameSpot): readonly string[] => {

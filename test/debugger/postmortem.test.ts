@@ -73,7 +73,7 @@ describe('a run of a file', () => {
       `ship:${space.line(NAME, '    run: ./shipping.workflow.yaml')}`,
     ]);
     await client.request('continue', THREAD);
-    expect(await client.stopped()).toMatchObject({ description: 'The live end' });
+    expect(await client.stopped()).toMatchObject({ description: 'The last record' });
     expect(await client.refused('backstep/fail', { ...THREAD, error: 'network' })).toMatch(/injected/);
     await client.request('continue', THREAD);
     expect(await client.terminated()).toBe(3);
