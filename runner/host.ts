@@ -30,7 +30,7 @@ import { environmentReader } from './environment.ts';
 import type { Environment } from './environment.ts';
 import type { BusEvent, KeptEvent } from './journal/bus.ts';
 import { thisHolder } from './journal/holders.ts';
-import { JournalError } from './journal/journal.ts';
+import { JournalError, LONGEST_LEASE as LEASE } from './journal/journal.ts';
 import type { Holder, Journal, Lease } from './journal/journal.ts';
 import { load, loadRecorded, misfitOfInput, textsOf } from './load.ts';
 import type { Loaded } from './load.ts';
@@ -136,9 +136,6 @@ interface Driven {
 
 /** Statuses of a child run that only waits. */
 const RESTING: ReadonlySet<RunStatus | undefined> = new Set(['waiting', 'suspended'] as const);
-
-/** Milliseconds for which a lease holds without being renewed. */
-const LEASE = 30_000;
 
 /** A host that drives runs of `options.journal` until it is closed. */
 export function createHost(options: HostOptions): Host {
@@ -253,7 +250,7 @@ export function createHost(options: HostOptions): Host {
 
   /** Drives a run that exists, from where its records end. */
   function takeUp(run: string, first: StimulusBody): Promise<StartError | 'driven'> {
-    if (driven.get(run)?.drive != null) return Promise.resolve('driven');
+    if (driveOf(run) !== null) return Promise.resolve('driven');
     const already = takingUp.get(run);
     if (already !== undefined) return already;
     const taking = Promise.resolve()

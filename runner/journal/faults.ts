@@ -1,5 +1,5 @@
 /** Turns what SQLite and the file system throw into the journal's own errors, each a sentence that says what to do. */
-import { statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { JournalError } from './journal.ts';
 
@@ -30,10 +30,7 @@ export function journalError(error: unknown, file: string): JournalError {
     case 'EROFS':
     case 'EACCES':
     case 'EPERM':
-      return new JournalError(
-        'journal-read-only',
-        `The journal ${file} cannot be written: ${detail}. Check its rights.`,
-      );
+      return readOnly(file, detail);
     case BUSY:
     case LOCKED:
       return new JournalError(
@@ -50,6 +47,9 @@ export function journalError(error: unknown, file: string): JournalError {
     case IO_ERROR:
     case CANNOT_OPEN:
       if (isFull(file)) return full(file);
+      if (isAtLimit(file)) return limited(file);
+      // SQLite needs its folder, too, for the files beside the journal.
+      if (!isWritable(file)) return readOnly(file, detail);
       return unreadable(file, detail);
     default:
       return unreadable(file, detail);
@@ -71,8 +71,48 @@ function full(file: string): JournalError {
   );
 }
 
+function limited(file: string): JournalError {
+  return new JournalError(
+    'journal-full',
+    `The journal ${file} may not grow: this process may not make a file larger. The run stands at its last record; raise the limit, then resume it.`,
+  );
+}
+
+function readOnly(file: string, detail: string): JournalError {
+  return new JournalError(
+    'journal-read-only',
+    `The journal ${file} cannot be written: ${detail}. Make the file and its folder writable, or name another with --journal.`,
+  );
+}
+
 function unreadable(file: string, detail: string): JournalError {
   return new JournalError('journal-unreadable', `The journal ${file} cannot be used: ${detail}.`);
+}
+
+/** Whether the user may write the journal, or make it where it is not there yet. */
+function isWritable(file: string): boolean {
+  try {
+    accessSync(dirname(file), constants.W_OK);
+    if (existsSync(file)) accessSync(file, constants.W_OK);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS';
+  }
+}
+
+/** Whether a file of the journal is as large as the process may make one (`ulimit -f`), which Linux tells. */
+function isAtLimit(file: string): boolean {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    const limit = Number(/^Max file size\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
+    return [file, `${file}-wal`].some((each) => {
+      const size = statSync(each, { throwIfNoEntry: false })?.size ?? 0;
+      return size + LEAST_ROOM > limit;
+    });
+  } catch {
+    return false; // Without /proc nothing is known of it.
+  }
 }
 
 function isFull(file: string): boolean {

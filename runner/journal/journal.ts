@@ -51,6 +51,9 @@ export interface Lease {
   readonly until: number;
 }
 
+/** The longest time for which a lease is given, in milliseconds. */
+export const LONGEST_LEASE = 30_000;
+
 /** Something said to a run that waits to be delivered to it. */
 export interface Message {
   readonly id: number;

@@ -2,7 +2,7 @@
 import type { RunRecord } from '../machine/record.ts';
 import { ENDED } from '../machine/state.ts';
 import type { RunStatus } from '../machine/state.ts';
-import { isDead } from './holders.ts';
+import { holds } from './holders.ts';
 import { JournalError } from './journal.ts';
 import type { Append, Holder, Journal, Lease, Message, NewRun, RunSummary } from './journal.ts';
 import { memoryBus } from './memory-bus.ts';
@@ -34,7 +34,7 @@ export function memoryJournal(): Journal {
 
   function holderOf(id: string): Holder | null {
     const run = runs.get(id);
-    if (run === undefined || run.holder === null || run.until <= Date.now() || isDead(run.holder)) return null;
+    if (run === undefined || run.holder === null || !holds(run.holder, run.until)) return null;
     return run.holder;
   }
 
@@ -125,7 +125,7 @@ export function memoryJournal(): Journal {
     acquire(id, holder, ttl) {
       const run = runs.get(id);
       if (run === undefined) throw new JournalError('journal-unreadable', `The journal in memory has no run ${id}.`);
-      const free = run.holder === null || run.holder.id === holder.id || run.until <= Date.now() || isDead(run.holder);
+      const free = run.holder?.id === holder.id || holderOf(id) === null;
       if (run.holder !== null && !free) return { heldBy: run.holder };
       return grant(run, holder, ttl);
     },

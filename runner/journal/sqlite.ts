@@ -21,7 +21,7 @@ import type { RunStatus } from '../machine/state.ts';
 import type { StimulusBody } from '../machine/stimulus.ts';
 import { chained, checked } from './checksums.ts';
 import { damaged, journalError } from './faults.ts';
-import { isDead } from './holders.ts';
+import { holds } from './holders.ts';
 import { JournalError } from './journal.ts';
 import type { Append, Holder, Journal, Lease, Message, NewRun, RunFilter, RunSummary } from './journal.ts';
 import { MIGRATIONS, RUN_SPAN } from './migrations.ts';
@@ -362,8 +362,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
         const row = runRow(run);
         if (row === undefined) throw new JournalError('journal-unreadable', `The journal ${file} has no run ${run}.`);
         const last = lastHolder(row.number);
-        const free =
-          last.holder === null || last.holder.id === holder.id || last.until <= Date.now() || isDead(last.holder);
+        const free = last.holder?.id === holder.id || !isHeld(last);
         if (last.holder !== null && !free) return { heldBy: last.holder };
         tails.set(run, tailOf(row));
         return grant(row.number, run, last.token + 1, holder, ttl);
@@ -445,7 +444,7 @@ function isPlain(append: Append, tail: Tail): boolean {
 }
 
 function isHeld({ holder, until }: { readonly holder: Holder | null; readonly until: number }): boolean {
-  return holder !== null && until > Date.now() && !isDead(holder);
+  return holder !== null && holds(holder, until);
 }
 
 function columnsOf(run: NewRun, status: RunStatus): (string | number | null)[] {

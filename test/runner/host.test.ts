@@ -414,7 +414,7 @@ describe('faults of the journal', () => {
   );
 
   /** A journal that raises `code` at its `at`-th commit, the creation being the first. */
-  function failing(journal: Journal, at: number, code: 'journal-full' | 'lease-lost'): Journal {
+  function failing(journal: Journal, at: number, code: 'journal-full' | 'journal-busy' | 'lease-lost'): Journal {
     let commits = 1;
     return wrapped(journal, {
       append(lease, append) {
@@ -444,6 +444,44 @@ describe('faults of the journal', () => {
       ]);
     },
   );
+
+  it('that pass are over when the same process takes the run up again', async () => {
+    const journal = memoryJournal();
+    const host = place.host({ journal: failing(journal, 3, 'journal-busy'), mocks: SIMPLE_MOCKS });
+    const run = await begin(host, { file: place.write('f.workflow.yaml', FOUR), id: 'f' });
+    await expect(run.settled('ended')).rejects.toMatchObject({ code: 'journal-busy' });
+    expect(await host.resume('f')).toMatchObject({ ok: true, existed: true });
+    expect(await run.settled('ended')).toBe('completed');
+    expect(host.mocks?.calls.get('s.b')).toBe(1);
+  });
+
+  it('a clock that is set back by a day changes nothing but the instants', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const journal = openJournal(join(place.folder, 'back.db'));
+      const answers: (() => void)[] = [];
+      const { url } = await serving((_, response) => void answers.push(() => json(response, 200, { r: 1, charge: 2 })));
+      const host = place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
+      const run = await begin(host, { file: place.write('t.workflow.yaml', SHOP), input: { id: 1 }, id: 'back' });
+      await vi.waitFor(() => expect(answers).toHaveLength(1));
+      vi.setSystemTime(Date.now() - 86_400_000);
+      answers[0]?.();
+      await vi.waitFor(() => expect(answers).toHaveLength(2));
+      expect(journal.holder('back')?.name).toBe('test');
+      const other = openJournal(join(place.folder, 'back.db'));
+      expect(other.acquire('back', thisHolder('other'), 30_000)).toMatchObject({ heldBy: { name: 'test' } });
+      other.close();
+      answers[1]?.();
+      expect(await run.settled('ended')).toBe('completed');
+      const records = journal.read('back');
+      expect(records.map(({ seq }) => seq)).toEqual(records.map((_, at) => at + 1));
+      expect(records.at(-1)?.at).toBeLessThan(records[0]?.at ?? 0);
+      await host.close();
+      journal.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 
   it('a lease that cannot be renewed stops the run', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });

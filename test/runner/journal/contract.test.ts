@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { JournalError } from '../../../runner/journal/journal.ts';
 import type { NewEvent } from '../../../runner/journal/bus.ts';
 import type { Holder, Journal, NewRun } from '../../../runner/journal/journal.ts';
@@ -143,6 +143,25 @@ describe.each(Object.keys(kinds))('a journal in %s', (kind) => {
     journal.create(about('r1'), [['h1', 'text']], me, 0);
     expect(journal.holder('r1')).toBeNull();
     expect(journal.acquire('r1', thisHolder('other'), TTL)).toMatchObject({ token: 2 });
+  });
+
+  it('does not believe a lease from before the clock was set back, but of a process that lives here', () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const journal = open();
+      const away = { ...thisHolder('away'), host: 'elsewhere' };
+      const here = begun(journal);
+      begun(journal, 'r2', away);
+      vi.setSystemTime(Date.now() - 86_400_000);
+      expect(journal.holder('r1')).toEqual(me);
+      expect(journal.acquire('r1', thisHolder('other'), TTL)).toEqual({ heldBy: me });
+      expect(journal.renew([here], TTL)).toEqual([]);
+      expect(journal.holder('r1')).toEqual(me);
+      expect(journal.holder('r2')).toBeNull();
+      expect(journal.acquire('r2', thisHolder('other'), TTL)).toMatchObject({ token: 2 });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('takes the lease of a dead process at once, also when its pid was given to another', () => {
