@@ -4,10 +4,13 @@
  * 1. A journal is looked into again only when its files have changed, and a text is analysed once.
  * 2. Where nothing can be read nothing is known; nothing is ever written.
  */
+import { createHash } from 'node:crypto';
 import { analyse, type KnownVersion } from '../language/index.ts';
 import { locateJournal } from '../runner/journal/locate.ts';
-import { pastTexts, stampOf } from '../runner/journal/past.ts';
-import type { History } from '../server/history.ts';
+import { latestRun, pastTexts, stampOf } from '../runner/journal/past.ts';
+import { apply } from '../runner/machine/apply.ts';
+import { newState, type ScopeInstance } from '../runner/machine/state.ts';
+import type { History, LastRun } from '../server/history.ts';
 
 /** So many lists of versions, and so many texts of workflows, are kept. */
 const MAX_KEPT = 64;
@@ -22,6 +25,7 @@ export function createHistory(): History {
   const kept = new Map<string, Kept>();
   /** The ways of the states of each text, by its hash. */
   const states = new Map<string, readonly string[]>();
+  const runs = new Map<string, { readonly stamp: string; readonly last: LastRun | null }>();
 
   return {
     versions: (file, workflow) => {
@@ -40,7 +44,35 @@ export function createHistory(): History {
       keep(kept, key, { stamp, versions });
       return versions;
     },
+    lastRun: (file, workflow, text) => {
+      const journal = locateJournal(file);
+      const hash = createHash('sha256').update(text).digest('hex');
+      const key = `${journal}\n${workflow}\n${hash}`;
+      const stamp = stampOf(journal);
+      const before = runs.get(key);
+      if (before?.stamp === stamp) return before.last;
+      const last = readRun(journal, workflow, hash);
+      keep(runs, key, { stamp, last });
+      return last;
+    },
   };
+}
+
+/** What the latest run of a text came to. */
+function readRun(journal: string, workflow: string, hash: string): LastRun | null {
+  const found = latestRun(journal, workflow, hash);
+  if (found === null) return null;
+  const state = newState();
+  const latest = new Map<string, ScopeInstance>();
+  for (const record of found.records) {
+    apply(state, record);
+    // A scope that is left goes out of the state, but keeps what it came to.
+    if (record.type !== 'scope.entered') continue;
+    const entered = state.scopes.get(record.scope);
+    if (entered !== undefined) latest.set(entered.plan, entered);
+  }
+  const scopes = new Map([...latest].map(([id, { vars, results }]) => [id, { vars, results }]));
+  return { run: found.run, status: found.status, input: state.input, scopes };
 }
 
 function waysIn(text: string | null): readonly string[] {

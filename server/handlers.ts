@@ -40,7 +40,7 @@ export function startServer(connection: Connection, history?: History): void {
   const publisher = createPublisher(connection, documents, client);
   const isWanted = (): boolean => settings.options().workspaceDiagnostics;
   const sweep = createSweep(connection, documents, workspace, isWanted, () => known.pullsDiagnostics);
-  const session: Session = { connection, documents, workspace, settings, publisher, client };
+  const session: Session = { connection, documents, workspace, settings, publisher, client, history: history ?? null };
 
   connection.onInitialize((params: InitializeParams) => {
     known = clientOf(params.capabilities, params.initializationOptions);

@@ -12,7 +12,7 @@ import {
 import { startServer } from './handlers.ts';
 import type { History } from './history.ts';
 
-export type { History };
+export type { History, LastRun } from './history.ts';
 export { startServer };
 
 /** Milliseconds after the end of input in which answers that are still due must come. */

@@ -63,11 +63,15 @@ export function pastTexts(
   });
 }
 
-/** The latest run that is bound to the text with this hash, with its records; null where there is none. */
+/**
+ * The latest run that is bound to the text with this hash, with its records; null where there is none, or it has more
+ * than `most` records.
+ */
 export function latestRun(
   file: string,
   workflow: string,
   hash: string,
+  most = 20_000,
 ): (PastRun & { readonly records: readonly RunRecord[] }) | null {
   return reading(file, null, (db, format) => {
     const row = db
@@ -77,7 +81,9 @@ export function latestRun(
       )
       .get(workflow, hash) as (PastRun & { number: number }) | undefined;
     if (row === undefined) return null;
-    const { rows } = commitsIn(db, format).read(row.number, 1, RUN_SPAN - 1);
+    const commits = commitsIn(db, format);
+    if ((commits.end(row.number)?.last ?? 0) > most) return null;
+    const { rows } = commits.read(row.number, 1, RUN_SPAN - 1);
     const { run, status, startedAt } = row;
     return { run, status, startedAt, records: checked(rows, { seq: 0, sum: '' }, run, file) };
   });

@@ -20,6 +20,7 @@ import { expectedAt, rootShape } from './completion/expected.ts';
 import { documentationOf } from './completion/keys.ts';
 import { bindingOf, operationNamed, signatureOf as operationSignature, summaryOf } from './operations.ts';
 import { actionDetail } from './outline.ts';
+import { lastValueAt } from './last-value.ts';
 import type { Surroundings } from './roots.ts';
 import { wayAt } from './way.ts';
 
@@ -31,6 +32,20 @@ export interface Hover {
 
 /** The explanation of what stands at `offset`, or null where there is nothing to explain. */
 export function hoverAt(
+  analysis: Analysis,
+  file: string | undefined,
+  offset: number,
+  surroundings: Surroundings,
+): Hover | null {
+  const hover = explained(analysis, file, offset, surroundings);
+  const id = analysis.workflow.id?.value;
+  const { lastRun } = surroundings;
+  const last =
+    id === undefined || lastRun === undefined ? null : lastValueAt(analysis, offset, () => lastRun(id, analysis.text));
+  return hover === null || last === null ? (hover ?? last) : { ...hover, text: lines(hover.text, last.text) };
+}
+
+function explained(
   analysis: Analysis,
   file: string | undefined,
   offset: number,
@@ -62,7 +77,11 @@ function nameHover(analysis: Analysis, offset: number): Hover | null {
   if (declaration === null) return null;
   const range = referenceAt(analysis.symbols, offset)?.range ?? declaration.range;
   const text = describe(analysis, declaration);
-  return text === null ? null : { range, text };
+  if (text === null) return null;
+  // In an expression the name is a value, too.
+  const found = ['state', 'variable'].includes(declaration.kind) ? typeAt(analysis, offset) : null;
+  const words = found?.part.type === 'name' ? typeInWords(found.type) : 'any';
+  return { range, text: lines(text, words === 'any' ? undefined : code(words)) };
 }
 
 /** A declaration in a few lines of Markdown. */

@@ -2,12 +2,15 @@
 import { type Analysis, type Scope, touches, type TypeSpot } from '../../language/index.ts';
 import type { Expected } from './completion/expected.ts';
 import { scopeOf } from './completion/names.ts';
+import type { LastRun } from '../history.ts';
 import { operationNamed } from './operations.ts';
 
 /** What a file does not say itself. */
 export interface Surroundings {
   /** Names of environment variables that the `.env` file beside the workflow sets. */
   readonly environment: readonly string[];
+  /** The latest run of a workflow with this id and exactly this text; null where there is none. */
+  readonly lastRun?: (workflow: string, text: string) => LastRun | null;
 }
 
 /** The place at `offset`: a value of the file, or, while the file can’t be read there, what `expected` knows of it. */

@@ -24,6 +24,7 @@ import { outline, type OutlineItem } from '../features/outline.ts';
 import { selectionsAt } from '../features/selection.ts';
 import { signatureAt } from '../features/signature.ts';
 import { type KnownTokens, noTokens, tokenData, tokenDataAgain, tokenEdits } from '../features/token-data.ts';
+import type { LastRun } from '../history.ts';
 import { COMMANDS, type ScenarioChoice } from '../protocol.ts';
 import { pathBeside, uriOf } from '../uri.ts';
 import { SYMBOL } from './navigating.ts';
@@ -36,7 +37,10 @@ export function looking(session: Session): void {
 
   connection.onHover(
     about(session, null, (document, _, offset) => {
-      const surroundings = { environment: environmentOf(document.file) };
+      const { file } = document;
+      const lastRun = (workflow: string, text: string): LastRun | null =>
+        file === null ? null : (session.history?.lastRun(file, workflow, text) ?? null);
+      const surroundings = { environment: environmentOf(file), lastRun };
       const hover = hoverAt(document.analysis, document.file ?? undefined, offset, surroundings);
       if (hover === null) return null;
       const contents = { kind: MarkupKind.Markdown, value: hover.text };

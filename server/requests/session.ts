@@ -11,6 +11,7 @@ import { type CancellationToken, type Connection, LSPErrorCodes, ResponseError }
 import { offsetAt } from '../../language/index.ts';
 import type { Client } from '../client.ts';
 import type { Documents, OpenDocument } from '../documents.ts';
+import type { History } from '../history.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Settings } from '../settings.ts';
 import { turn } from '../slices.ts';
@@ -23,6 +24,8 @@ export interface Session {
   readonly settings: Settings;
   readonly publisher: Publisher;
   readonly client: () => Client;
+  /** What is known of runs, if anything is. */
+  readonly history: History | null;
 }
 
 /** A request about a place in a document, or about the whole of it. */

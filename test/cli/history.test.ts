@@ -4,7 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createHistory } from '../../cli/history.ts';
 import { thisHolder } from '../../runner/journal/holders.ts';
 import { openJournal } from '../../runner/journal/sqlite.ts';
+import type { Hover } from 'vscode-languageserver/node';
 import { startClient, type TestClient } from '../server/client.ts';
+import { find } from '../server/places.ts';
 import { backstep, folderWith, jsonLines, PATIENCE_MS } from './backstep.ts';
 
 const OLD = `workflow: post
@@ -66,6 +68,84 @@ describe('the older versions that runs are known of', () => {
     expect(versions('a')).not.toBe(first);
     const second = versions('a');
     expect(versions('a')).toBe(second);
+  });
+});
+
+describe('the last run of a text', { timeout: PATIENCE_MS }, () => {
+  const TEXT = `workflow: shop
+input: { type: object, properties: { sku: { type: string }, list: { type: array, items: { type: integer } } } }
+vars: { total: 0 }
+participants: { till: { operations: { ring: { shell: [node, -e, "console.log(JSON.stringify({ sum: 12, key: process.env.KEY }))"] } } } }
+states:
+  first: { call: till.ring, with: { key: "\${ secrets.KEY }" }, assign: { total: "\${ result.sum }" }, next: inside }
+  inside:
+    scope:
+      vars: { note: "a \`note\`" }
+      states: { deep: { set: {}, output: "\${ results.first.sum & vars.note & input.list }", next: end } }
+    next: each
+  each: { foreach: { in: "\${ input.list }", as: n, states: { one: { set: {}, output: "\${ n * 2 }", next: end } } }, next: last }
+  last: { set: { total: "\${ vars.total + $sum(results.each) }" }, output: "\${ results.inside & input.sku }", next: end }
+`;
+  let client: TestClient | null = null;
+  afterEach(async () => {
+    await client?.close();
+    client = null;
+  });
+
+  it('is shown where its values are read and declared, and only for this text', async () => {
+    const file = 'shop.workflow.yaml';
+    client = await startClient({ history: createHistory(), files: { [file]: TEXT } });
+    const { folder, request } = client;
+    await client.open(file, TEXT);
+    const uri = client.uri(file);
+    const last = async (word: string, by = 1): Promise<string | null> => {
+      const position = find(TEXT, word, 1, by);
+      const hover = await request<Hover | null>('textDocument/hover', { textDocument: { uri }, position });
+      return (
+        /Last run .*$/m.exec(
+          JSON.stringify(hover?.contents ?? '')
+            .replaceAll('\\n', '\n')
+            .replaceAll('\\"', '"'),
+        )?.[0] ?? null
+      );
+    };
+    expect(await last('results.first.sum', 15)).toBeNull();
+    const input = ['--input', '{"sku":"b","list":[1,2]}', '--id', 'r1'];
+    const ran = await backstep(['run', file, ...input], {
+      cwd: folder,
+      env: { BACKSTEP_SECRET_KEY: 'hush-hush-hush', KEY: 'hush-hush-hush' },
+    });
+    expect(ran).toMatchObject({ status: 0 });
+    const found = await Promise.all([
+      last('results.first.sum', 15),
+      last('results.first.sum', 9),
+      last('  first: {', 3),
+      last('vars.note', 6),
+      last('deep: {'),
+      last('input.list', 7),
+      last('each: {'),
+      last('one: {'),
+      last('vars.total', 6),
+      last('{ total: 0', 3),
+      last('results.inside', 9),
+      last('workflow: shop', 11),
+    ]);
+    expect(found.map((one) => one?.replace(/"?\}?$/, ''))).toEqual([
+      'Last run r1 (completed): `12`',
+      expect.stringContaining('{"sum":12,"key":"•••"'),
+      expect.stringContaining('{"sum":12,"key":"•••"'),
+      'Last run r1 (completed): `` "a `note`" ``',
+      'Last run r1 (completed): `` "12a `note`[1,2]" ``',
+      'Last run r1 (completed): `[1,2]`',
+      'Last run r1 (completed): `[2,4]`',
+      'Last run r1 (completed): `4`',
+      'Last run r1 (completed): `18`',
+      'Last run r1 (completed): `18`',
+      expect.stringContaining('12a `note`'),
+      undefined,
+    ]);
+    await client.replace(file, `${TEXT}# another text\n`);
+    expect(await last('results.first.sum', 15)).toBeNull();
   });
 });
 

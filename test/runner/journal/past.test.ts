@@ -73,6 +73,7 @@ describe('the latest run of a text', () => {
       records: numbered(1, 2),
     });
     expect(latestRun(file, 'w', 'c')).toBeNull();
+    expect(latestRun(file, 'w', 'a', 1)).toBeNull();
   });
 });
 
