@@ -76,6 +76,8 @@ export interface HostOptions {
   readonly events?: 'all' | 'family';
   /** Forget runs as soon as they have ended, so that a service does not grow with them. */
   readonly forget?: boolean;
+  /** Let another process have a waiting run that it asks for (`let-go`); not by default, where somebody waits for the run. */
+  readonly letsGo?: boolean;
   /** Let debuggers of the same user attach to the runs; not by default. */
   readonly attach?: boolean;
 }
@@ -166,7 +168,12 @@ export function createHost(options: HostOptions): Host {
     journal,
     changed() {
       distribution.spread();
-      for (const message of journal.inbox()) driveOf(message.run)?.receive([message]);
+      for (const message of journal.inbox()) {
+        const drive = driveOf(message.run);
+        if (drive === null) continue;
+        if (message.stimulus.type === 'let-go' && isLetGo(message.run)) letGo(message.run, drive);
+        else drive.receive([message]);
+      }
     },
     renew() {
       distribution.expire();
@@ -334,6 +341,20 @@ export function createHost(options: HostOptions): Host {
     });
     started.receive(journal.inbox(run));
     pulse.beat();
+  }
+
+  /** Whether this process lets a run go that another one asks for: only where that one waits. */
+  function isLetGo(run: string): boolean {
+    return options.letsGo === true && RESTING.has(journal.summary(run)?.status);
+  }
+
+  /** Stops driving a run, whose word stays in the journal for whoever asked for it. */
+  function letGo(run: string, drive: Drive): void {
+    void drive.stop().then(() => {
+      if (driven.get(run)?.drive !== drive) return;
+      driven.delete(run);
+      runs.delete(run);
+    });
   }
 
   /** Lets go of a run that has ended, once whoever asked for it has its handle. */

@@ -1,4 +1,8 @@
-/** Moves a run that nobody drives to a newer version of its workflow (section 11 of the language). */
+/**
+ * Moves a run to a newer version of its workflow (section 11 of the language). A process that drives it is asked to let it
+ * go for a moment, which a service does with a run that waits.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
 import { decided } from './deciding.ts';
 import { readEnvironment } from './environment.ts';
 import type { EnvironmentOptions } from './environment.ts';
@@ -18,14 +22,30 @@ export interface MigrateRequest extends EnvironmentOptions {
   readonly by: Actor;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Milliseconds to wait for whoever drives the run to let it go; by default that is not even asked for. */
+  readonly patience?: number;
 }
 
 export type MigrateResult =
-  | { readonly ok: true; readonly record: Extract<RunRecord, { type: 'run.migrated' }> }
+  | {
+      readonly ok: true;
+      readonly record: Extract<RunRecord, { type: 'run.migrated' }>;
+      /** Whether another process has let the run go for this, and takes it up again by itself. */
+      readonly letGo: boolean;
+    }
   | { readonly ok: false; readonly error: StartError };
 
 /** Milliseconds for which the run is held while it moves. */
 const LEASE = 30_000;
+
+/** Milliseconds between two tries to have a run that was asked for, and for which it is left to whoever asked. */
+const TRY = 50;
+const WANTED = 10_000;
+
+/** Whether somebody has asked for the run just now, so that nobody else is to take it up. */
+export function isWanted(journal: Journal, run: string): boolean {
+  return journal.inbox(run).some(({ stimulus, at }) => stimulus.type === 'let-go' && Date.now() - at < WANTED);
+}
 
 /**
  * Moves the run in one commit; whoever takes it up next goes on with the new text. `refused` says what has no place in
@@ -39,7 +59,8 @@ export async function migrateRun(journal: Journal, request: MigrateRequest): Pro
   const environment = readEnvironment(loaded.file, request);
   if ('unreadable' in environment) return failed({ code: 'unreadable-file', message: environment.unreadable });
   if (journal.summary(run) === null) return failed({ code: 'unknown-run', message: `The journal has no run ${run}.` });
-  const lease = journal.acquire(run, thisHolder('backstep migrate'), LEASE);
+  const { lease, asked } = await leaseOf(journal, request);
+  let answered = asked;
   if ('heldBy' in lease) return failed(heldError(run, lease.heldBy));
   try {
     const summary = journal.summary(run);
@@ -60,10 +81,27 @@ export async function migrateRun(journal: Journal, request: MigrateRequest): Pro
     if (refused !== null) return failed({ code: 'refused', message: refused });
     const made = records.map((body, index): RunRecord => ({ ...body, seq: state.seq + 1 + index, at }));
     for (const record of made) apply(state, record);
-    journal.append(lease, { records: made, status: statusOf(plan, state), bound: { ...to, texts } });
+    journal.append(lease, { records: made, status: statusOf(plan, state), delivered: asked, bound: { ...to, texts } });
+    answered = [];
     const record = made.find((each) => each.type === 'run.migrated');
-    return record === undefined ? failed({ code: 'refused', message: 'Nothing was changed.' }) : { ok: true, record };
+    if (record === undefined) return failed({ code: 'refused', message: 'Nothing was changed.' });
+    return { ok: true, record, letGo: asked.length > 0 };
   } finally {
+    const summary = journal.summary(run);
+    // Nobody is to wait for a migration that was refused.
+    if (answered.length > 0 && summary !== null)
+      journal.append(lease, { records: [], status: summary.status, delivered: answered });
     journal.release(lease);
   }
+}
+
+/** The lease, for which the run's driver is asked if there is one, and the words by which it was asked. */
+async function leaseOf(journal: Journal, { run, patience = 0 }: MigrateRequest) {
+  const acquire = () => journal.acquire(run, thisHolder('backstep migrate'), LEASE);
+  const asked: number[] = [];
+  let lease = acquire();
+  if ('heldBy' in lease && patience > 0) asked.push(journal.post(run, { type: 'let-go' }));
+  for (const until = Date.now() + patience; 'heldBy' in lease && Date.now() < until; lease = acquire())
+    await pause(TRY);
+  return { lease, asked };
 }

@@ -13,12 +13,15 @@ export interface MigrateOptions extends JournalOption {
   readonly json?: boolean | undefined;
 }
 
+/** Milliseconds in which a service lets a waiting run go. */
+const PATIENCE = 3000;
+
 /** Moves the run and says so; it goes on when it is taken up. Raises a CommandError with what has no place. */
 export function migrate(run: string, file: string, options: MigrateOptions): Promise<number> {
   return withRun(options, run, async ({ journal }) => {
     const { envFile } = options;
     const moved = await migrateRun(journal, {
-      ...{ run, file, by: actorOf(options), now: Date.now() },
+      ...{ run, file, by: actorOf(options), now: Date.now(), patience: PATIENCE },
       ...(envFile === undefined ? {} : { envFile }),
     });
     if (!moved.ok) {
@@ -31,6 +34,8 @@ export function migrate(run: string, file: string, options: MigrateOptions): Pro
     else {
       const { from, to } = record;
       print(`The run ${run} has moved from version ${from.version} to ${to.version} (${to.file}).`);
+      // A service takes it up again by itself.
+      if (moved.letGo) return 0;
       print(`It goes on with: backstep ${journal.summary(run)?.status === 'suspended' ? 'retry' : 'resume'} ${run}`);
     }
     return 0;

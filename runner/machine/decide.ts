@@ -86,6 +86,8 @@ function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null
       return null;
     case 'assign':
       return assign(context, stimulus);
+    case 'let-go':
+      return null;
     case 'inject': {
       const activation = context.state.activations.get(stimulus.activation);
       if (!activation || (activation.phase !== 'entering' && activation.phase !== 'calling')) {

@@ -15,7 +15,16 @@ export { indexOf } from './plan-index.ts';
 export type { PlanIndex } from './plan-index.ts';
 export * from './record.ts';
 export * from './state.ts';
-export { actionName, childrenOf, compensatedOf, isIdle, pathOf, pendingStack, statusAmong, statusOf } from './status.ts';
+export {
+  actionName,
+  childrenOf,
+  compensatedOf,
+  isIdle,
+  pathOf,
+  pendingStack,
+  statusAmong,
+  statusOf,
+} from './status.ts';
 export type { PendingEntry } from './status.ts';
 export { nextStep, steps } from './steps.ts';
 export * from './stimulus.ts';

@@ -76,7 +76,9 @@ export type StimulusBody =
   | { readonly type: 'skip-wait'; readonly activation: number; readonly by: Actor }
   /** Go on in another state of the same scope. */
   | { readonly type: 'jump'; readonly activation: number; readonly to: string; readonly by: Actor }
-  | { readonly type: 'set'; readonly target: ValueTarget; readonly value: Json; readonly by?: Actor };
+  | { readonly type: 'set'; readonly target: ValueTarget; readonly value: Json; readonly by?: Actor }
+  /** Another process wants the waiting run to itself for a moment: a matter of its driver, which changes nothing of the run. */
+  | { readonly type: 'let-go' };
 
 export type Outcome =
   { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly error: OutcomeError };

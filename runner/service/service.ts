@@ -14,6 +14,7 @@ import { createHost } from '../host.ts';
 import type { Host, HostOptions } from '../host.ts';
 import type { Journal } from '../journal/journal.ts';
 import { ENDED } from '../machine/index.ts';
+import { isWanted } from '../migrate.ts';
 import type { RunRecord } from '../machine/index.ts';
 import type { RunView } from '../observe.ts';
 import { createPulse } from '../pulse.ts';
@@ -59,7 +60,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const metrics = createMetrics(journal);
   const { env, envFile, secret, mocks } = options;
   const host = createHost({
-    ...{ journal, clock, holder: 'backstep serve', forget: true, attach: options.attach === true },
+    ...{ journal, clock, holder: 'backstep serve', forget: true, letsGo: true, attach: options.attach === true },
     ...(env !== undefined && { env }),
     ...(envFile !== undefined && { envFile }),
     ...(secret !== undefined && { secret }),
@@ -81,7 +82,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     changed() {
       followers.wake();
       void triggers.look().catch(fault);
-      if (clock.now() - lookedAt >= LOOK) void takeUp();
+      lookSoon();
     },
     renew() {
       journal.bus.expire(clock.now());
@@ -91,6 +92,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     failed: fault,
   });
   let takingUp: Promise<void> | null = null;
+  let soon: NodeJS.Timeout | null = null;
   let lookedAt = -Infinity;
 
   function tell(records: readonly RunRecord[], { state, plan }: RunView): void {
@@ -108,6 +110,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     log(`fault: ${error instanceof Error ? error.message : String(error)}`);
   }
 
+  /** Looks for runs that nobody drives, now or when the last look is long enough ago. */
+  function lookSoon(): void {
+    const left = lookedAt + LOOK - clock.now();
+    if (left <= 0) void takeUp();
+    else
+      soon ??= setTimeout(() => {
+        soon = null;
+        void takeUp();
+      }, left);
+  }
+
   /** Takes up what was left; one such round at a time. */
   function takeUp(): Promise<void> {
     lookedAt = clock.now();
@@ -120,7 +133,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       for (const { run } of inOrderOfDue(journal, left, clock.now())) {
         if (ending.signal.aborted) return;
         // Another service may have been quicker.
-        if (journal.holder(run) !== null) continue;
+        if (journal.holder(run) !== null || isWanted(journal, run)) continue;
         const resumed = await host.resume(run);
         if (resumed.ok) log(`run ${run} is taken up`);
         else if (resumed.error.code !== 'held') log(`run ${run} is not taken up: ${resumed.error.message}`);
@@ -153,6 +166,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     triggers.close();
     catalog.close();
     pulse.close();
+    if (soon !== null) clearTimeout(soon);
     await host.close();
     const late = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), GRACE);
     if ('closeIdleConnections' in server) server.closeIdleConnections();

@@ -5,6 +5,7 @@ import { realClock } from '../../../runner/clock.ts';
 import type { Clock } from '../../../runner/clock.ts';
 import { createHost } from '../../../runner/host.ts';
 import { openJournal } from '../../../runner/journal/sqlite.ts';
+import { migrateRun } from '../../../runner/migrate.ts';
 import { ROUTES } from '../../../runner/service/openapi.ts';
 import { makeServedPlace, readUpdates } from './support.ts';
 import type { Answer, ServedPlace } from './support.ts';
@@ -260,6 +261,43 @@ describe('the service', () => {
     const done = { by: 'ada', outcome: 'no', form: { note: '' } };
     expect(await second.ask('POST', '/v1/runs/r/tasks/group%2Fapprove/complete', done)).toMatchObject({ status: 200 });
     await second.status('r', 'completed');
+  });
+
+  it('lets a waiting run go for a moment, so that it can be moved to another version, and not one that acts', async () => {
+    const text = ASK.replace('workflow: ask', 'workflow: ask\nversion: 1.0.0');
+    place.write('ask.workflow.yaml', text);
+    const { ask, status, log } = await place.serve({ 's.do': { return: {}, delay: '1h' } });
+    await ask('PUT', '/v1/runs/r', { workflow: 'ask' });
+    await status('r', 'waiting');
+    const moved = text.replace('1.0.0', '2.0.0\nmigrations: [ { from: 1.x } ]').replace('next: end', 'next: after');
+    const more = `${moved}  after: { set: { n: 1 }, output: moved, next: end }\nvars: { n: 0 }\n`;
+    const file = place.write('newer/ask.workflow.yaml', more);
+    const journal = openJournal(join(place.folder, '.backstep', 'runs.db'));
+    try {
+      const request = { file, by: { name: 'ada' }, now: Date.now(), patience: 20_000 };
+      const refused = await migrateRun(journal, { ...request, run: 'r', text: more.replace('1.x', '9.x') });
+      expect(refused).toMatchObject({ ok: false, error: { code: 'refused' } });
+      const served = async (): Promise<void> => {
+        while (journal.holder('r')?.name !== 'backstep serve') await new Promise((resolve) => setTimeout(resolve, 5));
+      };
+      await served();
+      expect(await migrateRun(journal, { ...request, run: 'r' })).toMatchObject({ ok: true, letGo: true });
+      await served();
+      expect(journal.inbox('r')).toEqual([]);
+      const done = { by: 'ada', outcome: 'no', form: { note: '' } };
+      expect(await ask('POST', '/v1/runs/r/tasks/group%2Fapprove/complete', done)).toMatchObject({ status: 200 });
+      await status('r', 'completed');
+      expect((await ask('GET', '/v1/runs/r')).body).toMatchObject({ version: '2.0.0', output: 'moved' });
+      expect(log.filter((line) => line.startsWith('fault'))).toEqual([]);
+
+      place.write('steps.workflow.yaml', STEPS);
+      await ask('PUT', '/v1/runs/s', { workflow: 'steps.workflow.yaml' });
+      await status('s', 'running');
+      const held = await migrateRun(journal, { ...request, run: 's', patience: 500 });
+      expect(held).toMatchObject({ ok: false, error: { code: 'held', heldBy: { name: 'backstep serve' } } });
+    } finally {
+      journal.close();
+    }
   });
 
   it('takes up runs in the order in which their timers were due', async () => {
