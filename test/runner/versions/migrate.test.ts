@@ -381,7 +381,7 @@ describe('a run that cannot be moved stays as it is', () => {
 
   it('also one that has ended, or that another process drives', async () => {
     const { journal, move, goOn, place } = await resting(waiting('1.0.0', ''));
-    const lease = journal.acquire('r', { id: 'x', pid: 1, host: 'elsewhere', name: 'someone', start: null }, 60_000);
+    const lease = journal.acquire('r', { id: 'x', pid: 1, host: 'elsewhere', name: 'someone', start: null }, 30_000);
     if ('heldBy' in lease) throw new Error('held');
     expect(refusal(await move(waiting('2.0.0', moving)))).toBe(
       'The run r is driven by someone (process 1 on elsewhere).',
