@@ -1,35 +1,23 @@
-// What the language server costs: from a keystroke to fresh diagnostics, completion, renaming, colours, the start of the
-// process, and memory; beside YAML's own language server with the JSON Schema of our language on the same text, and that
-// of GitHub Actions on a workflow of as many jobs. Each server is a process of its own, ours as it is packaged.
+// What the language server costs: from a keystroke to fresh diagnostics, for several kinds of edit; completion, renaming,
+// colours; the start of the process; and memory. Beside YAML's own language server with the JSON Schema of our language on
+// the same text, and that of GitHub Actions on a workflow of as many jobs. Each server is a process of its own, ours as it
+// is packaged. What takes longer than the limit is given up, and said to.
 //   node test/bench/server.bench.ts [STATES…]   10, 100, 1000 and 5000 unless told; the peers at 5000 take minutes
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { type DocumentDiagnosticReport, TextDocumentSyncKind } from 'vscode-languageserver/node';
+import { type DocumentDiagnosticReport, type Position, TextDocumentSyncKind } from 'vscode-languageserver/node';
 import { jsonSchema } from '../../language/index.ts';
-import { type ServerProcess, startProcess } from './servers.ts';
-import { jobsOf, workflowOf } from './texts.ts';
+import type { ServerProcess } from './servers.ts';
+import { type Place, type Request, type Subject, subjects } from './subjects.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const RUNS = 5;
-
-interface Subject {
-  readonly name: string;
-  start(): Promise<ServerProcess>;
-  text(states: number): string;
-  readonly languageId: string;
-  readonly file: string;
-  /** Behind which words letters are typed. */
-  readonly typedBehind: string;
-  /** Whether diagnostics are asked for; else the server sends them when it likes. */
-  readonly pulls: boolean;
-  /** How many keystrokes are measured. */
-  keystrokes(states: number): number;
-}
+/** Seconds that all keystrokes, or one kind of request, of one server at one size may take. */
+const LIMIT = 240;
 
 /** Milliseconds: of processor time of the server's process, and on the clock. */
 interface Cost {
@@ -37,135 +25,120 @@ interface Cost {
   readonly wall: number;
 }
 
-const TOOLS = createRequire(import.meta.url);
-
-function subjects(folder: string): readonly [Subject, ...Subject[]] {
-  const schema = pathToFileURL(join(folder, 'schema.json')).href;
-  const capabilities = { textDocument: { synchronization: {}, publishDiagnostics: {}, completion: {}, rename: {} } };
-  return [
-    {
-      name: 'Backstep',
-      start: () =>
-        startProcess(join(folder, 'server.js'), ['--stdio'], {
-          capabilities: { textDocument: { ...capabilities.textDocument, diagnostic: {} } },
-        }),
-      text: workflowOf,
-      languageId: 'backstep',
-      file: 'large.workflow.yaml',
-      typedBehind: 'title: Step',
-      pulls: true,
-      keystrokes: () => 40,
-    },
-    {
-      name: 'yaml-language-server',
-      start: () =>
-        startProcess(TOOLS.resolve('yaml-language-server/bin/yaml-language-server'), ['--stdio'], { capabilities }),
-      text: (states) => `# yaml-language-server: $schema=${schema}\n${workflowOf(states)}`,
-      languageId: 'yaml',
-      file: 'large.yaml',
-      typedBehind: 'title: Step',
-      pulls: false,
-      keystrokes: (states) => (states > 1_000 ? 3 : 10),
-    },
-    {
-      name: '@actions/languageserver',
-      start: () =>
-        startProcess(join(packageOf('@actions/languageserver'), 'bin', 'actions-languageserver'), ['--stdio'], {
-          capabilities,
-          initializationOptions: {},
-        }),
-      text: jobsOf,
-      languageId: 'yaml',
-      file: '.github/workflows/large.yml',
-      typedBehind: 'name: Step',
-      pulls: false,
-      keystrokes: (states) => (states > 1_000 ? 1 : states > 100 ? 2 : 10),
-    },
-  ];
+/** A server with its document open and looked at once. */
+interface Session {
+  readonly server: ServerProcess;
+  readonly textDocument: { readonly uri: string };
+  /** The position behind these words. */
+  position(place: Place): Position;
+  /** Types a letter at a position, or takes it back. */
+  type(at: Position, letter: string, back: boolean): Promise<void>;
+  /** Makes a change and waits for the diagnostics of the text as it is then. */
+  fresh(change: () => Promise<void>): Promise<void>;
 }
 
-/** The folder of an installed package, which need not say that its files may be asked for. */
-function packageOf(name: string): string {
-  const found = (TOOLS.resolve.paths(name) ?? []).map((path) => join(path, name)).find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`${name} is not installed: run npm ci.`);
-  return found;
-}
-
-async function measure(subject: Subject, states: number): Promise<{ readonly keystroke: Cost; readonly peak: number }> {
-  const server = await subject.start();
-  const text = subject.text(states);
+async function opened(server: ServerProcess, subject: Subject, states: number): Promise<Session> {
+  const { connection, sync } = server;
+  const original = subject.text(states);
+  const lines = original.split('\n');
   const uri = pathToFileURL(join(tmpdir(), subject.file)).href;
-  const before = text
-    .slice(0, text.indexOf(subject.typedBehind, text.length / 2) + subject.typedBehind.length)
-    .split('\n');
-  const at = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
-  const next = { ...at, character: at.character + 1 };
-  const rest = text.slice(before.join('\n').length);
   let version = 1;
   const fresh = async (change: () => Promise<void>): Promise<void> => {
     const published = subject.pulls ? null : server.published(uri);
     await change();
     if (published !== null) return void (await published);
-    const report = await server.connection.sendRequest<DocumentDiagnosticReport>('textDocument/diagnostic', {
-      textDocument: { uri },
-    });
+    const about = { textDocument: { uri } };
+    const report = await connection.sendRequest<DocumentDiagnosticReport>('textDocument/diagnostic', about);
     if (report.kind !== 'full') throw new Error('The server did not look at the text again.');
   };
-  const type = (key: number): Promise<void> => {
-    const edit =
-      key % 2 === 0 ? { range: { start: at, end: at }, text: 'x' } : { range: { start: at, end: next }, text: '' };
-    const whole = { text: key % 2 === 0 ? [before.join('\n'), rest].join('x') : text };
-    const contentChanges = [server.sync === TextDocumentSyncKind.Full ? whole : edit];
-    const textDocument = { uri, version: ++version };
-    return fresh(() => server.connection.sendNotification('textDocument/didChange', { textDocument, contentChanges }));
+  const position = ({ behind }: Place): Position => {
+    const found = original.indexOf(behind, original.length / 2);
+    if (found < 0) throw new Error(`There is no ${behind} in the text.`);
+    const before = original.slice(0, found + behind.length).split('\n');
+    return { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
   };
-  const textDocument = { uri, languageId: subject.languageId, version, text };
-  await fresh(() => server.connection.sendNotification('textDocument/didOpen', { textDocument }));
-  const count = subject.keystrokes(states);
-  for (let key = 0; key < count; key++) await type(key);
-  const runs: Cost[] = [];
-  for (let run = 0; run < (count >= 10 ? RUNS : 1); run++) {
-    const start = { cpu: server.cpu(), wall: performance.now() };
-    for (let key = 0; key < count; key++) await type(key + (count % 2));
-    runs.push({ cpu: (server.cpu() - start.cpu) / count, wall: (performance.now() - start.wall) / count });
-  }
-  const peak = server.peak();
-  await server.stop();
-  runs.sort((a, b) => a.cpu - b.cpu);
-  return { keystroke: runs[runs.length >> 1] ?? { cpu: 0, wall: 0 }, peak };
+  const type = async (at: Position, letter: string, back: boolean): Promise<void> => {
+    const line = lines[at.line] ?? '';
+    const typed = line.slice(0, at.character) + letter + line.slice(at.character);
+    const end = back ? { ...at, character: at.character + letter.length } : at;
+    const edit = { range: { start: at, end }, text: back ? '' : letter };
+    const whole = (): { readonly text: string } => ({
+      text: back ? original : lines.with(at.line, typed).join('\n'),
+    });
+    const contentChanges = [sync === TextDocumentSyncKind.Full ? whole() : edit];
+    const textDocument = { uri, version: ++version };
+    await connection.sendNotification('textDocument/didChange', { textDocument, contentChanges });
+  };
+  const textDocument = { uri, languageId: subject.languageId, version, text: original };
+  await fresh(() => connection.sendNotification('textDocument/didOpen', { textDocument }));
+  return { server, textDocument: { uri }, position, type, fresh };
 }
 
-/** What requests about a workflow that is open cost, each the median of a few. */
-async function measureRequests(subject: Subject, states: number): Promise<readonly (readonly [string, number])[]> {
-  const server = await subject.start();
-  const text = subject.text(states);
-  const uri = pathToFileURL(join(tmpdir(), subject.file)).href;
-  await server.connection.sendNotification('textDocument/didOpen', {
-    textDocument: { uri, languageId: subject.languageId, version: 1, text },
-  });
-  const position = (needle: string, shift: number): object => {
-    const before = text.slice(0, text.indexOf(needle, text.length / 2) + shift).split('\n');
-    return { position: { line: before.length - 1, character: before.at(-1)?.length ?? 0 } };
-  };
-  const requests = [
-    ['completion of a state', 'completion', position('next: step_', 'next: '.length)],
-    ['completion in an expression', 'completion', position('input.amount', 'input.'.length)],
-    ['renaming a state', 'rename', { ...position('next: step_', 'next: s'.length), newName: 'renamed' }],
-    ['semantic tokens', 'semanticTokens/full', {}],
-  ] as const;
-  const figures: (readonly [string, number])[] = [];
-  for (const [name, method, params] of requests) {
-    const runs: number[] = [];
-    for (let run = 0; run < RUNS * 2; run++) {
-      const start = server.cpu();
-      await server.connection.sendRequest(`textDocument/${method}`, { textDocument: { uri }, ...params });
-      if (run >= RUNS) runs.push(server.cpu() - start);
-    }
-    runs.sort((a, b) => a - b);
-    figures.push([name, runs[RUNS >> 1] ?? 0]);
+/** The median of a few runs, each divided by what was done in it. */
+async function median(server: ServerProcess, runs: number, times: number, work: () => Promise<void>): Promise<Cost> {
+  const costs: Cost[] = [];
+  for (let run = 0; run < runs; run++) {
+    const start = { cpu: server.cpu(), wall: performance.now() };
+    await work();
+    costs.push({ cpu: (server.cpu() - start.cpu) / times, wall: (performance.now() - start.wall) / times });
   }
-  await server.stop();
-  return figures;
+  costs.sort((a, b) => a.cpu - b.cpu);
+  return costs[costs.length >> 1] ?? { cpu: 0, wall: 0 };
+}
+
+/** From a letter to fresh diagnostics. An even number of them leaves the text as it was. */
+async function keystroke(session: Session, subject: Subject, kind: string, states: number): Promise<Cost> {
+  const { keystrokes, warm } = subject.pace(states);
+  const { letter, ...place } = subject.typed[kind] ?? { letter: 'x', behind: '' };
+  const at = session.position(place);
+  let typed = 0;
+  const keys = async (): Promise<void> => {
+    for (let key = 0; key < keystrokes; key++) {
+      await session.fresh(() => session.type(at, letter, typed++ % 2 === 1));
+    }
+  };
+  if (warm) await keys();
+  return median(session.server, keystrokes >= 10 ? RUNS : 1, keystrokes, keys);
+}
+
+async function request(session: Session, { method, at, params, typing }: Request, pace: number): Promise<Cost> {
+  const { server, textDocument, type } = session;
+  const place = at === undefined ? null : session.position(at);
+  const about = { textDocument, ...(place === null ? {} : { position: place }), ...params };
+  let asked = 0;
+  const ask = async (): Promise<void> => {
+    if (typing === true && place !== null) await type(place, 'x', asked++ % 2 === 1);
+    await server.connection.sendRequest(`textDocument/${method}`, about);
+  };
+  for (let run = 0; run < pace; run++) await ask();
+  return median(server, pace, 1, ask);
+}
+
+/** Everything about one server and one size, told as it comes. */
+async function measure(subject: Subject, states: number, tell: (what: string, cost: Cost) => void): Promise<number> {
+  const server = await subject.start();
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const work = async (): Promise<void> => {
+      const session = await opened(server, subject, states);
+      for (const kind of Object.keys(subject.typed)) {
+        tell(`keystroke in ${kind}`, await keystroke(session, subject, kind, states));
+      }
+      const pace = subject.pace(states).keystrokes >= 10 ? RUNS * 2 : 1;
+      for (const [what, one] of Object.entries(subject.requests)) tell(what, await request(session, one, pace));
+    };
+    const isLate = await Promise.race([
+      work().then(() => false),
+      new Promise<boolean>((resolve) => {
+        timer = setTimeout(() => resolve(true), LIMIT * 1_000);
+      }),
+    ]);
+    if (isLate) console.log(line(states, subject.name, `given up after ${LIMIT} s`));
+    return server.peak();
+  } finally {
+    clearTimeout(timer);
+    await server.stop();
+  }
 }
 
 /** From the start of the process to the diagnostics of a small file. */
@@ -174,12 +147,7 @@ async function measureStart(subject: Subject): Promise<Cost> {
   for (let run = 0; run < RUNS; run++) {
     const start = performance.now();
     const server = await subject.start();
-    const uri = pathToFileURL(join(tmpdir(), subject.file)).href;
-    const published = subject.pulls ? null : server.published(uri);
-    const textDocument = { uri, languageId: subject.languageId, version: 1, text: subject.text(10) };
-    await server.connection.sendNotification('textDocument/didOpen', { textDocument });
-    if (published !== null) await published;
-    else await server.connection.sendRequest('textDocument/diagnostic', { textDocument: { uri } });
+    await opened(server, subject, 10);
     runs.push({ cpu: server.cpu(), wall: performance.now() - start });
     await server.stop();
   }
@@ -187,12 +155,11 @@ async function measureStart(subject: Subject): Promise<Cost> {
   return runs[RUNS >> 1] ?? { cpu: 0, wall: 0 };
 }
 
-function row(what: string, name: string, { cpu, wall }: Cost, own: Cost | null, more = ''): void {
-  const ratio = own === null ? '' : `  ${(cpu / own.cpu).toFixed(0)} times ours`;
-  console.log(
-    `${what.padEnd(26)}${name.padEnd(26)}${cpu.toFixed(1).padStart(9)} ms CPU${wall.toFixed(1).padStart(9)} ms${more}${ratio}`,
-  );
+function line(states: number | string, name: string, what: string, ...figures: readonly string[]): string {
+  return [String(states).padStart(6), `  ${name}`.padEnd(27), what.padEnd(40), ...figures].join('').trimEnd();
 }
+
+const figure = (value: number, unit: string): string => `${value.toFixed(1).padStart(10)} ${unit}`;
 
 const sizes = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'backstep-bench-'));
@@ -200,20 +167,23 @@ try {
   const built = spawnSync(process.execPath, ['esbuild.mjs', '--production', `--outdir=${folder}`], { cwd: ROOT });
   if (built.status !== 0) throw new Error(`The server could not be built:\n${String(built.stderr)}`);
   writeFileSync(join(folder, 'schema.json'), JSON.stringify(jsonSchema()));
-  const [own, ...peers] = subjects(folder);
-  const start = await measureStart(own);
-  row('start, small file', own.name, start, null);
-  for (const peer of peers) row('start, small file', peer.name, await measureStart(peer), start);
+  const all = subjects(folder);
+  console.log(line('states', 'server', 'what', '       CPU', '            clock'));
+  for (const subject of all) {
+    const { cpu, wall } = await measureStart(subject);
+    console.log(line(10, subject.name, 'start of the process to diagnostics', figure(cpu, 'ms'), figure(wall, 'ms')));
+  }
   for (const states of sizes.length > 0 ? sizes : [10, 100, 1_000, 5_000]) {
-    const ours = await measure(own, states);
-    const what = `keystroke, ${states} states`;
-    const memory = (peak: number): string => `  peak ${peak.toFixed(0)} MiB`;
-    row(what, own.name, ours.keystroke, null, memory(ours.peak));
-    for (const peer of peers) {
-      const theirs = await measure(peer, states);
-      row(what, peer.name, theirs.keystroke, ours.keystroke, memory(theirs.peak));
+    let own: number | null = null;
+    for (const subject of all) {
+      const peak = await measure(subject, states, (what, { cpu, wall }) => {
+        const isKeystroke = what.startsWith('keystroke in title');
+        const times = isKeystroke && own !== null ? `  ${(cpu / own).toFixed(0)} times ours` : '';
+        if (isKeystroke) own ??= cpu;
+        console.log(line(states, subject.name, what, figure(cpu, 'ms'), figure(wall, 'ms'), times));
+      });
+      console.log(line(states, subject.name, 'peak of resident memory', figure(peak, 'MiB')));
     }
-    for (const [name, cpu] of await measureRequests(own, states)) console.log(`  ${name}: ${cpu.toFixed(1)} ms CPU`);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
