@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { extensions, workspace } from 'vscode';
+import { commands, extensions, workspace } from 'vscode';
 
 describe('activation', () => {
   it('activates on a workflow file', async () => {
@@ -11,5 +11,16 @@ describe('activation', () => {
     assert.equal(document.languageId, 'backstep');
     await extension.activate();
     assert.equal(extension.isActive, true);
+  });
+
+  it('takes every command that it offers', async () => {
+    const manifest = extensions.getExtension('backstep.backstep')?.packageJSON as {
+      readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+    };
+    const known = new Set(await commands.getCommands(true));
+    assert.deepEqual(
+      manifest.contributes.commands.map(({ command }) => command).filter((command) => !known.has(command)),
+      [],
+    );
   });
 });

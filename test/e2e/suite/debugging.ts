@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Location, SourceBreakpoint, debug, workspace } from 'vscode';
-import type { DebugConfiguration, TextDocument, Breakpoint } from 'vscode';
+import { Location, Range, SourceBreakpoint, commands, debug, workspace } from 'vscode';
+import type { Breakpoint, DebugConfiguration, InlineValueText, TextDocument } from 'vscode';
 import type { Followed, Stop } from './support.ts';
 import { followDebugging, openDocument, rangeOf } from './support.ts';
 
@@ -77,6 +77,9 @@ describe('debugging', () => {
     assert.equal(frame.line, lineOf('  charge:'));
     const pending = await variables(stop, frame, 'Compensation stack');
     assert.match(JSON.stringify(pending), /release o-1/);
+    const facts = await inlineValues(document, frame);
+    assert.match(facts.get(lineOf('  reserve:')) ?? '', /^\d+ ms$/);
+    assert.equal(facts.has(lineOf('  refuse:')), false);
 
     const places: [line: number, reason: string][] = [
       [lineOf('  refuse:'), 'step'],
@@ -102,6 +105,19 @@ describe('debugging', () => {
     assert.equal(await followed.end(), 'compensated');
   });
 });
+
+/** What stands behind the lines (from 1) while the session is stopped in a frame. */
+async function inlineValues(document: TextDocument, frame: Frame): Promise<Map<number, string>> {
+  const whole = new Range(0, 0, document.lineCount, 0);
+  const context = { frameId: frame.id, stoppedLocation: document.lineAt(frame.line - 1).range };
+  const values = await commands.executeCommand<InlineValueText[]>(
+    'vscode.executeInlineValueProvider',
+    document.uri,
+    whole,
+    context,
+  );
+  return new Map(values.map(({ range, text }) => [range.start.line + 1, text]));
+}
 
 /** The line (from 1) of the `compensate` that logs this word. */
 function compensateLine(document: TextDocument, word: string): number {
