@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analyse } from '../../language/index.ts';
+import { analyse, type Resource } from '../../language/index.ts';
 import { complete, completionAt, type CompletionWorld } from '../../server/features/completion/complete.ts';
 import type { Suggestion } from '../../server/features/completion/item.ts';
 import { spotAt } from '../../server/features/completion/spot.ts';
@@ -467,5 +467,49 @@ states:
     const given = names(SCENARIO + lines, 'a.workflow.test.yaml');
     expect(given).toEqual(expect.arrayContaining(expected));
     expect(given).toHaveLength(expected.length);
+  });
+
+  it.each([
+    ['mocks', '    mocks:\n      $0', ['parcels.book', 'parcels.return', 'state:book']],
+    ['calls', '    expect: { calls: { $0 } }', ['parcels.book', 'parcels.return']],
+    ['decisions', '    decisions:\n      $0', ['ask', 'check/0/sign']],
+    ['outcomes', '    decisions: { "check/0/sign": { outcome: $0 } }', ['signed']],
+    ['events', '    events: [{ type: $0 }]', ['parcel.lost']],
+    ['events that are emitted', '    expect: { emitted: [$0] }', ['parcel.lost']],
+    ['errors', '    expect: { error: $0 }', ['parcel.refused', 'parcel.torn', 'timeout']],
+    ['errors of mocks', '    mocks: { parcels.book: { fail: { error: $0 } } }', ['parcel.refused', 'parcel.torn']],
+    ['what is compensated', '    expect: { compensated: [$0] }', ['give']],
+    ['what is suspended', '    expect: { suspended: [$0] }', ['give']],
+  ])('in a scenario know %s of the workflows that are run', (_, lines, expected) => {
+    const files: Readonly<Record<string, string>> = {
+      './parent.workflow.yaml': `workflow: parent
+participants: { finance: { role: finance } }
+states:
+  give: { run: ./sub/child.workflow.yaml, compensate: { call: log, with: { message: x } }, next: ask }
+  ask: { human: { title: t, assignee: finance, due: 1h }, on: { yes: end } }
+`,
+      'sub/child.workflow.yaml': `workflow: child
+participants:
+  parcels: { operations: { book: { shell: [book] }, return: { shell: [return] } } }
+  desk: { role: desk }
+events: { parcel.lost: { data: {} } }
+errors: { parcel.refused: {} }
+states:
+  book: { call: parcels.book, compensate: { call: parcels.return }, next: check }
+  check: { foreach: { in: [1], states: { sign: { human: { title: t, assignee: desk, due: 1h }, on: { signed: end } } } }, next: torn }
+  torn: { fail: { error: parcel.torn } }
+`,
+    };
+    const document = `workflow: ./parent.workflow.yaml\nscenarios:\n  one:\n${lines}`;
+    const offset = document.indexOf('$0');
+    const resource = (path: string): Resource => {
+      const text = files[path];
+      return text === undefined ? { kind: 'missing' } : { kind: 'text', text };
+    };
+    const file = 'a.workflow.test.yaml';
+    const analysis = analyse(document.replace('$0', ''), { file, resource });
+    const found = complete(analysis, file, offset, WORLD).map(({ label }) => label);
+    expect(found).toEqual(expect.arrayContaining([...expected]));
+    expect(new Set(found).size).toBe(found.length);
   });
 });

@@ -1,8 +1,12 @@
-/** Names of the workflow that a file of scenarios is about, where scenarios mention them (section 12). */
+/**
+ * Names of the workflow that a file of scenarios is about, and of those that it runs, where scenarios mention them (section
+ * 12). The path of a run, its variables and its crashes are its own; mocks, decisions and events may be for its children.
+ */
 import {
   type Analysis,
   BUILT_IN_OPERATIONS,
   childOf,
+  referencedFiles,
   type Scope,
   scopesOf,
   type State,
@@ -26,16 +30,19 @@ const STATUSES: readonly (readonly [status: string, meaning: string])[] = [
 
 /** The keys that may be written in the mapping that `expected` describes. */
 export function scenarioKeys(analysis: Analysis, expected: Expected): readonly NameChoice[] {
-  const file = aboutOf(analysis);
+  const reached = reachedBy(analysis);
+  const [file] = reached;
   if (file === undefined || expected.inside.length > 0) return [];
+  const inAll = (names: (file: TypedFile) => readonly NameChoice[]): readonly NameChoice[] =>
+    once(reached.flatMap(names));
   switch (`${expected.holder?.shape.name ?? ''} ${expected.key?.name ?? ''}`) {
     case 'scenarios mocks':
     case 'scenario mocks':
-      return [...operations(file), ...ways(file, (state) => state.action?.kind === 'call', 'state:')];
+      return inAll((one) => [...operations(one), ...ways(one, calls, 'state:')]);
     case 'expectation calls':
-      return operations(file);
+      return inAll(operations);
     case 'scenario decisions':
-      return ways(file, (state) => state.action?.kind === 'human');
+      return inAll((one) => ways(one, (state) => state.action?.kind === 'human'));
     case 'expectation vars':
       return file.workflow.root.vars.map(({ name }) => ({ name, kind: 'variable' }));
     default:
@@ -45,35 +52,78 @@ export function scenarioKeys(analysis: Analysis, expected: Expected): readonly N
 
 /** The values that may be written where `expected` describes one, at `path` in the file. */
 export function scenarioValues(analysis: Analysis, expected: Expected, path: SpotPath): readonly NameChoice[] {
-  const file = aboutOf(analysis);
-  if (file === undefined || expected.inside.length > 0) return [];
+  const reached = reachedBy(analysis);
+  const [file] = reached;
+  // In a list of which more than names may stand, each item is inside of it.
+  const isItem = expected.inside.length === 1 && typeof expected.inside[0] === 'number';
+  if (file === undefined || (expected.inside.length > 0 && !isItem)) return [];
   switch (`${expected.holder?.shape.name ?? ''} ${expected.key?.name ?? ''}`) {
     case 'expectation status':
       return STATUSES.map(([name, detail]) => ({ name, kind: 'value', detail }));
     case 'expectation path':
       return ways(file, () => true);
     case 'expectation compensated':
+    case 'expectation suspended':
       return ways(file, ({ compensate }) => compensate !== null && !compensate.none);
+    case 'expectation error':
+    case 'failure error':
+      return once(reached.flatMap(({ workflow }) => [...named(workflow.errors, 'error'), ...raised(workflow)]));
+    case 'expectation emitted':
+      return once(reached.flatMap(({ workflow }) => named(workflow.events, 'event')));
     case 'crash after':
     case 'crash before':
       return ways(file, () => true);
     case 'incident type':
-      return file.workflow.events.map(({ name }) => ({ name, kind: 'event' }));
+      return once(reached.flatMap(({ workflow }) => named(workflow.events, 'event')));
     case 'decision outcome': {
       const way = String(path[path.indexOf('decisions') + 1] ?? '');
-      const action = stateAtWay(file.workflow, way.split('/'))?.action;
-      if (action?.kind !== 'human') return [];
-      const outcomes = action.outcomes ?? action.on.map(({ outcome }) => outcome);
-      return outcomes.map(({ value }) => ({ name: value, kind: 'outcome' }));
+      const outcomes = reached.flatMap(({ workflow }) => {
+        const action = stateAtWay(workflow, way.split('/'))?.action;
+        return action?.kind === 'human' ? (action.outcomes ?? action.on.map(({ outcome }) => outcome)) : [];
+      });
+      return once(outcomes.map(({ value }) => ({ name: value, kind: 'outcome' })));
     }
     default:
       return [];
   }
 }
 
-function aboutOf(analysis: Analysis): TypedFile | undefined {
+/** The workflow that the scenarios are about, and those that it runs, however far they are known. */
+function reachedBy(analysis: Analysis): readonly TypedFile[] {
   const about = workflowOf(analysis);
-  return about === null ? undefined : childOf(worldOf(analysis), about)?.file;
+  const files: TypedFile[] = [];
+  const follow = (world: ReturnType<typeof worldOf>, path: string): void => {
+    const child = childOf(world, path);
+    if (child === null || files.some(({ workflow }) => workflow === child.file.workflow)) return;
+    files.push(child.file);
+    for (const { kind, path: next } of referencedFiles(child.file.workflow))
+      if (kind === 'workflow') follow(child, next);
+  };
+  if (about !== null) follow(worldOf(analysis), about);
+  return files;
+}
+
+/** Whether a state calls something that a mock may answer in its place. */
+function calls({ action }: State): boolean {
+  return action?.kind === 'call' || (action?.kind === 'foreach' && action.call !== null);
+}
+
+function named(all: readonly { readonly name: string }[], kind: NameChoice['kind']): readonly NameChoice[] {
+  return all.map(({ name }) => ({ name, kind }));
+}
+
+/** The errors that states raise without having declared them. */
+function raised({ states }: TypedFile['workflow']): readonly NameChoice[] {
+  return states.flatMap(({ action }) => {
+    const error = action?.kind === 'fail' ? (action.error?.value ?? '') : '';
+    return error === '' || error.includes('${') ? [] : [{ name: error, kind: 'error' as const }];
+  });
+}
+
+/** Each name once, as it was first found. */
+function once(names: readonly NameChoice[]): readonly NameChoice[] {
+  const seen = new Set<string>();
+  return names.filter(({ name }) => !seen.has(name) && seen.add(name));
 }
 
 function operations(file: TypedFile): readonly NameChoice[] {

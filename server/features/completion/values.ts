@@ -72,9 +72,12 @@ export function valueSuggestions(
           add(name, rank + index, about),
         );
       case 'pattern':
-        return patterns(analysis).map(([pattern, meaning], index) =>
-          add(pattern, rank + index, { kind: 'error', detail: meaning }),
-        );
+        return [
+          ...mentioned(analysis, spot, expected, rank, add),
+          ...patterns(analysis).map(([pattern, meaning], index) =>
+            add(pattern, rank + AFTER_MENTIONED + index, { kind: 'error', detail: meaning }),
+          ),
+        ];
       case 'http':
         return METHODS.map((method, index) =>
           add(method, rank + index, {
@@ -88,11 +91,9 @@ export function valueSuggestions(
           add(path, rank + index, path.endsWith('/') ? { kind: 'folder', more: true } : { kind: 'file' }),
         );
       case 'text':
-        return scenarioValues(analysis, expected, spot.valueOf ?? []).map(({ name, ...about }, index) =>
-          add(name, rank + index, about),
-        );
+        return [...mentioned(analysis, spot, expected, rank, add)];
       case 'json':
-        return [...knownValues(analysis, spot, expected, rank, add)];
+        return [...mentioned(analysis, spot, expected, rank, add), ...knownValues(analysis, spot, expected, rank, add)];
       case 'value':
         return [
           ...knownValues(analysis, spot, expected, rank, add),
@@ -111,6 +112,22 @@ export function valueSuggestions(
         return [];
     }
   });
+}
+
+/** Patterns of errors come behind the errors that the workflow of scenarios declares. */
+const AFTER_MENTIONED = 50;
+
+/** What scenarios mention of the workflow that they are about. */
+function mentioned(
+  analysis: Analysis,
+  spot: Spot,
+  expected: Expected,
+  rank: number,
+  add: (label: string, rank: number, more: Pick<Suggestion, 'kind'>) => Suggestion,
+): readonly Suggestion[] {
+  return scenarioValues(analysis, expected, spot.valueOf ?? []).map(({ name, ...about }, index) =>
+    add(name, rank + index, about),
+  );
 }
 
 /** The single values that the field may have. */
