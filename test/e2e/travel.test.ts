@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ROOT } from '../support/workbench/index.ts';
 import { stage } from './harness.ts';
 
@@ -192,4 +193,34 @@ test('a wait is skipped, a task completed, an event sent and a call answered by 
   await quick.run('Debug Console: Focus on Debug Console View');
   await debug.waitForOutput('completed {"number":12}');
   await workbench.screenshot('by-hand');
+});
+
+test('a run of another process is held, stepped, and let go', async () => {
+  const file = 'order.workflow.yaml';
+  const cli = [join(ROOT, 'dist', 'cli.js'), 'run', file, '--id', 'live'];
+  const run = spawn(process.execPath, cli, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
+  const ended = new Promise((done) => run.once('exit', done));
+  onTestFinished(async () => {
+    run.kill();
+    await ended;
+  });
+  const asked = new Promise<void>((done) => {
+    createInterface({ input: run.stdout }).on('line', (line) => line.includes('approve waits for boss') && done());
+  });
+  const workbench = await open({ folder, extension: ROOT });
+  const { debug, quick } = workbench;
+  await quick.openFile(file);
+  await quick.run('View: Show Run and Debug');
+  await quick.run('Backstep: Debug a Run of the Journal…');
+  await quick.pick('live');
+  await debug.waitForStop({ line: lineOf(file, 'wait:', 'cool_down'), frame: 'cool_down' });
+  await debug.waitForOutput('live is driven by backstep run');
+  await workbench.screenshot('attached');
+  await debug.tool('Skip the Wait');
+  await debug.waitForOutput('cool_down waits no longer');
+  await debug.stepOver();
+  await debug.waitForStop({ line: lineOf(file, 'approve:', 'approve'), frame: 'approve' });
+  await debug.tool('Disconnect');
+  await debug.waitForEnd();
+  await asked;
 });
