@@ -1,9 +1,9 @@
-/** The JSON Schema of workflow files, for other editors and tools: the same table, said in another language. */
+/** The JSON Schemas of workflow files and of scenario files, for other editors and tools: the same table, said in another language. */
 import type { Json, JsonObject } from './json.ts';
 import { kindKeys, SCHEMA, shapeNamed } from './schema.ts';
 import type { Key, NameRule, Shape, ValueType } from './schema/types.ts';
 
-const ID = 'https://backstep.dev/schema/workflow.json';
+const ID = 'https://backstep.dev/schema';
 
 const NAMES: Record<NameRule, string | null> = {
   any: null,
@@ -13,15 +13,15 @@ const NAMES: Record<NameRule, string | null> = {
   type: '^[A-Za-z_][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*$',
 };
 
-/** The JSON Schema 2020-12 of a workflow file. Names that must exist and what expressions give is beyond it. */
-export function jsonSchema(): JsonObject {
+/** The JSON Schema 2020-12 of a kind of file. Names that must exist and what expressions give is beyond it. */
+export function jsonSchema(file: 'workflow' | 'scenarios' = 'workflow'): JsonObject {
   const used = new Set<string>();
-  collect('workflow', used);
-  const definitions = [...SCHEMA.values()].filter((shape) => used.has(shape.name) && shape.name !== 'workflow');
+  collect(file, used);
+  const definitions = [...SCHEMA.values()].filter((shape) => used.has(shape.name) && shape.name !== file);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: ID,
-    ...ofShape(shapeNamed('workflow')),
+    $id: `${ID}/${file}.json`,
+    ...ofShape(shapeNamed(file)),
     $defs: Object.fromEntries(definitions.map((shape) => [shape.name, ofShape(shape)])),
   };
 }

@@ -1,9 +1,11 @@
-// The pages of the language reference that are made of tables in language/: which keys there are, and which findings.
+// The pages of the language reference that are made of tables in language/: which keys there are, and which findings;
+// and the same keys as JSON Schemas.
 import {
   describeType,
   type DiagnosticCode,
   DIAGNOSTICS,
   type Family,
+  jsonSchema,
   type Key,
   SCHEMA,
   type Shape,
@@ -22,6 +24,8 @@ export function referencePages(): readonly Page[] {
   return [
     { path: 'docs/reference/keys.md', text: keysPage() },
     { path: 'docs/reference/diagnostics.md', text: diagnosticsPage() },
+    { path: 'docs/reference/workflow.schema.json', text: `${JSON.stringify(jsonSchema('workflow'), null, 2)}\n` },
+    { path: 'docs/reference/scenarios.schema.json', text: `${JSON.stringify(jsonSchema('scenarios'), null, 2)}\n` },
   ];
 }
 

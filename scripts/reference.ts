@@ -1,5 +1,5 @@
-// Writes the tables of the language reference from the tables of the language itself: docs/reference/keys.md and
-// docs/reference/diagnostics.md. With `--check` it writes nothing and fails if one of them says something else.
+// Writes the tables of the language reference from the tables of the language itself: docs/reference/keys.md,
+// docs/reference/diagnostics.md and the JSON Schemas beside them. With `--check` it writes nothing and fails if one of them says something else.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { referencePages } from './reference-pages.ts';

@@ -59,6 +59,17 @@ describe('the JSON Schema', () => {
     expect(isJsonObject(schema['$defs'])).toBe(true);
   });
 
+  it('of scenario files is one, and takes those of the example', () => {
+    const scenarios = jsonSchema('scenarios');
+    expect(checkSchema(scenarios)).toEqual([]);
+    const text = readFileSync(
+      new URL('../../examples/order-fulfillment/order-fulfillment.workflow.test.yaml', import.meta.url),
+      'utf8',
+    );
+    expect(validateJson(scenarios, json(text))).toEqual([]);
+    expect(validateJson(scenarios, json('workflow: ./w.yaml\nscenarios: { s: { expct: {} } }'))).not.toEqual([]);
+  });
+
   it('takes the example', () => {
     expect(validateJson(schema, json(EXAMPLE))).toEqual([]);
   });
