@@ -80,6 +80,8 @@ export interface Control {
   readonly observer: Observer;
   /** What `wants` says yes to, as things stand, or somewhat more. */
   readonly asking: Asking;
+  /** The thread that alone goes on; null when all do. */
+  readonly alone: Single | null;
   /** Where the run stands, or null while it runs. */
   readonly stop: Stop | null;
   traceOf(run: string): Trace;
@@ -382,6 +384,9 @@ export function createControl(options: ControlOptions): Control {
       const moving = entryAhead || (aim !== null && aim.goal !== 'continue');
       if (moving || filters.has('caught') || data.active || options.ahead.active) return 'every';
       return filters.active ? 'errors' : 'breakpoints';
+    },
+    get alone() {
+      return single?.thread ?? null;
     },
     get stop() {
       return stop;

@@ -49,7 +49,7 @@ export interface Following {
   /** The records of the runs so far. */
   readonly past: readonly Strand[];
   readonly observer: Observer;
-  readonly control: Pick<Control, 'asking'>;
+  readonly control: Pick<Control, 'asking' | 'alone'>;
   readonly breakpoints: Pick<Breakpoints, 'statesIn'>;
 }
 
@@ -79,6 +79,8 @@ export function createRemote(visit: Visit): Remote {
   let left = false;
   let following: Following | null = null;
   let watched: string | null = null;
+  let alone: Control['alone'] = null;
+  let singles = 0;
 
   // The runs stand from the beginning of the visit.
   let holds = 0;
@@ -114,7 +116,11 @@ export function createRemote(visit: Visit): Remote {
     if (asking === 'every' && saidHold) return;
     const found = asking === 'none' ? [] : [...followed.values()].map(({ view }) => statesIn(breakpoints, view));
     const states = [...new Set(found.flat())];
-    const word = { type: 'watch', watch: asking === 'every' ? null : { states, errors: asking === 'errors' } } as const;
+    if (control.alone !== alone) singles++;
+    alone = control.alone;
+    const single = alone === null ? 0 : singles;
+    const watch = asking === 'every' ? null : { states, errors: asking === 'errors' };
+    const word = { type: 'watch', watch, single } as const;
     const text = JSON.stringify(word);
     if (text === watched) return;
     watched = text;
@@ -244,6 +250,15 @@ export function createRemote(visit: Visit): Remote {
           case 'step':
             passed(reply).catch(fault);
             return;
+          case 'choose': {
+            const view = followed.get(reply.run)?.view;
+            const step = view === undefined ? null : (observer.choose?.(view) ?? null);
+            const wait = step instanceof Promise;
+            visit.say({ type: 'chosen', id: reply.id, step: wait ? null : step, wait });
+            // The thread may have been at its end, so that all go on again.
+            refresh();
+            return;
+          }
           case 'run':
             environments.set(reply.run, reply.env);
             return;

@@ -12,7 +12,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import type { Holder } from '../journal/journal.ts';
-import { ENDED } from '../machine/index.ts';
+import { ENDED, steps } from '../machine/index.ts';
 import type { RunRecord, RunStatus, Step, StimulusBody } from '../machine/index.ts';
 import type { Observer, RunView } from '../observe.ts';
 import { freeAddress } from './address.ts';
@@ -63,9 +63,21 @@ interface Visit {
   /** Commits that the visitor has not seen yet, and steps that wait for it. */
   readonly unseen: Set<number>;
   readonly asked: Map<number, () => void>;
+  /** Not 0 while one thread alone goes on, and then what the visitor chose for each run. */
+  single: number;
+  readonly choices: Map<string, Choice>;
   gate: Gate | null;
   /** What waits until nothing of these runs is decided and not committed. */
   atRest: (() => void)[];
+}
+
+/** The step that a visitor chose for a run that has `seq` records; undefined until then, or while the run is to wait. */
+interface Choice {
+  readonly id: number;
+  readonly seq: number;
+  readonly over: Promise<void>;
+  step: Step | null | undefined;
+  end(): void;
 }
 
 interface Gate {
@@ -173,8 +185,13 @@ export function openDoor(options: DoorOptions): Door | null {
 
   function enter({ run, visitor }: Extract<Word, { type: 'hello' }>, lines: Lines): Visit {
     const visit: Visit = {
-      ...{ run, visitor, lines, welcomed: false, held: true, watch: null, gate: null },
-      ...{ unseen: new Set<number>(), asked: new Map<number, () => void>(), atRest: [] },
+      ...{ run, visitor, lines, welcomed: false, held: true, watch: null, single: 0, gate: null },
+      ...{
+        unseen: new Set<number>(),
+        asked: new Map<number, () => void>(),
+        choices: new Map<string, Choice>(),
+        atRest: [],
+      },
     };
     visits.add(visit);
     known.clear();
@@ -200,6 +217,7 @@ export function openDoor(options: DoorOptions): Door | null {
     visit.atRest = [];
     for (const go of visit.asked.values()) go();
     visit.asked.clear();
+    endChoices(visit);
     settle(visit);
   }
 
@@ -207,6 +225,11 @@ export function openDoor(options: DoorOptions): Door | null {
     switch (word.type) {
       case 'watch':
         visit.watch = word.watch === null ? null : { ...word.watch, states: new Set(word.watch.states) };
+        if (word.single !== visit.single) endChoices(visit);
+        visit.single = word.single;
+        return;
+      case 'chosen':
+        chosen(visit, word);
         return;
       case 'hold': {
         const { id } = word;
@@ -322,6 +345,46 @@ export function openDoor(options: DoorOptions): Door | null {
     });
   }
 
+  /** What the visitor chose of the steps that are ready; a promise until it has, and while the run is to wait. */
+  function choose(view: RunView): Step | Promise<void> | null {
+    const { run, seq } = view.state;
+    const visit = visitOf(run);
+    if (visit === null || visit.single === 0) return null;
+    const before = visit.choices.get(run);
+    if (before?.seq === seq) return before.step === undefined ? before.over : before.step;
+    before?.end();
+    let end = (): void => undefined;
+    const over = new Promise<void>((resolve) => (end = resolve));
+    const id = ++count;
+    visit.choices.set(run, { id, seq, over, step: undefined, end });
+    visit.asked.set(id, end);
+    shut(visit);
+    rest(visit, () => say(visit, { type: 'choose', id, run }));
+    return over;
+  }
+
+  function chosen(visit: Visit, { id, step, wait }: Extract<Word, { type: 'chosen' }>): void {
+    visit.asked.delete(id);
+    for (const [run, choice] of visit.choices) {
+      const view = options.driven(run)?.view;
+      if (choice.id !== id || view === undefined || wait) continue;
+      // Only what is ready can be taken; the rest is a matter of this side's order.
+      const ready = steps(view.plan, view.state);
+      choice.step = ready.find((each) => step !== null && isSame(each, step)) ?? null;
+      choice.end();
+    }
+    settle(visit);
+  }
+
+  function endChoices(visit: Visit): void {
+    for (const { id, end } of visit.choices.values()) {
+      visit.asked.delete(id);
+      end();
+    }
+    visit.choices.clear();
+    settle(visit);
+  }
+
   function tell(records: readonly RunRecord[], { state: { run } }: RunView): void {
     const visit = visitOf(run);
     const last = records.at(-1);
@@ -343,6 +406,7 @@ export function openDoor(options: DoorOptions): Door | null {
         const first = wanted(step, view) ? own?.(step, view) : undefined;
         return first instanceof Promise ? first.then(() => ask(step, view)) : ask(step, view);
       };
+      const ownChoose = observer?.choose?.bind(observer);
       const wants = (step: Step, view: RunView) => isWatched(step, view) || wanted(step, view);
       return {
         get before() {
@@ -350,6 +414,9 @@ export function openDoor(options: DoorOptions): Door | null {
         },
         get wants() {
           return visits.size > 0 ? wants : ownWants;
+        },
+        get choose() {
+          return visits.size > 0 ? (view: RunView) => ownChoose?.(view) ?? choose(view) : ownChoose;
         },
         hold: (run) => observer?.hold?.(run) ?? visitOf(run)?.gate?.opened ?? null,
         committed(records, view) {
@@ -379,6 +446,10 @@ export function openDoor(options: DoorOptions): Door | null {
       await Promise.all(open.map(({ over }) => over));
     },
   };
+}
+
+function isSame(a: Step, b: Step): boolean {
+  return a.place === b.place && a.activation === b.activation && a.scope === b.scope;
 }
 
 function closeServer(server: Server): void {

@@ -38,8 +38,14 @@ export interface Watch {
 
 /** What the visitor says. */
 export type Word =
-  /** Which steps are asked for from here on, every one at first. The step of another state is taken as if nobody looked. */
-  | { readonly type: 'watch'; readonly watch: Watch | null }
+  /**
+   * Which steps are asked for from here on, every one at first. The step of another state is taken as if nobody looked.
+   * `single` is not 0 while the visitor lets one thread alone go on: it is asked which step that is, and another number is
+   * another thread.
+   */
+  | { readonly type: 'watch'; readonly watch: Watch | null; readonly single: number }
+  /** Answers `choose`: the step that is taken next, null for the usual one; with `wait` none, until another `single`. */
+  | { readonly type: 'chosen'; readonly id: number; readonly step: Step | null; readonly wait: boolean }
   /** `holder` is the id of the run's holder as the journal has it: who says it may read the journal. */
   | {
       readonly type: 'hello';
@@ -75,6 +81,8 @@ export type Reply =
   /** The run's records up to `seq` are in the journal. */
   | { readonly type: 'committed'; readonly id: number; readonly run: string; readonly seq: number }
   | { readonly type: 'step'; readonly id: number; readonly run: string; readonly step: Step }
+  /** Which of the steps that are ready is taken next? */
+  | { readonly type: 'choose'; readonly id: number; readonly run: string }
   /** From here on nothing is decided until `free`. */
   | { readonly type: 'held'; readonly id: number }
   | { readonly type: 'sent'; readonly id: number; readonly refused: string | null }
@@ -159,7 +167,8 @@ const visited = { run: text, env: texts };
 
 const word = cases('type', {
   hello: { protocol: count, holder: text, run: text, visitor: shaped({ name: text, pid: count, host: text }) },
-  watch: { watch: orNull(shaped({ states: listOf(text), errors: truth })) },
+  watch: { watch: orNull(shaped({ states: listOf(text), errors: truth })), single: count },
+  chosen: { id: count, step: orNull(step), wait: truth },
   hold: { id: count },
   free: {},
   seen: { id: count },
@@ -172,6 +181,7 @@ const reply = cases('type', {
   run: visited,
   committed: { id: count, run: text, seq: count },
   step: { id: count, run: text, step },
+  choose: { id: count, run: text },
   held: { id: count },
   sent: { id: count, refused: orNull(text) },
   output: { run: text, way: text, level: text, text },

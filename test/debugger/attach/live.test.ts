@@ -55,6 +55,26 @@ states:
     on: { signed: end }
 output: "\${ vars.twice }"
 `;
+const WIDE = `workflow: wide
+version: 1.0.0
+vars: { n: 0 }
+states:
+  rest: { wait: 1d, next: both }
+  both:
+    parallel:
+      branches:
+        left:
+          states:
+            l1: { set: {}, next: l2 }
+            l2: { set: {}, next: l3 }
+            l3: { set: {}, next: end }
+        right:
+          states:
+            r1: { set: {}, next: r2 }
+            r2: { set: {}, next: r3 }
+            r3: { set: {}, next: end }
+    next: end
+`;
 const FILES = { [NAME]: WORK, 'part.workflow.yaml': PART };
 const MOCKS = {
   'desk.book': { return: { seat: '7A' } },
@@ -223,6 +243,48 @@ describe('an attached session', () => {
     await at.host.runs.get('live')?.settled('waiting');
     expect(standsAt(at)).toEqual(['part']);
     await client.end();
+  });
+
+  it('steps one thread while the others stand, and lets them go on when that one has ended', async () => {
+    const space = workspace({ 'wide.workflow.yaml': WIDE });
+    const made = driving(space);
+    await waiting(made, space, 'live', 'wide.workflow.yaml');
+    const client = await attached(space, 'live');
+    const next = async (move: string, args: object): Promise<Body> => {
+      await client.request(move, args);
+      return client.stopped();
+    };
+    await next('backstep/skipWait', THREAD);
+    await client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'l1' }] });
+    expect(await next('continue', THREAD)).toMatchObject({ reason: 'function breakpoint', threadId: 2 });
+    for (const at of ['l2', 'l3']) {
+      await next('next', { threadId: 2, singleThread: true });
+      expect([...standsAt(made)].sort()).toEqual(['both', `both/left/${at}`, 'both/right/r1']);
+    }
+    await next('next', { threadId: 3, singleThread: true });
+    expect([...standsAt(made)].sort()).toEqual(['both', 'both/left/l3', 'both/right/r2']);
+    await client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'r3' }] });
+    expect(await next('continue', { threadId: 2, singleThread: true })).toMatchObject({ threadId: 3 });
+    expect([...standsAt(made)].sort()).toEqual(['both', 'both/right/r3']);
+    await client.request('continue', { threadId: 3 });
+    expect(await client.terminated()).toBe(0);
+    await client.end();
+  });
+
+  it('lets all threads go on when it leaves while one goes on alone', async () => {
+    const space = workspace({ 'wide.workflow.yaml': WIDE });
+    const made = driving(space);
+    await waiting(made, space, 'live', 'wide.workflow.yaml');
+    const client = await attached(space, 'live');
+    await client.request('backstep/skipWait', THREAD);
+    await client.stopped();
+    await client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'l1' }] });
+    await client.request('continue', THREAD);
+    await client.stopped();
+    await client.request('next', { threadId: 2, singleThread: true });
+    await client.stopped();
+    await client.end();
+    expect(await made.host.runs.get('live')?.settled('ended')).toBe('completed');
   });
 
   it('is refused by the name of the one who is there, for the run and for all that belongs to it', async () => {
