@@ -16,7 +16,7 @@ import { changedIn } from './fork-values.ts';
 import { goTo } from './history.ts';
 import type { HistoryNode } from './history.ts';
 import type { Runs } from './sessions.ts';
-import { ask, isStopped, sessionOrMessage, threadOf } from './sessions.ts';
+import { ask, sessionOrMessage, threadOf } from './sessions.ts';
 
 /** The most effects that the question names. */
 const MOST = 15;
@@ -31,10 +31,6 @@ export function registerFork(context: ExtensionContext, runs: Runs): void {
       const session = sessionOrMessage();
       const position = session && runs.positionOf(session);
       if (!session || !position) return;
-      if (!isStopped(session)) {
-        void window.showInformationMessage('Backstep: the run goes on. Pause it, then fork it from where it stands.');
-        return;
-      }
       const node = recordOf(given);
       if (node && !(await goTo(session, node.run, node.line.seq))) return;
       await fork(session, node ? { ...position, run: node.run } : position);
