@@ -18,3 +18,10 @@ export function workOn<T>(steps: Steps<T>): { readonly value: T } | null {
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+let last: Promise<void> = Promise.resolve();
+
+/** The same, for one of several that wait for the same: they go on one after the other, with messages in between. */
+export function ownTurn(): Promise<void> {
+  return (last = last.then(turn));
+}

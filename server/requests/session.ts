@@ -14,7 +14,7 @@ import type { Documents, OpenDocument } from '../documents.ts';
 import type { History } from '../history.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Settings } from '../settings.ts';
-import { turn } from '../slices.ts';
+import { ownTurn, turn } from '../slices.ts';
 import type { Workspace } from '../workspace.ts';
 
 export interface Session {
@@ -59,8 +59,10 @@ export async function documentFor(
   const found = documents.soon(uri);
   if (!(found instanceof Promise)) return found;
   const given = await Promise.race([found, whenCancelled(token)]);
+  // Several requests may have waited for the same analysis, and each of them may take long.
+  if (given !== null) await ownTurn();
   if (token.isCancellationRequested) return cancelled();
-  return given ?? modified();
+  return given !== null && documents.versionOf(uri) === given.version ? given : modified();
 }
 
 function whenCancelled(token: CancellationToken): Promise<null> {
