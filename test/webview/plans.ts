@@ -31,6 +31,7 @@ export function to(next: string, when?: string, rest: Partial<PlanTransition> = 
     rollback: null,
     next,
     range: someRange(),
+    lines: { when: when === undefined ? null : someRange(), next: someRange() },
     ...rest,
   };
 }
