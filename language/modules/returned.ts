@@ -64,7 +64,8 @@ function valueOf(reader: Reader, node: Expression, depth: number): JsonObject {
 /** Calls `take` with what each `return` of a function gives, those of functions inside it left out. */
 function forEachReturn(node: Node, take: (value: Expression | null | undefined) => void): void {
   if (node.type === 'ReturnStatement') return take(node.argument);
-  if (/Function|^Class|Method$/.test(node.type)) return;
+  // No statement stands in what is left out, but for those of functions inside.
+  if (/Function|^Class|Method$|Expression$|Literal$|Pattern$|^TS|^Identifier$/.test(node.type)) return;
   for (const value of Object.values(node) as unknown[]) {
     for (const inner of Array.isArray(value) ? (value as unknown[]) : [value])
       if (isNode(inner)) forEachReturn(inner, take);

@@ -148,10 +148,10 @@ function argumentsFor(
   given: Node | null,
   withResult: boolean,
 ): string | null {
-  const input = schemaOf(valueOf(inverse.own?.node, 'input')) ?? inverse.described?.input ?? null;
+  const input = schemaOf(valueOf(inverse.own?.node, 'input')) ?? inverse.described?.input ?? inverse.exported?.input ?? null;
   const inPath = [...(inverse.own?.http?.path ?? '').matchAll(/\{([^{}]+)\}/g)].flatMap((match) => match[1] ?? []);
   const required = new Set([...inPath, ...namesIn(input, 'required')]);
-  const output = schemaOf(valueOf(own.own?.node, 'output')) ?? own.described?.output ?? null;
+  const output = schemaOf(valueOf(own.own?.node, 'output')) ?? own.described?.output ?? own.exported?.output ?? null;
   const results = new Set(namesIn(output, 'properties'));
   if (required.size === 0 && input !== null) return '';
   const fields = given?.kind === 'map' ? given : null;

@@ -210,6 +210,27 @@ describe('the types of a function', () => {
   });
 });
 
+describe('a module that nobody could read', () => {
+  it.each([
+    ['bytes', '\u0000\uffff export function f( \u2028 }}}'],
+    ['an endless sum', `export function f() { return ${'1 + '.repeat(20_000)}1; }`],
+    ['endless braces', `export function f(input: ${'{ a: '.repeat(5_000)}string${' }'.repeat(5_000)}) {}`],
+    [
+      'endless parentheses',
+      `export type T = ${'('.repeat(20_000)}string${')'.repeat(20_000)}; export function f(input: T) {}`,
+    ],
+    ['a class that extends itself', 'export class f extends f {}'],
+    ['an alias of itself', 'type T = T; type U = U | { a: U }; export function f(input: T & U): Partial<T> {}'],
+    ['an export of itself', "export { f } from './m.ts'; import g from './m.ts'; export default g;"],
+    [
+      'a cursed name',
+      "export const __proto__ = (input: { __proto__: string; constructor: number }) => ({ ['__proto__']: 1 });",
+    ],
+  ])('is no reason to fail: %s', (_, text) => {
+    expect(() => known(text)).not.toThrow();
+  });
+});
+
 describe('a module that is asked for again', () => {
   it('is read anew as soon as it, or one that it imports, has another text', () => {
     const main = "import type { T } from './types.ts';\nexport function f(input: T) {}";
