@@ -13,6 +13,12 @@ export interface Bindings {
  * `extra` ones such as `result` or `error`. Objects of the state are handed out as they are and must not be changed.
  */
 export function bindingsOf(state: RunState, scope: number, extra: Bindings = {}): Bindings {
+  const only = state.scopes.get(scope);
+  // Most decisions are made in the outermost scope, where there is nothing to merge.
+  if (only?.parent === null && only.owner === null && only.item === null) {
+    const { vars, results } = only;
+    return { input: state.input, run: describeRun(state), vars, results, ...extra };
+  }
   const bindings: Record<string, Json | undefined> = { input: state.input, run: describeRun(state) };
   let chain = scopesAbove(state, scope);
   const at = chain.findIndex((instance) => entryBehind(state, instance) !== undefined);
@@ -53,7 +59,10 @@ export function overlaid(
   values: readonly (readonly [string, Json])[],
 ): Bindings {
   if (values.length === 0) return bindings;
-  const over = Object.assign(dictionary(), bindings[root]);
+  const over = dictionary();
+  const under = bindings[root] as Dictionary;
+  // Faster than Object.assign, which does not know these objects without a prototype.
+  for (const name in under) over[name] = under[name] ?? null;
   for (const [name, value] of values) over[name] = value;
   return { ...bindings, [root]: over };
 }

@@ -1,7 +1,9 @@
 /**
  * The synchronous form of expressions, and the document that is cut down to what is read, give what JSONata gives. The
- * other side of each comparison is the library as it comes, on the whole document.
+ * other side of each comparison is the library as it comes, on the whole document. `BACKSTEP_EXPRESSIONS` generates that many
+ * expressions of each kind, `BACKSTEP_EXPRESSIONS_SEED` others.
  */
+import process from 'node:process';
 import fc from 'fast-check';
 import jsonata from 'jsonata';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +12,18 @@ import { UNSURE } from '../../../language/expressions/compile.ts';
 import { preparedOf } from '../../../language/expressions/prepare.ts';
 import type { Json } from '../../../language/json.ts';
 import { expression, MOMENT } from './support.ts';
+
+const MANY = Number(process.env['BACKSTEP_EXPRESSIONS'] ?? 0);
+const SEED = Number(process.env['BACKSTEP_EXPRESSIONS_SEED'] ?? 1);
+
+/** A seed and a size that take a few seconds, unless more is asked for; `timeout` in milliseconds. */
+function sized(usual: number) {
+  const numRuns = MANY > 0 ? MANY : usual;
+  return { check: { numRuns, seed: SEED }, timeout: 60_000 + numRuns * 10 };
+}
+
+const SIMPLE = sized(8000);
+const RICH = sized(4000);
 
 const NAMES = ['a', 'b', 'list', 'x', '`odd name`'];
 
@@ -146,7 +160,7 @@ function sorted(given: unknown): unknown {
 }
 
 describe('the synchronous form', () => {
-  it('gives what JSONata gives, or is unsure', { timeout: 120_000 }, async () => {
+  it('gives what JSONata gives, or is unsure', { timeout: SIMPLE.timeout }, async () => {
     let sure = 0;
     await fc.assert(
       fc.asyncProperty(simple, bindings, async (source, document) => {
@@ -164,14 +178,14 @@ describe('the synchronous form', () => {
         const theirs = await reference(source, document);
         expect(theirs === 'fault' ? theirs : text(theirs.value)).toBe(text(own));
       }),
-      { numRuns: 8000 },
+      SIMPLE.check,
     );
-    expect(sure).toBeGreaterThan(4000);
+    expect(sure).toBeGreaterThan(SIMPLE.check.numRuns / 2);
   });
 });
 
 describe('evaluation', () => {
-  it('gives what JSONata gives on the whole document', { timeout: 120_000 }, async () => {
+  it('gives what JSONata gives on the whole document', { timeout: RICH.timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(rich, bindings, async (source, document) => {
         const before = JSON.stringify(document);
@@ -183,7 +197,7 @@ describe('evaluation', () => {
         expect(own.ok ? text(own.value) : 'fault').toBe(expected);
         expect(JSON.stringify(document)).toBe(before);
       }),
-      { numRuns: 4000 },
+      RICH.check,
     );
   });
 });
