@@ -9,9 +9,11 @@
 import { compile, evaluateTemplate } from '../../language/index.ts';
 import type { Json, Plan } from '../../language/index.ts';
 import {
+  ENDED,
   apply,
   compensatedOf,
   decide,
+  eventIdentity,
   fold,
   newState,
   nextStep,
@@ -20,7 +22,15 @@ import {
   statusOf,
   timersOf,
 } from '../../runner/machine/index.ts';
-import type { Command, Decision, RunRecord, RunState, RunStatus, StimulusBody } from '../../runner/machine/index.ts';
+import type {
+  CloudEventData,
+  Command,
+  Decision,
+  RunRecord,
+  RunState,
+  RunStatus,
+  StimulusBody,
+} from '../../runner/machine/index.ts';
 
 /** What a service answers to one call; a list is used up one a call, its last item then serving all later calls. */
 export type Answer = {
@@ -114,14 +124,13 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
   const keys: string[] = [];
   const done = new Set<string>();
   const emitted = new Set<string>();
+  /** Events that the run published, as a bus keeps them for it: in order, each once, offered until it is taken. */
+  const bus = new Map<string, { readonly event: CloudEventData; readonly at: number; offered: number | null }>();
   const refusals: string[] = [];
   const hands = [...(script.hands ?? [])];
 
   const perform = (command: Command): void => {
-    if (command.type === 'publish') {
-      emitted.add(`${command.event.type} ${command.event.id}`);
-      return;
-    }
+    if (command.type === 'publish') return;
     if (command.type === 'abort' || command.type === 'cancel-child') {
       for (const call of inFlight) {
         if (call.command.activation === command.activation && call.answer.deaf !== true)
@@ -141,6 +150,11 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
       );
     }
     inFlight.push({ at: now + (answer.delay ?? 0), command, answer });
+  };
+  const publish = ({ id, type, data }: Extract<Command, { type: 'publish' }>['event']): void => {
+    emitted.add(`${type} ${id}`);
+    const event = { id, type, source: '/r1', time: new Date(now).toISOString(), data };
+    if (!bus.has(id)) bus.set(id, { event, at: now, offered: null });
   };
   const answerTo = (operation: string, attempt: string): Answer => {
     const known = answers.get(attempt);
@@ -166,6 +180,7 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
       commits += 1;
       decisions.push(records.length);
     }
+    for (const command of decision.commands) if (command.type === 'publish') publish(command.event);
     const crashes = mode.kind === 'crash' && !crashed && commits === mode.afterCommit;
     if (!crashes || mode.performed) decision.commands.forEach(perform);
     if (crashes) {
@@ -195,6 +210,16 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
     }
     if (nextStep(plan, state)) {
       await give({ type: 'advance' });
+      continue;
+    }
+    const waiting = [...bus.values()].find(
+      ({ event, offered }) => offered !== state.seq && !state.received.has(eventIdentity(event)),
+    );
+    if (waiting && ENDED.has(statusOf(plan, state))) bus.clear();
+    else if (waiting) {
+      const kept = waiting.offered !== null;
+      await give({ type: 'event', event: waiting.event, at: waiting.at, kept });
+      waiting.offered = state.seq;
       continue;
     }
     const hand = hands.findIndex((each) =>

@@ -286,7 +286,7 @@ interface Holder {
   readonly expected: (course: Course, ending: Ending) => Expected;
 }
 
-const PRE = 'pre: { call: s.a, compensate: { call: s.undo_a }, next: k }';
+export const PRE = 'pre: { call: s.a, compensate: { call: s.undo_a }, next: k }';
 const Z = '  z: { call: s.z, compensate: { call: s.undo_z }, next: p }';
 const AFTER = '  after: { fail: { error: too.bad } }';
 

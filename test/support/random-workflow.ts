@@ -198,7 +198,7 @@ function indented(lines: readonly string[], by: number): string[] {
 
 /** Workflows with states nested up to `depth`, and what the services answer, in order, to each operation. */
 export function randomCase(depth = 2): fc.Arbitrary<RandomCase> {
-  return cases(states(depth, false), fc.constant(false));
+  return cases(states(depth, false), fc.constant(false), fc.constant(''));
 }
 
 /** As `randomCase`, with every kind of state, and now and then a pivot. */
@@ -206,31 +206,48 @@ export function everyKind(depth = 2): fc.Arbitrary<RandomCase> {
   return cases(
     states(depth, true),
     fc.nat(9).map((chance) => chance === 0),
+    fc.constantFrom(
+      '',
+      '',
+      '',
+      '',
+      'timeout: 300ms',
+      'recovery: suspend',
+      'on: { thing.changed: { rollback: all, next: TOP } }',
+    ),
   );
 }
 
-function cases(body: fc.Arbitrary<Body>, pivot: fc.Arbitrary<boolean>): fc.Arbitrary<RandomCase> {
+function cases(
+  body: fc.Arbitrary<Body>,
+  pivot: fc.Arbitrary<boolean>,
+  top: fc.Arbitrary<string>,
+): fc.Arbitrary<RandomCase> {
   const services = fc.record(
     Object.fromEntries(OPERATIONS.map((name) => [`s.${name}`, fc.array(answer, { minLength: 1, maxLength: 4 })])),
   );
-  return fc.record({ body, services, pivot }).map(({ body: { lines }, services: answers, pivot: wanted }) => ({
-    text: [
-      'workflow: random',
-      'version: 1.0.0',
-      'participants:',
-      '  people: { role: people }',
-      '  s:',
-      '    baseUrl: http://localhost',
-      '    operations:',
-      ...OPERATIONS.map((name) => `      ${name}: { http: POST /${name} }`),
-      'events: { thing.changed: { data: { type: object } } }',
-      'vars: { n: 0 }',
-      'states:',
-      ...indented(wanted ? withPivot(lines) : lines, 2),
-      '',
-    ].join('\n'),
-    services: answers,
-  }));
+  return fc
+    .record({ body, services, pivot, top })
+    .map(({ body: { lines }, services: answers, pivot: wanted, top: key }) => ({
+      text: [
+        'workflow: random',
+        'version: 1.0.0',
+        'participants:',
+        '  people: { role: people }',
+        '  s:',
+        '    baseUrl: http://localhost',
+        '    operations:',
+        ...OPERATIONS.map((name) => `      ${name}: { http: POST /${name} }`),
+        'events: { thing.changed: { data: { type: object } } }',
+        'vars: { n: 0 }',
+        ...(key === '' ? [] : [key.replace('TOP', 'heard')]),
+        'states:',
+        ...indented(wanted && !key.includes('rollback') ? withPivot(lines) : lines, 2),
+        ...(key.includes('TOP') ? ['  heard: { call: s.a, next: end }'] : []),
+        '',
+      ].join('\n'),
+      services: answers,
+    }));
 }
 
 /** The first call of the workflow's own states is a pivot, unless something rolls back, which may not reach past it. */

@@ -49,7 +49,8 @@ it(
           when: (state: { lifecycle: string }) => state.lifecycle === 'suspended',
           give: { type: 'retry', by, state: null },
         } as const;
-        const played = await play(text, { services, hands: [cancel, retry, retry, retry] });
+        const stop = { ...retry, give: cancel.give } as const;
+        const played = await play(text, { services, hands: [cancel, retry, retry, retry, stop] });
         expect(broken(played.records, played.status, played.state)).toEqual([]);
       }),
       { numRuns: RUNS },
