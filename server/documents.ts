@@ -7,7 +7,7 @@
  *    waits for anything gets the document again.
  * 4. An analysis remembers what it read and what that was; it is fresh exactly as long as all of that is unchanged. So a
  *    client that tells of no changes on the disk gets right answers all the same, at the price of a look at each file.
- *    The runs that it asked for count as read, too.
+ *    The runs that it asked for count as read, too, and the settings of the workspace.
  * 5. Where an analysis may wait it is made in slices. One that is outdated meanwhile is dropped; one that somebody needs at
  *    once is brought to its end.
  */
@@ -114,7 +114,7 @@ const NO_VERSIONS: readonly KnownVersion[] = [];
 /** Keeps the analyses of `texts`. `rulesFor` gives the severities that hold for a file, `history` what ran of it. */
 export function createDocuments(
   texts: TextDocuments<TextDocument>,
-  rulesFor: (file: string | null) => Rules,
+  rulesFor: (file: string | null, textOf: (path: string) => string | null) => Rules,
   history?: History,
 ): Documents {
   const known = new Map<string, Known>();
@@ -162,12 +162,12 @@ export function createDocuments(
   };
 
   const contextOf = (file: string | null, reads: Map<string, Stamp>): LanguageContext => {
-    if (file === null) return { rules: rulesFor(null) };
+    if (file === null) return { rules: rulesFor(null, () => null) };
     const folder = dirname(file);
     return {
       file,
       resource: (path) => read(isAbsolute(path) ? path : resolve(folder, path), reads),
-      rules: rulesFor(file),
+      rules: rulesFor(file, (path) => textIn(read(path, reads))),
       parseModule,
       versions: (workflow) => {
         const versions = versionsOf(file, workflow);
@@ -290,10 +290,7 @@ export function createDocuments(
       }
       return keep(path, done);
     },
-    textOf: (path) => {
-      const resource = read(path, new Map());
-      return resource.kind === 'text' ? resource.text : null;
-    },
+    textOf: (path) => textIn(read(path, new Map())),
     stampOf,
     signatureOf: (path) =>
       lastReads
@@ -333,6 +330,10 @@ function identityOf(value: object): number {
   const identity = identities.get(value) ?? ++lastIdentity;
   identities.set(value, identity);
   return identity;
+}
+
+function textIn(resource: Resource): string | null {
+  return resource.kind === 'text' ? resource.text : null;
 }
 
 function isFresh(reads: ReadonlyMap<string, Stamp>, stampOf: (path: string) => Stamp): boolean {

@@ -33,7 +33,7 @@ import { createWorkspace } from './workspace.ts';
 export function startServer(connection: Connection, history?: History): void {
   const texts = new TextDocuments(TextDocument);
   const settings = createSettings();
-  const documents = createDocuments(texts, (file): Rules => settings.rulesFor(file), history);
+  const documents = createDocuments(texts, (file, textOf): Rules => settings.rulesFor(file, textOf), history);
   let known: Client = clientOf(undefined);
   const client = (): Client => known;
   const workspace = createWorkspace(documents);

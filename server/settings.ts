@@ -1,9 +1,7 @@
 /** Severities of diagnostics, as the client's settings and the workspace's `.backstep.yaml` set them. */
-import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Connection } from 'vscode-languageserver/node';
 import { isDiagnosticCode, isJsonObject, readRules, type Rules, type Severity } from '../language/index.ts';
-import { readText } from './documents.ts';
 import { CONFIGURATION_SECTION } from './protocol.ts';
 
 const SEVERITIES: readonly (Severity | 'off')[] = ['off', 'hint', 'info', 'warning', 'error'];
@@ -44,10 +42,13 @@ function optionsFrom(section: unknown): Options {
   };
 }
 
+/** The text of a file, or null where there is none. */
+type TextOf = (path: string) => string | null;
+
 export interface Settings {
   readonly options: () => Options;
-  /** The rules for a file: those of the workspace's file, and over them those of the client. */
-  rulesFor(file: string | null): Rules;
+  /** The rules for a file: those of the workspace's file, which `textOf` reads, and over them those of the client. */
+  rulesFor(file: string | null, textOf: TextOf): Rules;
   /** Asks the client for its settings; whether they are others than before. */
   fetch(connection: Connection): Promise<boolean>;
   /** Takes settings that the client sent by itself; whether they are others than before. */
@@ -69,29 +70,26 @@ export function createSettings(): Settings {
   };
   return {
     options: () => options,
-    rulesFor: (file) => ({ ...(file === null ? {} : workspace(file)), ...own }),
+    rulesFor: (file, textOf) => ({ ...(file === null ? {} : workspace(file, textOf)), ...own }),
     fetch: async (connection) => take(await connection.workspace.getConfiguration(CONFIGURATION_SECTION)),
     set: (sent) => take(isJsonObject(sent) ? sent[CONFIGURATION_SECTION] : undefined),
   };
 }
 
-/** Gives for a file the rules of the nearest `.backstep.yaml` above it. A file is read again only when it has changed. */
-function createWorkspaceRules(): (file: string) => Rules {
-  const cache = new Map<string, { readonly stamp: string; readonly rules: Rules }>();
-  const rulesIn = (path: string): Rules | null => {
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (found?.isFile() !== true) return null;
-    const stamp = `${found.mtimeMs} ${found.size}`;
-    const known = cache.get(path);
-    if (known?.stamp === stamp) return known.rules;
-    const { rules } = readRules(readText(path) ?? '');
-    cache.set(path, { stamp, rules });
-    return rules;
-  };
-  return (file) => {
+/** Gives for a file the rules of the nearest `.backstep.yaml` above it. A text is looked at again only when it is another. */
+function createWorkspaceRules(): (file: string, textOf: TextOf) => Rules {
+  const cache = new Map<string, { readonly text: string; readonly rules: Rules }>();
+  return (file, textOf) => {
     for (let folder = dirname(file), up = dirname(folder); ; folder = up, up = dirname(folder)) {
-      const rules = rulesIn(join(folder, '.backstep.yaml'));
-      if (rules !== null) return rules;
+      const path = join(folder, '.backstep.yaml');
+      const text = textOf(path);
+      if (text !== null) {
+        const known = cache.get(path);
+        if (known?.text === text) return known.rules;
+        const { rules } = readRules(text);
+        cache.set(path, { text, rules });
+        return rules;
+      }
       if (up === folder) return {};
     }
   };

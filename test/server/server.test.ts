@@ -192,6 +192,27 @@ describe('diagnostics', () => {
 });
 
 describe('the settings of a workspace', () => {
+  it('hold as they stand in the editor, else on the disk, whether or not a client tells of files', async () => {
+    const client = await start({ capabilities: { textDocument: { diagnostic: {} } } });
+    const uri = await client.open('sub/order.workflow.yaml', ORDER.replace('next: ship', 'next: shipp'));
+    const severity = async (): Promise<unknown> => {
+      const report = await client.request<DocumentDiagnosticReport>('textDocument/diagnostic', {
+        textDocument: { uri },
+      });
+      const items = report.kind === 'full' ? report.items : [];
+      return items.find(({ code }) => code === 'unknown-state')?.severity;
+    };
+    expect(await severity()).toBe(1);
+    client.write('.backstep.yaml', 'rules: { unknown-state: warning }\n');
+    expect(await severity()).toBe(2);
+    client.write('.backstep.yaml', 'rules: { unknown-state: info } # otherwise\n');
+    expect(await severity()).toBe(3);
+    const settings = await client.open('.backstep.yaml', 'rules: { unknown-state: hint }\n');
+    expect(await severity()).toBe(4);
+    await client.notify('textDocument/didClose', { textDocument: { uri: settings } });
+    expect(await severity()).toBe(3);
+  });
+
   it('are checked by their own rules', async () => {
     const client = await start();
     await client.open('.backstep.yaml', 'rules: { unknown-state: loud, unknwon-state: off }\n');
