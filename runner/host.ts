@@ -48,12 +48,14 @@ import type {
 import type { Observer, RunView } from './observe.ts';
 import type { Task } from './performing.ts';
 import { createPulse } from './pulse.ts';
+import { createRoster } from './roster.ts';
+import type { RunHandle } from './roster.ts';
 import { misfitOfId } from './run-id.ts';
 import { createTelemetry, observedBy } from './telemetry.ts';
 import { closedError, heldError, reporting } from './start-error.ts';
 import type { StartError } from './start-error.ts';
 
-export type { StartError };
+export type { RunHandle, StartError };
 
 export interface HostOptions {
   readonly journal: Journal;
@@ -101,19 +103,6 @@ export type StartResult =
   | { readonly ok: true; readonly run: RunHandle; readonly existed: boolean }
   | { readonly ok: false; readonly error: StartError };
 
-export interface RunHandle {
-  readonly id: string;
-  /** The run as it is: live while it is driven here. */
-  view(): RunView;
-  /**
-   * Resolves with the run's status when it has ended or is suspended; by `waiting` also when only time, people or events
-   * can make it go on. Rejects with the JournalError, or whatever else stopped its driver.
-   */
-  settled(until: 'ended' | 'waiting'): Promise<RunStatus>;
-  /** Hands `stimulus` to the machine; resolves, once that is committed, with null or the sentence of a refusal. */
-  send(stimulus: StimulusBody): Promise<string | null>;
-}
-
 export interface Host {
   /** Reads, compiles, checks the input and begins the run, or takes up the run of the same id. */
   start(request: StartRequest): Promise<StartResult>;
@@ -127,13 +116,6 @@ export interface Host {
   readonly mocks: MockPlayer | null;
   /** Stops driving at once: nothing further is decided, what runs is aborted, leases are given up. */
   close(): Promise<void>;
-}
-
-interface Driven {
-  readonly handle: RunHandle;
-  env: Environment['env'];
-  drive: Drive | null;
-  view: RunView;
 }
 
 /** Statuses of a child run that only waits. */
@@ -152,17 +134,14 @@ export function createHost(options: HostOptions): Host {
   const observer = door === null ? watcher : door.observing(watcher);
   const mocks = playerOf(options.mocks, clock);
   const performer = createPerformer(clock, mocks);
-  const runs = new Map<string, RunHandle>();
-  const driven = new Map<string, Driven>();
-  const leases = new Map<string, Lease>();
+  const roster = createRoster();
+  const { leases, driveOf } = roster;
   const takingUp = new Map<string, Promise<StartError | 'driven'>>();
   const commits = createCommits(journal, () => leases.size > 1);
   const environmentOf = environmentReader(options);
   let closed = false;
 
-  const distribution = createDistribution(journal, clock, function* () {
-    for (const { drive } of driven.values()) if (drive !== null) yield drive;
-  });
+  const distribution = createDistribution(journal, clock, roster.drives);
 
   const pulse = createPulse({
     journal,
@@ -179,30 +158,27 @@ export function createHost(options: HostOptions): Host {
       distribution.expire();
       for (const { run } of journal.renew([...leases.values()], LEASE)) {
         const lost = `The run ${run} was taken over by another process; this one goes no further.`;
-        void driven.get(run)?.drive?.stop(new JournalError('lease-lost', lost));
+        void driveOf(run)?.stop(new JournalError('lease-lost', lost));
       }
     },
     needed: () => leases.size > 0,
     failed(fault) {
-      for (const { drive } of driven.values()) void drive?.stop(fault);
+      for (const drive of roster.drives()) void drive.stop(fault);
     },
   });
-
-  /** The driver of a run that goes on. */
-  const driveOf = (run: string): Drive | null => (leases.has(run) ? (driven.get(run)?.drive ?? null) : null);
 
   const family = createFamily({
     journal,
     begin,
     takeUp: (run, first) => takeUp(run, first),
     endHere: async (run, orSuspended) => {
-      const at = driven.get(run)?.drive;
+      const at = roster.get(run)?.drive;
       if (at == null) return null;
       return orSuspended ? at.settled('ended').catch(() => null) : at.ended;
     },
-    viewHere: (run) => driven.get(run)?.view ?? null,
+    viewHere: (run) => roster.get(run)?.view ?? null,
     async send(run, stimulus) {
-      const at = driven.get(run)?.drive;
+      const at = roster.get(run)?.drive;
       if (at == null) journal.post(run, stimulus);
       else await at.send(stimulus).catch(() => null);
     },
@@ -315,7 +291,7 @@ export function createHost(options: HostOptions): Host {
         ...{ family: familyOf(view.state), alone: options.events === 'family' },
         changed() {
           const { parent } = view.state;
-          if (parent !== null && !parent.detached) driven.get(parent.run)?.drive?.look();
+          if (parent !== null && !parent.detached) driveOf(parent.run)?.look();
         },
         rests: (child) => RESTING.has(journal.summary(child)?.status),
         env: environment.env,
@@ -323,21 +299,14 @@ export function createHost(options: HostOptions): Host {
       },
       first,
     );
-    leases.set(run, lease);
-    const known = driven.get(run);
-    if (known === undefined) add(run, view, started, environment.env);
-    else Object.assign(known, { view, drive: started, env: environment.env });
+    roster.add(run, { view, drive: started, env: environment.env }, lease);
     door?.took(run);
-    void started.ended.then(() => {
-      const now = driven.get(run);
-      if (now?.drive !== started) return;
-      leases.delete(run);
+    void started.ended.then((status) => {
+      // A run that ended may be rolled back later by another driver; one that stopped keeps saying why.
+      if (!roster.stopped(run, started, status !== null)) return;
       // Another run may have waited for its lock.
       if (view.state.lock !== null) distribution.spread();
-      // A run that ended may be rolled back later by another driver; one that stopped keeps saying why.
-      if (!ENDED.has(statusOf(view.plan, view.state))) return;
-      now.drive = null;
-      forget(run);
+      if (status !== null) forget(run);
     });
     started.receive(journal.inbox(run));
     pulse.beat();
@@ -350,30 +319,21 @@ export function createHost(options: HostOptions): Host {
 
   /** Stops driving a run, whose word stays in the journal for whoever asked for it. */
   function letGo(run: string, drive: Drive): void {
-    void drive.stop().then(() => {
-      if (driven.get(run)?.drive !== drive) return;
-      driven.delete(run);
-      runs.delete(run);
-    });
+    void drive.stop().then(() => roster.forget(run, drive));
   }
 
   /** Lets go of a run that has ended, once whoever asked for it has its handle. */
   function forget(run: string): void {
-    if (options.forget !== true) return;
-    setImmediate(() => {
-      if (driven.get(run)?.drive !== null) return;
-      driven.delete(run);
-      runs.delete(run);
-    });
+    if (options.forget === true) setImmediate(() => roster.forget(run, null));
   }
 
   function doorOf(own: Holder): Door | null {
     return openDoor({
       holder: own,
       clock,
-      runs: () => driven.keys(),
+      runs: () => roster.handles.keys(),
       driven(run) {
-        const at = driven.get(run);
+        const at = roster.get(run);
         return at?.drive == null ? null : { ...at.drive, env: at.env };
       },
       parentOf: (run) => journal.summary(run)?.parent ?? null,
@@ -386,23 +346,6 @@ export function createHost(options: HostOptions): Host {
     let at = run;
     for (let above = parent?.run ?? null; above !== null; above = journal.summary(above)?.parent ?? null) at = above;
     return at;
-  }
-
-  function add(run: string, view: RunView, started: Drive | null, env: Environment['env'] = {}): RunHandle {
-    const entry: Driven = {
-      env,
-      view,
-      drive: started,
-      handle: {
-        id: run,
-        view: () => entry.view,
-        settled: (until) => entry.drive?.settled(until) ?? Promise.resolve(statusOf(entry.view.plan, entry.view.state)),
-        send: (stimulus) => entry.drive?.send(stimulus) ?? Promise.resolve(`The run ${run} has ended.`),
-      },
-    };
-    driven.set(run, entry);
-    runs.set(run, entry.handle);
-    return entry.handle;
   }
 
   async function perform(
@@ -434,7 +377,7 @@ export function createHost(options: HostOptions): Host {
   }
 
   function result(run: string, existed: boolean): StartResult {
-    const handle = runs.get(run);
+    const handle = roster.handles.get(run);
     if (handle !== undefined) return { ok: true, run: handle, existed };
     return { ok: false, error: { code: 'unknown-run', message: `The journal has no run ${run}.` } };
   }
@@ -442,10 +385,10 @@ export function createHost(options: HostOptions): Host {
   async function resume(run: string): Promise<StartResult> {
     const summary = journal.summary(run);
     if (summary !== null && ENDED.has(summary.status)) {
-      if (!driven.has(run)) {
+      if (roster.get(run) === undefined) {
         const known = recorded(run);
         if ('code' in known) return { ok: false, error: known };
-        add(run, { plan: known.plan, text: known.text, state: fold(journal.read(run)) }, null);
+        roster.show(run, { plan: known.plan, text: known.text, state: fold(journal.read(run)) });
         forget(run);
       }
       return result(run, true);
@@ -475,7 +418,7 @@ export function createHost(options: HostOptions): Host {
   return {
     start: (request) => reporting(() => start(request)),
     resume: (run) => reporting(() => resume(run)),
-    runs,
+    runs: roster.handles,
     mocks,
     publish: distribution.publish,
     async close() {
@@ -483,7 +426,7 @@ export function createHost(options: HostOptions): Host {
       pulse.close();
       // What is decided stays so, and is not performed.
       commits.flush();
-      await Promise.all([...driven.values()].map(({ drive }) => drive?.stop() ?? Promise.resolve()));
+      await Promise.all([...roster.drives()].map((drive) => drive.stop()));
       performer.close();
       await door?.close();
       await telemetry?.close();
