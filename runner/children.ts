@@ -128,9 +128,9 @@ export function createFamily(host: FamilyHost): Family {
       );
     },
 
-    async cancel(parent, { child }) {
+    async cancel(parent, { child, compensate, force }) {
       const by = { name: `run ${parent.state.run}` };
-      await host.send(child, { type: 'cancel', by, compensate: true, force: false });
+      await host.send(child, { type: 'cancel', by, compensate, force });
       return null;
     },
   };

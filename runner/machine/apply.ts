@@ -545,7 +545,8 @@ function activate(state: RunState): void {
   state.suspension = null;
 }
 
-function currentOf(state: RunState, scope: number): Activation | undefined {
+/** The activation in which a scope stands. */
+export function currentOf(state: RunState, scope: number): Activation | undefined {
   const current = state.scopes.get(scope)?.current;
   return current === null || current === undefined ? undefined : state.activations.get(current);
 }

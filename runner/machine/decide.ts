@@ -10,7 +10,7 @@
 import type { HumanAction, Plan } from '../../language/index.ts';
 import { validateJson } from '../../language/index.ts';
 import { advance, failAttempt } from './advance.ts';
-import { abort, abortOne } from './abort.ts';
+import { abort, abortAll, abortOne } from './abort.ts';
 import { isActing } from './apply.ts';
 import { bindingsOf, overlaid } from './bindings.ts';
 import { Fault, contextOf, evaluate, specOf } from './context.ts';
@@ -297,7 +297,7 @@ function cancel(context: Context, { by, compensate, force }: Of<'cancel'>): stri
       { type: 'run.cancelling', by, compensate: false, force },
       { type: 'run.ended', status: 'cancelled' },
     );
-    if (current) abort(context, current);
+    abortAll(context);
     return null;
   }
   if (!current) return 'The run is completing and cannot be cancelled any more; `--force` stops it as it is.';

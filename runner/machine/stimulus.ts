@@ -136,7 +136,13 @@ export type Command =
       readonly depth: number;
     }
   | { readonly type: 'rollback-child'; readonly activation: number; readonly attempt: number; readonly child: string }
-  | { readonly type: 'cancel-child'; readonly activation: number; readonly child: string }
+  | {
+      readonly type: 'cancel-child';
+      readonly activation: number;
+      readonly child: string;
+      readonly compensate: boolean;
+      readonly force: boolean;
+    }
   | { readonly type: 'publish'; readonly event: { readonly id: string; readonly type: string; readonly data: Json } };
 
 /** Where a run can be stopped; `design` of the debugger, and what `advance` would do next. */

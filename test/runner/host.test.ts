@@ -331,6 +331,24 @@ describe('driving', () => {
     expect(run.view().state.error).toMatchObject({ type: 'timeout', message: 'There was no heartbeat for 2000 ms.' });
   });
 
+  it('extends the limit of each further attempt, but not its heartbeat: whichever is first ends it', async () => {
+    const journal = memoryJournal();
+    const host = place.host({ journal, mocks: { 's.a': { delay: '1h', return: 1 } } });
+    const keys = 'heartbeat: 4s, timeout: { attempt: 3s, extend: 2 }, retry: { attempts: 3, delay: 1s, factor: 1 }';
+    const file = place.write('h.workflow.yaml', simple(`  a: { call: s.a, ${keys}, next: end }`));
+    expect(await (await begin(host, { file, id: 'h' })).settled('ended')).toBe('failed');
+    const attempts = journal.read('h').flatMap((record) => {
+      if (record.type === 'attempt.started') return [record.at];
+      return record.type === 'attempt.failed' ? [record.at, record.error.message] : [];
+    });
+    const begun = Number(attempts[0]);
+    expect(attempts.map((each) => (typeof each === 'number' ? (each - begun) / 1000 : each))).toEqual([
+      ...[0, 3, 'The attempt took longer than 3000 ms.'],
+      ...[4, 8, 'There was no heartbeat for 4000 ms.'],
+      ...[9, 13, 'There was no heartbeat for 4000 ms.'],
+    ]);
+  });
+
   it('reports a run that waits for a person, and goes on with the decision of one', async () => {
     const journal = memoryJournal();
     const host = place.host({ journal, mocks: SIMPLE_MOCKS });
@@ -769,6 +787,22 @@ describe('child runs', () => {
     expect(await ended(run, journal)).toMatchObject({ status: 'cancelled', compensated: ['before'] });
     expect(journal.summary(child.id)?.status).toBe('cancelled');
     expect(host.mocks?.calls.get('s.undo')).toBe(3);
+  });
+
+  it.each([
+    ['undoing nothing', { compensate: false, force: false }],
+    ['by force', { compensate: true, force: true }],
+  ])('are cancelled as the parent is, %s', async (_, how) => {
+    const journal = memoryJournal();
+    place.write('sub/child.workflow.yaml', CHILD.replace('b: { call: s.b', 'b: { wait: 30d'));
+    const host = place.host({ journal, mocks: SIMPLE_MOCKS, clock: still() });
+    const run = await begin(host, { file: place.write('p.workflow.yaml', parent()), id: 'p' });
+    const child = await until(() => [...host.runs.values()].find(({ id }) => id !== 'p'));
+    await child.settled('waiting');
+    expect(await run.send({ type: 'cancel', by: { name: 'ada' }, ...how })).toBeNull();
+    expect(await ended(run, journal)).toMatchObject({ status: 'cancelled', compensated: [] });
+    expect(await child.settled('ended')).toBe('cancelled');
+    expect(host.mocks?.calls.get('s.undo')).toBeUndefined();
   });
 
   it('are taken up with the parent', async () => {
