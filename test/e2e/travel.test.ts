@@ -24,86 +24,97 @@ function lineOf(file: string, text: string, state = ''): number {
   return at + 1;
 }
 
-test('a failure is injected, undone step by step, gone back from, and avoided in a fork with another amount', async () => {
-  const file = 'booking.workflow.yaml';
-  const workbench = await open({ folder, extension: ROOT });
-  const { debug, history, menus, page, quick } = workbench;
-  await quick.openFile(file);
-  await quick.run('Backstep: Open Diagram to the Side');
-  const diagram = workbench.webviews.document();
-  const node = (name: string) => diagram.locator(`[role=button][aria-label^="${name},"]`);
-  await node('Send the tickets').waitFor();
-  await quick.run('View: Show Run and Debug');
-  await quick.run('View: Focus First Editor Group');
-  await debug.start();
-  await debug.waitForStop({ line: lineOf(file, 'reserve:', 'reserve'), frame: 'reserve' });
+const LONG = { timeout: 240_000 };
 
-  await history.open();
-  await menus.choose(node('Send the tickets'), 'Inject a Failure…');
-  await quick.pick('When the run comes to send next');
-  await quick.answer('post.lost');
-  await debug.waitForOutput('send will fail: post.lost');
-  await workbench.screenshot('injected');
-  await debug.continue();
-  await debug.waitForStop({ line: lineOf(file, 'call: post.send'), frame: 'send' });
-  await workbench.screenshot('injected-failure');
-  await debug.stepOver();
-  await debug.waitForStop({ line: lineOf(file, 'compensate:', 'charge') });
-  await debug.stepOver();
-  await debug.waitForStop({ line: lineOf(file, 'compensate:', 'reserve') });
-  await debug.stepIn();
-  await history.waitForView('reserve: gave {}');
-  await workbench.screenshot('undone');
+test(
+  'a failure is injected, undone step by step, gone back from, and avoided in a fork with another amount',
+  LONG,
+  async () => {
+    const file = 'booking.workflow.yaml';
+    const workbench = await open({ folder, extension: ROOT });
+    const { debug, history, menus, page, quick } = workbench;
+    await quick.openFile(file);
+    await quick.run('Backstep: Open Diagram to the Side');
+    const diagram = workbench.webviews.document();
+    const node = (name: string) => diagram.locator(`[role=button][aria-label^="${name},"]`);
+    await node('Send the tickets').waitFor();
+    await quick.run('View: Show Run and Debug');
+    await quick.run('View: Focus First Editor Group');
+    await debug.start();
+    await debug.waitForStop({ line: lineOf(file, 'reserve:', 'reserve'), frame: 'reserve' });
 
-  await history.goTo('charge: entered');
-  await debug.waitForStop({ line: lineOf(file, 'charge:', 'charge'), frame: 'charge' });
-  await history.waitForView('charge: entered');
-  await diagram.locator('.run-current[aria-label^="Charge the card,"]').waitFor();
-  expect(await diagram.locator('.run-undone').count()).toBe(0);
-  await workbench.screenshot('before-the-charge');
+    await history.open();
+    await menus.choose(node('Send the tickets'), 'Inject a Failure…');
+    await quick.waitFor('When to fail');
+    await quick.pick('When the run comes to send next');
+    await quick.waitFor('Error to inject');
+    await quick.answer('post.lost');
+    await debug.waitForOutput('send will fail: post.lost');
+    await workbench.screenshot('injected');
+    await debug.continue();
+    await debug.waitForStop({ line: lineOf(file, 'call: post.send'), frame: 'send' });
+    await workbench.screenshot('injected-failure');
+    await debug.stepOver();
+    await debug.waitForStop({ line: lineOf(file, 'compensate:', 'charge') });
+    await debug.stepOver();
+    await debug.waitForStop({ line: lineOf(file, 'compensate:', 'reserve') });
+    await debug.stepIn();
+    await history.waitForView('reserve: gave {}');
+    await workbench.screenshot('undone');
 
-  await debug.tool('Fork from Here');
-  expect(await menus.dialog()).toContain('• charge → bank.charge\n• undo charge → bank.refund');
-  await workbench.screenshot('fork-question');
-  await menus.press('Fork with Other Values…');
-  await quick.answer('{"amount":40}');
-  await history.waitForView('a value is set to 40');
-  await debug.evaluate('"now " & vars.amount');
-  await debug.waitForOutput('now 40');
-  await workbench.screenshot('forked');
-  await debug.continue();
-  await debug.waitForEnd();
-  await quick.run('Debug Console: Focus on Debug Console View');
-  await debug.waitForOutput('completed {"charged":40}');
-  await workbench.screenshot('fork-completed');
+    await history.goTo('charge: entered');
+    await debug.waitForStop({ line: lineOf(file, 'charge:', 'charge'), frame: 'charge' });
+    await history.waitForView('charge: entered');
+    await diagram.locator('.run-current[aria-label^="Charge the card,"]').waitFor();
+    expect(await diagram.locator('.run-undone').count()).toBe(0);
+    await workbench.screenshot('before-the-charge');
 
-  await quick.run('Backstep: Save This Session as a Scenario…');
-  await quick.answer('a smaller amount');
-  await page.locator('.tab.active[data-resource-name="booking.workflow.test.yaml"]').waitFor();
-  await workbench.screenshot('saved-scenario');
-  expect(readFileSync(join(folder, 'booking.workflow.test.yaml'), 'utf8')).toContain('a smaller amount');
+    await debug.tool('Fork from Here');
+    expect(await menus.dialog()).toContain('• charge → bank.charge\n• undo charge → bank.refund');
+    await workbench.screenshot('fork-question');
+    await menus.press('Fork with Other Values…');
+    await quick.waitFor('Variables of the fork');
+    await quick.answer('{"amount":40}');
+    await history.waitForView('a value is set to 40');
+    await debug.evaluate('"now " & vars.amount');
+    await debug.waitForOutput('now 40');
+    await workbench.screenshot('forked');
+    await debug.continue();
+    await debug.waitForEnd();
+    await quick.run('Debug Console: Focus on Debug Console View');
+    await debug.waitForOutput('completed {"charged":40}');
+    await workbench.screenshot('fork-completed');
 
-  await quick.run('Backstep: Debug a Run of the Journal…');
-  await quick.pick(/-fork-1$/);
-  await history.waitForView('completed');
-  await workbench.screenshot('afterwards');
-  await debug.stop();
-  await debug.waitForEnd();
+    await quick.run('Backstep: Save This Session as a Scenario…');
+    await quick.waitFor('Name of the scenario');
+    await quick.answer('a smaller amount');
+    await page.locator('.tab.active[data-resource-name="booking.workflow.test.yaml"]').waitFor();
+    await workbench.screenshot('saved-scenario');
+    expect(readFileSync(join(folder, 'booking.workflow.test.yaml'), 'utf8')).toContain('a smaller amount');
 
-  // As a colleague's run, held against a workflow that no longer sends anything.
-  exportFork('fork.json');
-  const edited = join(folder, file);
-  writeFileSync(edited, readFileSync(edited, 'utf8').replace('next: send', 'next: end'));
-  await quick.run('Backstep: Open Run History for Debugging…');
-  await quick.waitFor('History to debug');
-  await quick.pick('fork.json');
-  await quick.waitFor('Look at the run with');
-  await quick.pick(file);
-  await page.locator('.pane', { hasText: 'The edited workflow decides otherwise from record' }).first().waitFor();
-  await history.goTo('charge: completed');
-  await history.waitForView('charge: completed');
-  await workbench.screenshot('drift');
-});
+    await quick.run('Backstep: Debug a Run of the Journal…');
+    await quick.waitFor('Run to debug');
+    await quick.pick(/-fork-1$/);
+    await history.waitForView('completed');
+    await workbench.screenshot('afterwards');
+    await debug.stop();
+    await debug.waitForEnd();
+
+    // As a colleague's run, held against a workflow that no longer sends anything.
+    exportFork('fork.json');
+    const edited = join(folder, file);
+    writeFileSync(edited, readFileSync(edited, 'utf8').replace('next: send', 'next: end'));
+    await quick.run('Backstep: Open Run History for Debugging…');
+    await quick.waitFor('History to debug');
+    await quick.pick('fork.json');
+    await quick.waitFor('Look at the run with');
+    await quick.pick(file);
+    await page.locator('.pane', { hasText: 'The edited workflow decides otherwise from record' }).first().waitFor();
+    await history.goTo('charge: completed');
+    await history.waitForView('charge: completed');
+    await workbench.screenshot('drift');
+  },
+);
 
 /** Writes the history of the fork that the journal holds into a file of the folder. */
 function exportFork(name: string): void {
@@ -168,7 +179,9 @@ test('a wait is skipped, a task completed, an event sent and a call answered by 
 
   await quick.goTo(lineOf('order.workflow.yaml', 'call: shop.order'));
   await menus.choose(editor.root.locator('.view-line', { hasText: 'shop.order' }).last(), 'Answer the Call Instead…');
+  await quick.waitFor('When to answer');
   await quick.pick('When the run comes to buy next');
+  await quick.waitFor('Answer of buy');
   await quick.answer('{"number":');
   await page.locator('.quick-input-message', { hasText: 'This is not JSON' }).waitFor();
   await quick.answer('{"number":12}');
@@ -183,11 +196,15 @@ test('a wait is skipped, a task completed, an event sent and a call answered by 
   await current('approve');
   await workbench.screenshot('waits-for-a-person');
   await debug.tool('Complete the Waiting Task');
+  await quick.waitFor('Outcome of approve');
   await quick.pick('approved');
+  await quick.waitFor('Form of approve');
   await quick.answer('{"note":"fine"}');
   await current('hear');
   await debug.tool('Send an Event');
+  await quick.waitFor('Event to send');
   await quick.pick('order.paid');
+  await quick.waitFor('Data of order.paid');
   await quick.answer('{"sum":3}');
   await debug.waitForEnd();
   await quick.run('Debug Console: Focus on Debug Console View');
@@ -212,6 +229,7 @@ test('a run of another process is held, stepped, and let go', async () => {
   await quick.openFile(file);
   await quick.run('View: Show Run and Debug');
   await quick.run('Backstep: Debug a Run of the Journal…');
+  await quick.waitFor('Run to debug');
   await quick.pick('live');
   await debug.waitForStop({ line: lineOf(file, 'wait:', 'cool_down'), frame: 'cool_down' });
   await debug.waitForOutput('live is driven by backstep run');
