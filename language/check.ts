@@ -71,6 +71,8 @@ export type Aspect =
   | 'settings'
   /** Which variables, participants and the like are named. */
   | 'uses'
+  /** Which variables, errors and files stand inside of states. */
+  | 'declares'
   /** Which results and variables are read. */
   | 'reads'
   /** Anything else but titles and values with expressions. */
@@ -114,7 +116,7 @@ export interface WholeRule {
 }
 
 export const WHOLE_RULES: readonly WholeRule[] = [
-  { reads: ['model', 'names', 'uses'], check: checkReferences },
+  { reads: ['uses', 'declares'], check: checkReferences },
   { reads: ['model', 'names', 'flow'], check: ({ workflow }) => checkGraph(workflow) },
   { reads: ['model', 'names', 'flow', 'settings'], check: (file) => checkSaga(file.saga, file) },
   { reads: ['model', 'names'], check: checkEvents },

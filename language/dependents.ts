@@ -3,7 +3,9 @@
  *
  * 1. Nothing is worked out that nobody has asked for: a type that is not known yet has no reader that would be wrong.
  *    What is not kept because it stands in a circle counts as changed.
- * 2. A part that reads something changed may itself give something else, so that its readers are looked at, too.
+ * 2. What a variable is assigned counts as it is found while the type of the variable is being worked out, because it is
+ *    often worked out from the variable itself.
+ * 3. A part that reads something changed may itself give something else, so that its readers are looked at, too.
  */
 import type { Part } from './check.ts';
 import type { Checked, Kept } from './kept.ts';
@@ -13,7 +15,7 @@ import { sameType } from './types/same.ts';
 import type { Type } from './types/type.ts';
 import { forgetSites, worldOf } from './types/typing.ts';
 import { assignedIn, variableIn } from './types/variables.ts';
-import { typeOfValue } from './types/world.ts';
+import { typeOfValue, whileOpen } from './types/world.ts';
 import type { State } from './workflow.ts';
 
 /** What parts give, before an edit. */
@@ -23,19 +25,23 @@ export interface Given {
   readonly variables: ReadonlyMap<Node, Type | undefined>;
 }
 
-/** What some parts give to others. */
-export function givenBy({ file }: Kept, parts: readonly Part[]): Given {
+/** What some parts give to others; what was known of their types is forgotten. */
+export function givenBy(kept: Kept, parts: readonly Part[]): Given {
+  const { file } = kept;
   const world = worldOf(file);
   const { root } = file.workflow;
   const results = new Map<State, Type | undefined>();
   const assigned = new Map<Node, Type[]>();
   const variables = new Map<Node, Type | undefined>();
   const outer = new Set(root.vars.map(({ node }) => node));
-  for (const { states, scopes } of parts) {
+  for (const { states } of parts) {
     for (const state of states) if (state.scope === root) results.set(state, world.results.get(state));
+  }
+  forgetParts(kept, parts);
+  for (const { states, scopes } of parts) {
     for (const [variable, values] of assignedIn(scopes, states)) {
       if (!outer.has(variable)) continue;
-      const types = values.map((value) => typeOfValue(world, value));
+      const types = whileOpen(world, world.variables, variable, () => values.map((value) => typeOfValue(world, value)));
       assigned.set(variable, [...(assigned.get(variable) ?? []), ...types]);
       variables.set(variable, world.variables.get(variable));
     }
@@ -74,7 +80,8 @@ export function changedSources(kept: Kept, before: Given, parts: readonly Part[]
     if (one?.length === other?.length && one?.every((type, at) => sameType(type, other?.[at] ?? type)) === true)
       continue;
     const known = before.variables.get(node) ?? world.variables.get(node);
-    world.variables.delete(node);
+    // What is assigned may be worked out from the variable itself, and then from nothing that is known of it.
+    readersOf(kept, new Set([`vars/${name}`]));
     const now = known === undefined ? null : variableIn(world, root, name);
     const isSame = known !== undefined && typeof now === 'function' && sameType(known, now());
     if (!isSame) changed.add(`vars/${name}`);

@@ -3,6 +3,7 @@
  * else asks ‘what comes next’ look here, so that none of them forgets a kind.
  */
 import { END } from './names.ts';
+import { perState } from './per-state.ts';
 import type { Range } from './text.ts';
 import type { Handler, Listener, Scope, State, Transition } from './workflow.ts';
 import { scopesOf, stateNamed } from './workflow.ts';
@@ -25,7 +26,7 @@ export interface TransitionList {
 }
 
 /** The lists of transitions of a state, whatever they belong to. Handlers of errors are not among them. */
-export function transitionLists(state: State): readonly TransitionList[] {
+export const transitionLists = perState((state): readonly TransitionList[] => {
   const lists: TransitionList[] = [];
   const { action } = state;
   if (action?.kind === 'switch') {
@@ -53,7 +54,7 @@ export function transitionLists(state: State): readonly TransitionList[] {
     lists.push(...listenerLists(action.on, 'scope-event'), ...listenerLists(action.scope.on, 'scope-event'));
   }
   return lists;
-}
+});
 
 function listenerLists(listeners: readonly Listener[], kind: EdgeKind): readonly TransitionList[] {
   return listeners.map(({ event, transitions }) => ({ kind, transitions, range: event.range }));
@@ -71,7 +72,7 @@ export function alwaysHolds(transition: { readonly when: Transition['when'] }): 
 }
 
 /** The edges that leave `state` itself: its transitions and its own handlers. */
-export function edgesOf(state: State): readonly Edge[] {
+export const edgesOf = perState((state): readonly Edge[] => {
   const edges: Edge[] = [];
   for (const { kind, transitions } of transitionLists(state)) {
     for (const { next } of takeable(transitions))
@@ -79,7 +80,7 @@ export function edgesOf(state: State): readonly Edge[] {
   }
   edges.push(...handlerEdges(state.catch, 'catch'));
   return edges;
-}
+});
 
 /** The edges that lead from every state of a scope: handlers of its errors, and events that may come at any time. */
 export function edgesOfScope(scope: Scope): readonly Edge[] {

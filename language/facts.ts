@@ -1,8 +1,12 @@
 /** What other parts of a file see of a part, in a form that can be compared after an edit. */
 import type { Part } from './check.ts';
 import { ANY_ROOT } from './expressions/roots.ts';
+import { referencedFiles } from './files.ts';
 import type { Declaration } from './symbols.ts';
 import { impliedBy } from './validate/data-results.ts';
+
+/** Something that is declared, or all variables at once. */
+export type Used = Declaration | 'vars';
 
 export interface Facts {
   /** What expressions read, one path to a line. */
@@ -14,7 +18,9 @@ export interface Facts {
   /** Whether any result is read. */
   readonly readsResults: boolean;
   /** What is named but for states, and whether `vars` is handed on as a whole. */
-  readonly uses: ReadonlySet<Declaration | 'vars'>;
+  readonly uses: ReadonlySet<Used>;
+  /** Which variables and files stand inside of it, and which errors it names or may raise by an expression. */
+  readonly declares: string;
   /** Names of states that have no target, or whose results are read. */
   readonly states: ReadonlySet<string>;
   /** Whether a name of a state leads nowhere. */
@@ -24,10 +30,10 @@ export interface Facts {
 }
 
 /** Works out the facts of a part. Linear in it. */
-export function factsOf({ sites, references }: Part): Facts {
+export function factsOf({ sites, references, scopes, states: own, isHead }: Part): Facts {
   const reads: string[] = [];
   const sources = new Set<string>();
-  const uses = new Set<Declaration | 'vars'>();
+  const uses = new Set<Used>();
   const states = new Set<string>();
   let [readsAny, hasUnknown] = [false, false];
   let guards = '';
@@ -58,6 +64,12 @@ export function factsOf({ sites, references }: Part): Facts {
     } else if (target !== null && kind !== 'outcome' && kind !== 'item') uses.add(target);
   }
   if (readsAny) sources.add('*');
+  const declares = [
+    ...(isHead ? [] : scopes.flatMap(({ id, vars }) => vars.map(({ name }) => `${id} ${name}`))),
+    ...referencedFiles({ participants: [], states: own }).map(({ kind, path }) => `${kind} ${path}`),
+    ...references.flatMap(({ kind, name }) => (kind === 'error' ? name : [])),
+    ...own.flatMap(({ action }) => (action?.kind === 'fail' ? (action.error?.value ?? []) : [])),
+  ].join('\n');
   const readsResults = [...sources].some((source) => source.startsWith('results/'));
-  return { reads: reads.join('\n'), sources, readsAny, readsResults, uses, states, hasUnknown, guards };
+  return { reads: reads.join('\n'), sources, readsAny, readsResults, uses, declares, states, hasUnknown, guards };
 }

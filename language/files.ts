@@ -13,7 +13,7 @@ export interface ReferencedFile {
 }
 
 /** Every file that the workflow names, in the order of the file; a path that is named twice stands twice. */
-export function referencedFiles(workflow: Workflow): readonly ReferencedFile[] {
+export function referencedFiles(workflow: Pick<Workflow, 'participants' | 'states'>): readonly ReferencedFile[] {
   const files: ReferencedFile[] = [];
   for (const { openapi, module } of workflow.participants) {
     if (openapi !== null) files.push({ path: openapi.value, kind: 'openapi', range: openapi.range });

@@ -9,7 +9,8 @@ import { buildState, type Collected } from './build/states.ts';
 import { type Aspect, type Part, type PartRuleName, WHOLE_RULES } from './check.ts';
 import { changedSources, forgetParts, givenBy, readersOf } from './dependents.ts';
 import type { Diagnostic } from './diagnostics.ts';
-import type { Facts } from './facts.ts';
+import { forgetFlow } from './flow.ts';
+import type { Facts, Used } from './facts.ts';
 import {
   anchorsIn,
   type Checked,
@@ -38,7 +39,6 @@ export function statesChanged(kept: Kept, { at, removed, added }: Splice, move: 
   const partsBefore = before.map(({ part }) => part);
   const factsBefore = before.map(({ facts }) => facts);
   const given = givenBy(kept, partsBefore);
-  forgetParts(kept, partsBefore);
   const first = kept.units.slice(0, at).filter(({ isState }) => isState).length;
   move();
   const aspects = new Set<Aspect>();
@@ -58,7 +58,7 @@ export function statesChanged(kept: Kept, { at, removed, added }: Splice, move: 
     aspects.add('names').add('model');
     isLabel = false;
     namesChanged(kept);
-  } else if (moved.some(({ isModel }) => isModel)) statesOf(kept);
+  } else if (moved.some(({ isOther: others }) => others)) statesOf(kept);
   for (const { checked, isModel } of moved) if (isModel) declareAgain(kept, checked.part);
   if (isOther) kept.declared.statesAgain(file.workflow.root);
   const world = worldOf(file);
@@ -90,6 +90,7 @@ export function statesChanged(kept: Kept, { at, removed, added }: Splice, move: 
     if (neighbour !== undefined) plan(neighbour, 'around');
   }
   addFacts(
+    kept,
     aspects,
     factsBefore,
     after.map(({ facts }) => facts),
@@ -111,8 +112,11 @@ export function statesChanged(kept: Kept, { at, removed, added }: Splice, move: 
   }
   if (isAny(aspects, 'names', 'model', 'flow', 'settings')) {
     kept.saga = null;
+    const { hasPivot } = kept;
     const { saga } = file;
-    for (const checked of kept.parts) if (undoneIn(saga, checked.part) !== checked.undone) plan(checked, 'settings');
+    if (hasPivot || kept.hasPivot) {
+      for (const checked of kept.parts) if (undoneIn(saga, checked.part) !== checked.undone) plan(checked, 'settings');
+    }
   }
   if (aspects.has('model')) for (const checked of kept.parts) if (checked.facts.hasUnknown) plan(checked, 'names');
   if (isAny(aspects, 'uses', 'model')) {
@@ -142,13 +146,20 @@ function isAny(aspects: ReadonlySet<Aspect>, ...of: readonly Aspect[]): boolean 
 }
 
 /** Adds the aspects that the facts of parts tell. */
-function addFacts(aspects: Set<Aspect>, before: readonly Facts[], after: readonly Facts[]): void {
-  const text = (all: readonly Facts[], key: 'reads' | 'guards'): string => all.map((facts) => facts[key]).join('\f');
+function addFacts({ users }: Kept, aspects: Set<Aspect>, before: readonly Facts[], after: readonly Facts[]): void {
+  const text = (all: readonly Facts[], key: 'reads' | 'guards' | 'declares'): string =>
+    all.map((facts) => facts[key]).join('\f');
   if (text(before, 'reads') !== text(after, 'reads')) aspects.add('reads');
   if (text(before, 'guards') !== text(after, 'guards')) aspects.add('guards');
-  const used = new Set(before.flatMap(({ uses }) => [...uses]));
-  const uses = new Set(after.flatMap((facts) => [...facts.uses]));
-  if (used.size !== uses.size || [...uses].some((one) => !used.has(one))) aspects.add('uses');
+  if (text(before, 'declares') !== text(after, 'declares')) aspects.add('declares');
+  // Rules ask whether anything names a declaration, and whether anything else does.
+  const change = new Map<Used, number>();
+  for (const { uses } of before) for (const one of uses) change.set(one, (change.get(one) ?? 0) - 1);
+  for (const { uses } of after) for (const one of uses) change.set(one, (change.get(one) ?? 0) + 1);
+  for (const [one, by] of change) {
+    const now = users.get(one) ?? 0;
+    if (by !== 0 && Math.min(now, now - by) <= 1) aspects.add('uses');
+  }
 }
 
 /** Whether a part names one of these states, or one that there is not. */
@@ -162,6 +173,8 @@ interface Taken {
   readonly checked: Checked;
   readonly isModel: boolean;
   readonly isLabel: boolean;
+  /** Whether it has other states or scopes than before. */
+  readonly isOther: boolean;
   readonly aspects: Iterable<Aspect>;
 }
 
@@ -177,19 +190,28 @@ function takeOver(kept: Kept, unit: Unit, index: number): Taken {
     const { states, scopes } = into;
     const made = unchecked(unit, { ...NO_PART, root: unit.entry.value, states, scopes });
     known.set(unit.anchor, made);
-    return { checked: made, isModel: true, isLabel: false, aspects: [] };
+    return { checked: made, isModel: true, isLabel: false, isOther: true, aspects: [] };
   }
   const { entry } = checked.unit;
   const { part } = checked;
   const nodes = [...part.states, ...part.scopes].map(({ node }) => node);
   const edit = editEntry(entry, unit.entry, part.sites);
   kept.units[index] = checked.unit = { ...unit, entry };
-  if (!edit.isModel) return { ...edit, checked };
+  if (!edit.isModel) {
+    // Whether a condition is written as `true` decides which transitions are there.
+    if (edit.aspects.has('flow')) for (const state of part.states) forgetFlow(state);
+    return { ...edit, isOther: false, checked };
+  }
   forgetNodes(kept, nodes);
   const into = collecting(kept, [part]);
   buildState(entry, root, into);
-  checked.part = { ...part, root: entry.value, states: into.states, scopes: into.scopes };
-  return { ...edit, checked };
+  const { states, scopes } = into;
+  checked.part = { ...part, root: entry.value, states, scopes };
+  return { ...edit, isOther: !isSame(states, part.states) || !isSame(scopes, part.scopes), checked };
+}
+
+function isSame<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((item, at) => item === other[at]);
 }
 
 function collecting({ built }: Kept, before: readonly Part[]): Collected {

@@ -12,7 +12,7 @@ import { type Declared, declareSymbols } from './build/symbols.ts';
 import { type CheckedFile, type Part, PART_RULES, type PartRuleName, WHOLE_RULES } from './check.ts';
 import type { LanguageContext } from './context.ts';
 import type { Diagnostic } from './diagnostics.ts';
-import { type Facts, factsOf } from './facts.ts';
+import { type Facts, factsOf, type Used } from './facts.ts';
 import { type Anchors, moving } from './moving.ts';
 import { operationsOf, type ParticipantOperations } from './operations.ts';
 import type { TemplateSite } from './sites.ts';
@@ -34,6 +34,8 @@ export interface Checked {
   part: Part;
   facts: Facts;
   found: Readonly<Record<PartRuleName, readonly Diagnostic[]>>;
+  /** All that was found. */
+  all: readonly Diagnostic[];
   /** Which of its states may be undone, as `settings` saw them. */
   undone: string;
 }
@@ -56,12 +58,16 @@ export interface Kept {
   readonly partOf: WeakMap<Unit['anchor'], Checked>;
   /** The parts that read `results/NAME`, `vars/NAME`, or any of them: `*`. */
   readonly readers: Map<string, Set<Checked>>;
+  /** How many parts name each declaration. */
+  readonly users: Map<Used, number>;
   declared: Declared;
   whole: (readonly Diagnostic[])[];
   /** Made from all parts when somebody first asks. */
   sites: readonly TemplateSite[] | null;
   references: readonly Reference[] | null;
   saga: Saga | null;
+  /** Whether the last one had a pivot: only then it matters which states may be undone. */
+  hasPivot: boolean;
   readonly file: CheckedFile;
 }
 
@@ -97,11 +103,13 @@ export function* keep(text: string, context: LanguageContext): Steps<Kept | null
     parts: [],
     partOf: new WeakMap(),
     readers: new Map(),
+    users: new Map(),
     declared,
     whole: [],
     sites: null,
     references: null,
     saga: null,
+    hasPivot: false,
     file: {
       get text() {
         return kept.text;
@@ -125,7 +133,10 @@ export function* keep(text: string, context: LanguageContext): Steps<Kept | null
       },
       context,
       get saga() {
-        return (kept.saga ??= sagaOf(workflow, kept.operations));
+        if (kept.saga !== null) return kept.saga;
+        kept.saga = sagaOf(workflow, kept.operations);
+        kept.hasPivot = kept.saga.scopes.some(({ pivots }) => pivots.includes(true));
+        return kept.saga;
       },
     },
   };
@@ -161,19 +172,25 @@ const NOTHING: Checked['found'] = { own: [], names: [], around: [], types: [], r
 
 /** A part before any rule has run. */
 export function unchecked(unit: Unit | null, part: Part): Checked {
-  return { unit, part, facts: factsOf(part), found: NOTHING, undone: '' };
+  return { unit, part, facts: factsOf(part), found: NOTHING, all: [], undone: '' };
 }
 
 /** Takes over what a part is now, with its facts. */
 export function setPart(kept: Kept, checked: Checked, part: Part): void {
-  const { readers } = kept;
+  const { readers, users } = kept;
   for (const source of checked.facts.sources) readers.get(source)?.delete(checked);
+  for (const one of checked.facts.uses) {
+    const left = (users.get(one) ?? 0) - 1;
+    if (left > 0) users.set(one, left);
+    else users.delete(one);
+  }
   checked.part = part;
   checked.facts = factsOf(part);
   addReads(kept, checked);
 }
 
-function addReads({ readers }: Kept, checked: Checked): void {
+function addReads({ readers, users }: Kept, checked: Checked): void {
+  for (const one of checked.facts.uses) users.set(one, (users.get(one) ?? 0) + 1);
   for (const source of checked.facts.sources) {
     const known = readers.get(source);
     if (known === undefined) readers.set(source, new Set([checked]));
@@ -195,6 +212,7 @@ export function checkPart({ file }: Kept, checked: Checked, rules: readonly Part
   const found = { ...checked.found };
   for (const rule of rules) found[rule] = moving(PART_RULES[rule](file, checked.part), at);
   checked.found = found;
+  checked.all = RULE_NAMES.flatMap((rule) => found[rule]);
   if (rules.includes('settings')) checked.undone = undoneIn(file.saga, checked.part);
 }
 
@@ -264,10 +282,8 @@ function allSites({ head, parts }: Kept): readonly TemplateSite[] {
 export function analysisOf(kept: Kept): Analysis {
   const { text, lines, file, built, comments } = kept;
   const { shape, workflow, operations, context } = file;
-  const all: Diagnostic[] = [];
-  for (const { found } of [kept.head, ...kept.parts]) {
-    for (const rule of RULE_NAMES) if (found[rule].length > 0) all.push(...found[rule]);
-  }
+  const all: Diagnostic[] = [...kept.head.all];
+  for (const part of kept.parts) if (part.all.length > 0) all.push(...part.all);
   for (const found of kept.whole) all.push(...found);
   const tree = { ...kept.tree, comments };
   return {

@@ -100,9 +100,15 @@ function movingParts(value: unknown, at: Anchors): unknown {
     const anchor = at(value.start);
     return new MovingRange(anchor, value.start - anchor.start, value.end - anchor.start);
   }
+  // Most findings are a range that moves already, and texts.
+  if (Object.values(value).every(isSettled)) return value;
   // A place in another file does not move with this one.
   if ('file' in value && value.file !== undefined) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, movingParts(inner as unknown, at)]));
+}
+
+function isSettled(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || value instanceof MovingRange || value instanceof SpanRange;
 }
 
 function isRange(value: object): value is Range {

@@ -86,25 +86,29 @@ function fold(name: string): string {
   return name.toLowerCase().replace(/[_.-]/g, '');
 }
 
+const MAX_LENGTH = 100;
+
+/** Used again for each pair of names, of which there may be thousands. */
+const ROWS = [new Int32Array(MAX_LENGTH + 1), new Int32Array(MAX_LENGTH + 1), new Int32Array(MAX_LENGTH + 1)] as const;
+
 /** Insertions, deletions, replacements and swaps of neighbours between two names; more than `limit` is `limit + 1`. */
 function editDistance(a: string, b: string, limit: number): number {
-  if (a.length > 100 || b.length > 100) return limit + 1;
-  let before: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, at) => at);
+  if (a.length > MAX_LENGTH || b.length > MAX_LENGTH) return limit + 1;
+  let [before, previous, current] = ROWS;
+  for (let j = 0; j <= b.length; j++) previous[j] = j;
   for (let i = 1; i <= a.length; i++) {
-    const current = [i];
+    current[0] = i;
     let best = i;
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       let cost = Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, (previous[j - 1] ?? 0) + (same ? 0 : 1));
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
         cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
-      current.push(cost);
+      current[j] = cost;
       best = Math.min(best, cost);
     }
     if (best > limit) return limit + 1;
-    before = previous;
-    previous = current;
+    [before, previous, current] = [previous, current, before];
   }
   return previous[b.length] ?? limit + 1;
 }

@@ -86,7 +86,8 @@ function keysOf({ entries }: MapNode): ReadonlyMap<string, Entry> | null {
 function aspectsOf(key: string, before: Node | undefined, after: Node | undefined): readonly Aspect[] {
   if (key === 'with' && tellingIn(before) !== tellingIn(after)) return ['model'];
   if (PRIVATE.includes(key)) return [];
-  if (key === 'next') return ['flow'];
+  if (key === 'next' || (key === 'switch' && before?.kind === 'sequence' && after?.kind === 'sequence'))
+    return ['flow'];
   return key === 'timeout' || key === 'retry' || key === 'heartbeat' ? ['settings'] : ['model'];
 }
 

@@ -1,4 +1,5 @@
 /** Scopes with their states and actions. */
+import { forgetFlow } from '../flow.ts';
 import { SCHEMA, kindsIn } from '../schema.ts';
 import { innerRange, type Entry, type MapNode, type Node, valueOf } from '../tree.ts';
 import type { Action, CallAction, HumanAction, Scope, ScopeKind, SideAction, State } from '../workflow.ts';
@@ -99,6 +100,7 @@ export function buildState(entry: Entry, scope: Scope, into: Collected): State {
     timeout: nodeAt(node, 'timeout'),
   } satisfies State;
   const state = again<{ -readonly [K in keyof State]: State[K] }>(into.before?.states, id, made);
+  forgetFlow(state);
   into.states.push(state);
   into.stateOf.set(node, state);
   state.action = buildAction('state', node, { state, way: id }, into);

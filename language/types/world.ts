@@ -163,6 +163,22 @@ export function remembered<K extends object>(world: World, answers: Map<K, Type>
   }
 }
 
+/** Works something out as it would be while the question about `key` is being answered. */
+export function whileOpen<K extends object, T>(world: World, answers: Map<K, Type>, key: K, make: () => T): T {
+  const { open, leads } = world;
+  const known = answers.get(key);
+  answers.delete(key);
+  open.push({ answers, key });
+  try {
+    return make();
+  } finally {
+    open.pop();
+    world.leads = leads;
+    if (open.length === 0) world.provisional.clear();
+    if (known !== undefined) answers.set(key, known);
+  }
+}
+
 /**
  * Makes an answer and keeps it. What was found while a question around it was still open, and that led back to that
  * question, is kept no longer than until it is answered: asked for by itself, the answer may be a better one. So answers

@@ -8,7 +8,6 @@
 import { type Diagnostic, finding, type FixData } from '../diagnostics.ts';
 import {
   alwaysHolds,
-  type Edge,
   edgesOf,
   edgesOfScope,
   isBounded,
@@ -17,6 +16,7 @@ import {
   type TransitionList,
   transitionLists,
 } from '../edges.ts';
+import { type Flow, flowOf, TO_NOWHERE } from '../flow.ts';
 import { END } from '../names.ts';
 import type { Located } from '../text.ts';
 import { entryOf } from '../tree.ts';
@@ -31,14 +31,15 @@ export function checkGraph(workflow: Workflow): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const dead = new Set<Scope>();
   for (const scope of workflow.scopes) {
-    const reached = reachedIn(scope);
-    for (const state of scope.states) {
-      if (reached.has(state) && !dead.has(scope)) continue;
+    const flow = flowOf(scope);
+    const reached = reachedIn(scope, flow);
+    const isDead = dead.has(scope);
+    for (const [at, state] of scope.states.entries()) {
+      if (reached[at] === 1 && !isDead) continue;
       for (const inner of scopesOf(state.action)) dead.add(inner);
-      if (!dead.has(scope) && !isDuplicate(scope, state)) found.push(unreachable(state));
+      if (!isDead && !isDuplicate(scope, state)) found.push(unreachable(state));
     }
-    const live = scope.states.filter((state) => reached.has(state));
-    found.push(...traps(scope, live), ...loops(scope, live));
+    found.push(...traps(scope, flow, reached), ...loops(scope, flow, reached));
   }
   return found;
 }
@@ -60,16 +61,18 @@ function isDuplicate(scope: Scope, state: State): boolean {
   return stateNamed(scope, state.name) !== state;
 }
 
-function reachedIn(scope: Scope): ReadonlySet<State> {
-  const reached = new Set<State>();
+/** For each state whether it can be reached. */
+function reachedIn(scope: Scope, { indexOf, onwards, left }: Flow): Uint8Array {
+  const reached = new Uint8Array(scope.states.length);
   const start = startOf(scope);
   // A start that does not exist is reported as such; nothing follows from it.
-  if (start === undefined) return new Set(scope.states);
-  const open = [start, ...targetsOf(scope, edgesOfScope(scope))];
-  for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    if (reached.has(state)) continue;
-    reached.add(state);
-    open.push(...targetsOf(scope, edgesOf(state)));
+  if (start === undefined) return reached.fill(1);
+  const open = [start, ...targetsOf(scope, edgesOfScope(scope))].map((state) => indexOf.get(state) ?? TO_NOWHERE);
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (at < 0 || reached[at] === 1) continue;
+    reached[at] = 1;
+    for (const to of onwards[at] ?? []) open.push(to);
+    for (const to of left[at] ?? []) open.push(to);
   }
   return reached;
 }
@@ -79,27 +82,41 @@ function unreachable(state: State): Diagnostic {
   return finding('unreachable-state', state.nameRange, message);
 }
 
-/** States from which every path leads back among themselves: one finding for each such set, at its first state. */
-function traps(scope: Scope, states: readonly State[]): readonly Diagnostic[] {
+/**
+ * States from which every path leads back among themselves: one finding for each such set, at its first state.
+ *
+ * @param reached for each state whether it can be reached; of others nothing is said
+ */
+function traps(scope: Scope, flow: Flow, reached: Uint8Array): readonly Diagnostic[] {
+  const { states } = scope;
   const outward = edgesOfScope(scope);
-  const edges = new Map(states.map((state) => [state, [...edgesOf(state), ...outward]]));
-  const ends = (state: State): boolean => isWayOut(scope, state, edges.get(state) ?? []);
-  const out = new Set(states.filter(ends));
-  const before = new Map<State, State[]>();
-  for (const state of states) {
-    for (const target of targetsOf(scope, edges.get(state) ?? []))
-      before.set(target, [...(before.get(target) ?? []), state]);
+  // Where the scope as a whole has a way out, every state in it has.
+  if (outward.some(({ to }) => to === END || stateNamed(scope, to) === undefined)) return [];
+  const outwards = targetsOf(scope, outward).map((state) => flow.indexOf.get(state) ?? TO_NOWHERE);
+  const canLeave = leavesByEvent(scope) && scope.kind === 'scope';
+  const out = new Uint8Array(states.length);
+  const open: number[] = [];
+  const before = backwards(flow, outwards, reached);
+  for (const [at, { action }] of states.entries()) {
+    if (reached[at] === 0) continue;
+    const [on = [], off = []] = [flow.onwards[at], flow.left[at]];
+    const isOut = canLeave || action === null || action.kind === 'fail';
+    if (isOut || on.some(isOutside) || off.some(isOutside) || on.length + off.length + outward.length === 0) {
+      out[at] = 1;
+      open.push(at);
+    }
   }
-  const open = [...out];
-  for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    for (const earlier of before.get(state) ?? []) {
-      if (out.has(earlier)) continue;
-      out.add(earlier);
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (let link = before.first[at] ?? -1; link >= 0; link = before.next[link] ?? -1) {
+      const earlier = before.from[link] ?? 0;
+      if (out[earlier] === 1) continue;
+      out[earlier] = 1;
       open.push(earlier);
     }
   }
-  const caught = states.filter((state) => !out.has(state));
+  const caught = states.filter((_, at) => reached[at] === 1 && out[at] === 0);
   if (caught.length === 0) return [];
+  const edges = new Map(caught.map((state) => [state, [...edgesOf(state), ...outward]]));
   const next = (state: State): readonly State[] => targetsOf(scope, edges.get(state) ?? []);
   return components(caught, next).flatMap((component) => {
     const members = new Set(component);
@@ -112,24 +129,73 @@ function traps(scope: Scope, states: readonly State[]): readonly Diagnostic[] {
   });
 }
 
-/** Whether the scope can be left here: by `end`, by an error, or in a way that is reported as missing. */
-function isWayOut(scope: Scope, state: State, edges: readonly Edge[]): boolean {
-  const { action } = state;
-  if (action === null || action.kind === 'fail') return true;
-  if (edges.some(({ to }) => to === END || stateNamed(scope, to) === undefined)) return true;
-  // Events that an embedded scope listens to leave it.
-  if (scope.kind === 'scope' && leavesByEvent(scope)) return true;
-  return edges.length === 0;
+/** By `end`, or in a way that is reported as missing. */
+function isOutside(to: number): boolean {
+  return to < 0;
 }
 
+/** The states that lead to each state, as linked lists. */
+interface Backwards {
+  readonly first: Int32Array;
+  readonly next: readonly number[];
+  readonly from: readonly number[];
+}
+
+function backwards({ onwards, left }: Flow, outwards: readonly number[], reached: Uint8Array): Backwards {
+  const first = new Int32Array(reached.length).fill(-1);
+  const next: number[] = [];
+  const from: number[] = [];
+  for (let at = 0; at < reached.length; at++) {
+    if (reached[at] === 0) continue;
+    for (const targets of [onwards[at] ?? [], left[at] ?? [], outwards]) {
+      for (const to of targets) {
+        if (to < 0) continue;
+        next.push(first[to] ?? -1);
+        from.push(at);
+        first[to] = from.length - 1;
+      }
+    }
+  }
+  return { first, next, from };
+}
+
+/** Events that an embedded scope listens to leave it. */
 function leavesByEvent(scope: Scope): boolean {
   const action = scope.owner?.action;
   return scope.on.length > 0 || (action?.kind === 'scope' && action.scope === scope && action.on.length > 0);
 }
 
+/** The states without bound that are left where those are taken away that no others lead to, again and again. */
+function inCircles({ states }: Scope, { onwards, left }: Flow, reached: Uint8Array): readonly State[] {
+  const isFree = new Uint8Array(states.length);
+  for (const [at, state] of states.entries()) {
+    if (reached[at] === 1 && state.action !== null && !isBounded(state)) isFree[at] = 1;
+  }
+  const leading = new Int32Array(states.length);
+  const each = (at: number, visit: (to: number) => void): void => {
+    for (const targets of [onwards[at] ?? [], left[at] ?? []]) {
+      for (const to of targets) if (to >= 0 && isFree[to] === 1) visit(to);
+    }
+  };
+  for (let at = 0; at < states.length; at++) {
+    if (isFree[at] === 1) each(at, (to) => (leading[to] = (leading[to] ?? 0) + 1));
+  }
+  const open: number[] = [];
+  for (let at = 0; at < states.length; at++) if (isFree[at] === 1 && leading[at] === 0) open.push(at);
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    each(at, (to) => {
+      leading[to] = (leading[to] ?? 0) - 1;
+      if (leading[to] === 0) open.push(to);
+    });
+    isFree[at] = 0;
+  }
+  return states.filter((_, at) => isFree[at] === 1);
+}
+
 /** Cycles that nothing bounds: one finding for each set of states that lead to each other without bound. */
-function loops(scope: Scope, states: readonly State[]): readonly Diagnostic[] {
-  const free = states.filter((state) => state.action !== null && !isBounded(state));
+function loops(scope: Scope, flow: Flow, reached: Uint8Array): readonly Diagnostic[] {
+  const free = inCircles(scope, flow, reached);
+  if (free.length === 0) return [];
   const isFree = new Set(free);
   const next = (state: State): readonly State[] =>
     targetsOf(scope, edgesOf(state)).filter((target) => isFree.has(target));

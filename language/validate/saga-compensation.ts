@@ -70,6 +70,7 @@ export function missingCompensations(saga: Saga, source: FixSource): readonly Di
 
 /** Whether the state is a call that writes and does not say how it is undone. */
 function isUnanswered(saga: Saga, state: State): boolean {
+  if (state.compensate !== null) return false;
   const called = callOf(saga.operations, state);
   if (called === null || called.compensate !== null) return false;
   // A confirm without its other half is a finding of its own.

@@ -6,7 +6,8 @@
  * event of a scope from an entered one; what the scope itself catches or listens to leads on from all that are entered.
  * Complexity: linear in the states and edges of the scope, each walk too.
  */
-import { type Edge, edgesOf, edgesOfScope } from '../edges.ts';
+import { edgesOfScope } from '../edges.ts';
+import { flowOf, TO_END, TO_NOWHERE } from '../flow.ts';
 import { END } from '../names.ts';
 import type { Scope, State } from '../workflow.ts';
 import { startOf, stateNamed } from '../workflow.ts';
@@ -48,27 +49,34 @@ export function stateAt(graph: ScopeGraph, node: number): State | null {
 /** Makes the graph of `scope`. Names that lead nowhere are left out; they are reported elsewhere. */
 export function graphOf(scope: Scope): ScopeGraph {
   const { states } = scope;
-  const indexOf = new Map(states.map((state, at) => [state, at]));
+  const { indexOf, onwards, left } = flowOf(scope);
   const any = 2 * states.length;
   const next: number[][] = [];
-  const nodeOf = ({ to }: Edge): readonly number[] => {
-    if (to === END) return [any + 1];
-    const target = stateNamed(scope, to);
-    const at = target === undefined ? undefined : indexOf.get(target);
-    return at === undefined ? [] : [entered(at)];
-  };
-  for (const [at, state] of states.entries()) {
-    const edges = edgesOf(state);
-    const isLeft = ({ kind }: Edge): boolean => kind === 'catch' || kind === 'scope-event';
-    const onwards = edges.filter((edge) => !isLeft(edge)).flatMap(nodeOf);
-    const left = edges.filter(isLeft).flatMap(nodeOf);
-    // With `catch: warn` the state goes on without having completed.
-    next.push([completed(at), any, ...left, ...(state.warn ? onwards : [])], onwards);
+  for (const [at, { warn }] of states.entries()) {
+    const row = [completed(at), any];
+    const on: number[] = [];
+    for (const to of left[at] ?? []) addNode(row, to, any);
+    for (const to of onwards[at] ?? []) {
+      addNode(on, to, any);
+      // With `catch: warn` the state goes on without having completed.
+      if (warn) addNode(row, to, any);
+    }
+    next.push(row, on);
   }
-  next.push(edgesOfScope(scope).flatMap(nodeOf), []);
+  const outward: number[] = [];
+  for (const { to } of edgesOfScope(scope)) {
+    const target = to === END ? undefined : stateNamed(scope, to);
+    addNode(outward, to === END ? TO_END : ((target && indexOf.get(target)) ?? TO_NOWHERE), any);
+  }
+  next.push(outward, []);
   const first = startOf(scope);
   const start = first === undefined ? undefined : indexOf.get(first);
   return { scope, indexOf, next, start: start === undefined ? null : entered(start) };
+}
+
+function addNode(row: number[], to: number, any: number): void {
+  if (to === TO_END) row.push(any + 1);
+  else if (to !== TO_NOWHERE) row.push(entered(to));
 }
 
 /**
@@ -86,7 +94,7 @@ export function reach(
   for (let node = left.pop(); node !== undefined; node = left.pop()) {
     if (reached[node] === 1) continue;
     reached[node] = 1;
-    if (!blocked(node)) left.push(...(graph.next[node] ?? []));
+    if (!blocked(node)) for (const next of graph.next[node] ?? []) left.push(next);
   }
   return reached;
 }

@@ -9,6 +9,7 @@
  */
 import type { Operations } from '../calls.ts';
 import { transitionLists } from '../edges.ts';
+import { perState } from '../per-state.ts';
 import type { Handler, RollbackTarget, Scope, State, Workflow } from '../workflow.ts';
 import { scopesOf } from '../workflow.ts';
 import { type Failures, NONE, notTaken, raisedBy } from './saga-failures.ts';
@@ -95,34 +96,52 @@ function scopeOf(scope: Scope, inner: ReadonlyMap<Scope, SagaScope>): SagaScope 
   const reached = reach(graph, start);
   const blocked = pivotsAt(pivots);
   const open = pivots.includes(true) ? reach(graph, start, blocked) : reached;
-  const raised = states.map((state) => raisedBy(state, (one) => inner.get(one)?.leaving ?? NONE));
-  const failures = states.map((state, at) => notTaken(raised[at] ?? NONE, state.catch, state.warn));
+  const failing = states.map((state) =>
+    scopesOf(state.action).length === 0
+      ? failingAlone(state)
+      : failingIn(state, (one) => inner.get(one)?.leaving ?? NONE),
+  );
+  const raised = failing.map((one) => one.raised);
+  const failures = failing.map((one) => one.left);
   const all = new Set<string>();
   for (const [at, types] of failures.entries()) {
     if (open[entered(at)] === 1) for (const type of types) all.add(type);
   }
   const leaving = notTaken(all, scope.catch);
-  const rollbacks = states.flatMap(rollbacksOf);
+  const rollbacks = states.flatMap((state, at) =>
+    rollbacksOf(state).map((one) => ({ ...one, at, node: entered(at) + one.node })),
+  );
   const outside = { parent: null, owner: -1, undoing: false };
   return { scope, graph, ...outside, reached, open, pivots, mayPivot, raised, failures, leaving, rollbacks };
 }
 
-/** Every rollback that a state makes itself. */
-function rollbacksOf(state: State, at: number): readonly Rollback[] {
-  const found: Rollback[] = [];
-  const add = (node: number, target: RollbackTarget | null, handler: Handler | null = null): void => {
-    if (target !== null) found.push({ state, at, node, target, handler });
-  };
-  if (state.action?.kind === 'rollback') add(entered(at), state.action.target);
-  for (const { kind, transitions } of transitionLists(state)) {
-    const node = kind === 'scope-event' ? entered(at) : completed(at);
-    for (const { rollback } of transitions) add(node, rollback);
-  }
-  for (const handler of state.catch) add(entered(at), handler.rollback, handler);
-  return found.length === 0 ? NO_ROLLBACKS : found;
+interface Failing {
+  readonly raised: Failures;
+  /** What nothing takes before it leaves the state. */
+  readonly left: Failures;
 }
 
-const NO_ROLLBACKS: readonly Rollback[] = [];
+function failingIn(state: State, leaving: (scope: Scope) => Failures): Failing {
+  const raised = raisedBy(state, leaving);
+  return { raised, left: notTaken(raised, state.catch, state.warn) };
+}
+
+const failingAlone = perState((state) => failingIn(state, () => NONE));
+
+/** Every rollback that a state makes itself, with the node counted from that of being entered. */
+const rollbacksOf = perState((state): readonly Omit<Rollback, 'at'>[] => {
+  const found: Omit<Rollback, 'at'>[] = [];
+  const add = (node: number, target: RollbackTarget | null, handler: Handler | null = null): void => {
+    if (target !== null) found.push({ state, node, target, handler });
+  };
+  if (state.action?.kind === 'rollback') add(entered(0), state.action.target);
+  for (const { kind, transitions } of transitionLists(state)) {
+    const node = kind === 'scope-event' ? entered(0) : completed(0);
+    for (const { rollback } of transitions) add(node, rollback);
+  }
+  for (const handler of state.catch) add(entered(0), handler.rollback, handler);
+  return found;
+});
 
 /** Which nodes are not left where everything behind a pivot is put aside. */
 export function pivotsAt(pivots: readonly boolean[]): (node: number) => boolean {
