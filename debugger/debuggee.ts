@@ -363,8 +363,13 @@ export function groundsOf(
   envOf: (run: string) => Readonly<Record<string, string>> | null = () => null,
 ): (spot: FrameSpot) => Ground {
   const environments = new Map<string, Readonly<Record<string, string>>>();
+  let latest: { readonly file: string; readonly env: Readonly<Record<string, string>> } | null = null;
   const environmentOf = (file: string): Readonly<Record<string, string>> => {
-    const folder = dirname(file);
+    // A condition in a loop asks for the same one again and again.
+    if (latest?.file !== file) latest = { file, env: environmentIn(dirname(file), file) };
+    return latest.env;
+  };
+  const environmentIn = (folder: string, file: string): Readonly<Record<string, string>> => {
     const known = environments.get(folder);
     if (known !== undefined) return known;
     const read = readEnvironment(file, { ...(env !== null && { env }), ...(envFile !== null && { envFile }) });

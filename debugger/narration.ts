@@ -26,7 +26,7 @@ export function narrate(record: RunRecord, view: RunView, stay: TraceLine | null
         category: 'console',
         text: `${record.from} → ${record.to}`,
         // Its scope may be gone by the end of the same commit.
-        range: at(stay?.place.plan ?? siblingOf(view, record.scope, record.from)),
+        range: at(stay?.plan ?? siblingOf(view, record.scope, record.from)),
       };
     case 'attempt.failed': {
       const { error, attempt } = record;

@@ -5,17 +5,20 @@
 import type { RunRecord } from '../runner/host.ts';
 import { PATH_LIMIT } from './protocol.ts';
 
-/** One stay in a state, or one compensation of it. */
-export interface TraceLine {
-  readonly way: string;
+/** One stay in a state, or one compensation of it: one object for each, since a long run has very many. */
+export interface TraceLine extends LastPlace {
   readonly visit: number;
   /** The number of the record with which it began. */
   readonly seq: number;
-  readonly undoing: boolean;
   readonly beganAt: number;
-  readonly place: LastPlace;
-  /** What came of it, for people: each with the number of the record that says so, the latest last. */
-  readonly outcomes: { readonly seq: number; readonly text: string; readonly took?: number }[];
+  readonly began: 'entered' | 'being undone' | 'being confirmed';
+  /** What came of it before its end, for people, the latest last. */
+  between: { readonly seq: number; readonly text: string }[] | null;
+  /** The number of the record that ended it, and what came of it; `Infinity` while it goes on. */
+  endSeq: number;
+  endText: string;
+  /** Milliseconds. */
+  took: number;
 }
 
 /** The last place in which the run was: a state, or the compensation of one. */
@@ -63,101 +66,107 @@ interface Mark {
 export function createTrace(): Trace {
   const lines: TraceLine[] = [];
   const byActivation = new Map<number, TraceLine>();
-  const all = new Map<number, TraceLine>();
   const entries = new Map<number, { way: string; visit: number; plan: string }>();
-  const entered: Mark[] = [];
   const undone: Mark[] = [];
 
-  const begin = (record: RunRecord, place: LastPlace, visit: number, outcome: string): TraceLine => {
-    const { seq, at: beganAt } = record;
-    const { way, undoing } = place;
-    const line = { way, visit, seq, undoing, beganAt, place, outcomes: [{ seq, text: outcome }] };
+  const begin = (line: TraceLine): TraceLine => {
     lines.push(line);
-    byActivation.set(place.activation, line);
-    all.set(place.activation, line);
+    byActivation.set(line.activation, line);
     return line;
   };
-  const settle = (
-    activation: number | null,
-    { seq, at }: RunRecord,
-    text: string,
-    ended: boolean,
-  ): TraceLine | null => {
+  const note = (activation: number | null, { seq }: RunRecord, text: string): TraceLine | null => {
     const line = activation === null ? undefined : byActivation.get(activation);
-    if (line === undefined || activation === null) return null;
-    line.outcomes.push({ seq, text, ...(ended && { took: at - line.beganAt }) });
-    if (ended) byActivation.delete(activation);
+    if (line === undefined) return null;
+    (line.between ??= []).push({ seq, text });
     return line;
   };
-  const took = (record: RunRecord, activation: number): string =>
-    `${record.at - (byActivation.get(activation)?.beganAt ?? record.at)} ms`;
+  const end = (activation: number, { seq, at }: RunRecord, text: string): TraceLine | null => {
+    const line = byActivation.get(activation);
+    if (line === undefined) return null;
+    line.endSeq = seq;
+    line.endText = text;
+    line.took = at - line.beganAt;
+    byActivation.delete(activation);
+    return line;
+  };
+  /** The line of an activation, whose numbers only grow. */
+  const lineOf = (activation: number): TraceLine | null => {
+    const line = lines[countBelow(lines, (each) => each.activation <= activation) - 1];
+    return line?.activation === activation ? line : null;
+  };
 
   return {
     lines,
-    wayOf: (activation) => all.get(activation)?.way ?? '',
+    wayOf: (activation) => lineOf(activation)?.way ?? '',
     facts(seq = Infinity) {
       const facts = new Map<string, Facts>();
-      for (const { place, outcomes } of lines.slice(0, countUpTo(lines, seq))) {
-        if (place.undoing) continue;
-        const { text: outcome = '', took = null } = outcomes.findLast((each) => each.seq <= seq) ?? {};
-        facts.set(place.plan, { visits: (facts.get(place.plan)?.visits ?? 0) + 1, duration: took, outcome });
+      for (const line of lines.slice(0, countUpTo(lines, seq))) {
+        const { undoing, plan, endSeq, took } = line;
+        if (undoing) continue;
+        const visits = (facts.get(plan)?.visits ?? 0) + 1;
+        facts.set(plan, { visits, duration: endSeq <= seq ? took : null, outcome: outcomeAt(line, seq) });
       }
       return facts;
     },
-    last: (seq) => lines[countUpTo(lines, seq) - 1]?.place ?? null,
-    path: (seq) => latest(entered, seq),
+    last: (seq) => lines[countUpTo(lines, seq) - 1] ?? null,
+    path(seq) {
+      const ways: string[] = [];
+      for (let at = countUpTo(lines, seq) - 1; at >= 0 && ways.length < PATH_LIMIT; at--) {
+        const line = lines[at];
+        if (line?.began === 'entered') ways.push(line.way);
+      }
+      return ways.reverse();
+    },
     undone: (seq) => latest(undone, seq),
     history: (seq = Infinity) =>
-      lines.slice(0, countUpTo(lines, seq)).map(({ seq: began, way, undoing, outcomes }) => {
-        const outcome = outcomes.findLast((each) => each.seq <= seq)?.text ?? '';
-        return { seq: began, way, undoing, outcome };
+      lines.slice(0, countUpTo(lines, seq)).map((line) => {
+        const { seq: began, way, undoing } = line;
+        return { seq: began, way, undoing, outcome: outcomeAt(line, seq) };
       }),
     add(record) {
       switch (record.type) {
         case 'state.entered': {
-          const { activation, way, visit, scope, plan, seq } = record;
-          entered.push({ seq, way });
-          return begin(record, { scope, activation, plan, way, undoing: false }, visit, 'entered');
+          const { activation, way, visit, scope, plan } = record;
+          return begin(lineFrom(record, scope, activation, plan, way, visit, 'entered'));
         }
         case 'attempt.started':
           if (record.entry !== null) entries.set(record.entry.entry, record.entry);
           return byActivation.get(record.activation) ?? null;
         case 'attempt.failed':
-          return settle(record.activation, record, `attempt ${record.attempt} failed: ${record.error.type}`, false);
+          return note(record.activation, record, `attempt ${record.attempt} failed: ${record.error.type}`);
         case 'state.completed':
           if (record.entry !== null) entries.set(record.entry.entry, record.entry);
-          return settle(record.activation, record, `completed in ${took(record, record.activation)}`, true);
+          return end(record.activation, record, 'completed');
         case 'error.raised':
           if (record.entry !== null) entries.set(record.entry.entry, record.entry);
-          return settle(record.arose, record, `failed: ${record.error.type}`, false);
+          return note(record.arose, record, `failed: ${record.error.type}`);
         case 'state.cancelled':
           if (record.entry !== null) entries.set(record.entry.entry, record.entry);
-          return settle(record.activation, record, 'cancelled', true);
+          return end(record.activation, record, 'cancelled');
         case 'retry.scheduled':
         case 'task.created':
         case 'task.completed':
           return byActivation.get(record.activation) ?? null;
         case 'transition.taken':
-          return record.activation === null ? null : (all.get(record.activation) ?? null);
+          return record.activation === null ? null : lineOf(record.activation);
         case 'state.suspended':
-          return settle(record.activation, record, 'suspended', false);
+          return note(record.activation, record, 'suspended');
         case 'compensation.entered': {
           const entry = entries.get(record.entry);
           if (entry === undefined) return null;
           const { way, visit, plan } = entry;
           const { scope, activation } = record;
-          const undoing = record.role === 'compensation';
-          const outcome = undoing ? 'being undone' : 'being confirmed';
-          return begin(record, { scope, activation, plan, way, undoing }, visit, outcome);
+          const began = record.role === 'compensation' ? 'being undone' : 'being confirmed';
+          return begin(lineFrom(record, scope, activation, plan, way, visit, began));
         }
         case 'compensation.completed': {
           const line = byActivation.get(record.activation);
           const done = line?.undoing === false ? 'confirmed' : 'undone';
           if (line?.undoing === true) undone.push({ seq: record.seq, way: line.way });
-          return settle(record.activation, record, `${done} in ${took(record, record.activation)}`, true);
+          return end(record.activation, record, done);
         }
         case 'compensation.failed':
-          return settle(record.activation, record, `failed: ${record.error.type}`, true);
+          return end(record.activation, record, `failed: ${record.error.type}`);
         default:
           return null;
       }
@@ -165,13 +174,53 @@ export function createTrace(): Trace {
   };
 }
 
+function lineFrom(
+  { seq, at: beganAt }: RunRecord,
+  scope: number,
+  activation: number,
+  plan: string,
+  way: string,
+  visit: number,
+  began: TraceLine['began'],
+): TraceLine {
+  return {
+    scope,
+    activation,
+    plan,
+    way,
+    undoing: began === 'being undone',
+    visit,
+    seq,
+    beganAt,
+    began,
+    between: null,
+    endSeq: Infinity,
+    endText: '',
+    took: 0,
+  };
+}
+
+/** What had come of a stay after the record `seq`. */
+function outcomeAt({ endSeq, endText, took, between, began }: TraceLine, seq: number): string {
+  if (endSeq <= seq) return TIMED.has(endText) ? `${endText} in ${took} ms` : endText;
+  return between?.findLast((each) => each.seq <= seq)?.text ?? began;
+}
+
+const TIMED: ReadonlySet<string> = new Set(['completed', 'undone', 'confirmed']);
+
 /** How many of `marks`, which are in order, are of records up to `seq`. */
 function countUpTo(marks: readonly { readonly seq: number }[], seq = Infinity): number {
+  return countBelow(marks, (mark) => mark.seq <= seq);
+}
+
+/** How many of `all` `holds` is true for, where it is true first and false after. */
+function countBelow<T>(all: readonly T[], holds: (each: T) => boolean): number {
   let low = 0;
-  let high = marks.length;
+  let high = all.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((marks[middle]?.seq ?? Infinity) <= seq) low = middle + 1;
+    const each = all[middle];
+    if (each !== undefined && holds(each)) low = middle + 1;
     else high = middle;
   }
   return low;

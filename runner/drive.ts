@@ -23,7 +23,7 @@ import type { KeptEvent } from './journal/bus.ts';
 import type { Message } from './journal/journal.ts';
 import { ENDED, decide, nextStep, timersOf } from './machine/index.ts';
 import type { Decision, RunState, RunStatus, Step, StimulusBody } from './machine/index.ts';
-import type { Observer, RunView } from './observe.ts';
+import type { RunView } from './observe.ts';
 import { createPerforming } from './performing.ts';
 import type { Perform } from './performing.ts';
 
@@ -110,8 +110,8 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
         if (taking !== null) await taking;
         continue;
       }
-      if (observer?.before ? await takeSeenStep(observer.before.bind(observer)) : await advance({ type: 'advance' }))
-        continue;
+      const taken = observer?.before ? takeSeenStep() : advance({ type: 'advance' });
+      if (typeof taken === 'boolean' ? taken : await taken) continue;
       await draft.commit();
       if (stopped) break;
       if (performTasks()) continue;
@@ -166,16 +166,21 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   }
 
   /** Takes the step that is ready, once the observer lets it; false when there was nothing to do. */
-  async function takeSeenStep(before: NonNullable<Observer['before']>): Promise<boolean> {
+  function takeSeenStep(): boolean | Promise<boolean> {
     const step = chosenStep();
     if (step === null) return false;
-    const taken: StimulusBody =
-      step.activation === null ? { type: 'advance' } : { type: 'advance', activation: step.activation };
-    if (observer?.wants?.(step, view) === false) return advance(taken);
+    if (observer?.wants?.(step, view) !== false) return takeAskedStep(step);
+    const { seq } = state;
+    const taking = take({ stimulus: stepping(step) });
+    return taking === null ? state.seq !== seq : taking.then(() => state.seq !== seq);
+  }
+
+  /** Takes a step that the observer asks for, when it lets it. */
+  async function takeAskedStep(step: Step): Promise<boolean> {
     await draft.commit();
     if (stopped) return true;
     performTasks();
-    const permission = before(step, view);
+    const permission = observer?.before?.(step, view);
     if (permission) {
       const seq = state.seq;
       await serving(permission);
@@ -183,7 +188,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       // Whatever was done meanwhile may have made another step ready, which the observer has not seen.
       if (state.seq !== seq && !isSame(chosenStep(), step)) return true;
     }
-    return advance(taken);
+    return advance(stepping(step));
   }
 
   /** The step that is taken next; null also where an observer lets none be taken now. */
@@ -387,6 +392,10 @@ function notDriven(state: RunState, status: RunStatus): string {
   return ENDED.has(status)
     ? `The run ${state.run} has ended: it is ${status}.`
     : `The run ${state.run} is not driven here any more.`;
+}
+
+function stepping({ activation }: Step): StimulusBody {
+  return activation === null ? { type: 'advance' } : { type: 'advance', activation };
 }
 
 function isSame(a: Step | null, b: Step): boolean {

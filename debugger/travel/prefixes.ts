@@ -9,7 +9,7 @@ import { apply, copyState, newState, sizeOf } from '../../runner/host.ts';
 import type { RunRecord, RunState } from '../../runner/host.ts';
 
 /** The fewest records between two copies. */
-const DISTANCE = 200;
+const DISTANCE = 500;
 /** How many copies are kept besides, where somebody looked. */
 const NEAR = 64;
 /** How many records are read at a time. */

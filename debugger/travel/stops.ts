@@ -14,8 +14,9 @@ type Place = 'enter' | 'call' | 'return' | 'transition' | 'undo' | 'undone';
 /** A place at which a run stood. */
 export interface Stop {
   readonly run: string;
-  /** How many records the run had. */
+  /** How many records the run had, and all runs together. */
   readonly seq: number;
+  readonly at: number;
   readonly place: Place;
   readonly activation: number;
   readonly scope: number;
@@ -27,8 +28,11 @@ export interface Stop {
 }
 
 export interface StopReader {
-  /** The stop at which the run stood before `record`, or null. Records are given in order. */
-  read(record: RunRecord): Stop | null;
+  /**
+   * The stop at which the run stood before `record`, or null. Records are given in order; `moment` is how many there were
+   * before, of all runs.
+   */
+  read(record: RunRecord, moment: number): Stop | null;
   /** The scope instance around this one, of all that ever were; null for the outermost. */
   parentOf(scope: number): number | null;
   /** The scope instance of the state that started this child run last; null when none did. */
@@ -57,23 +61,34 @@ export function createStopReader(run: string): StopReader {
   const callers = new Map<string, number>();
   const rolling = new Set<number>();
   const entries = new Map<number, string>();
-  const keys = new Map<string, string>();
+  const keys = new Map<string, Map<string, string>>();
+  const transitions = new Map<number, string>();
   let before: RunRecord['type'] | null = null;
 
+  // One text for each, since a long run has very many stops.
   const keyFor = (kind: string, plan: string): string => {
-    const name = keyOf(kind, plan, -1);
-    const known = keys.get(name);
-    if (known !== undefined) return known;
-    keys.set(name, name);
-    return name;
+    let known = keys.get(plan);
+    if (known === undefined) keys.set(plan, (known = new Map<string, string>()));
+    const before = known.get(kind);
+    if (before !== undefined) return before;
+    const key = keyOf(kind, plan, -1);
+    known.set(kind, key);
+    return key;
   };
-  const stop = (stay: Stay, place: Place, { seq }: RunRecord): Stop => {
+  const transitionKey = (start: number): string => {
+    const before = transitions.get(start);
+    if (before !== undefined) return before;
+    const key = keyOf('transition', '', start);
+    transitions.set(start, key);
+    return key;
+  };
+  const stop = (stay: Stay, place: Place, { seq }: RunRecord, moment: number): Stop => {
     const { id: activation, scope, plan, succeeded } = stay;
     const kind = place === 'undo' && stay.role === 'confirmation' ? 'confirm' : place;
-    const key = place === 'transition' ? keyOf('transition', plan, stay.leaving ?? -1) : keyFor(kind, plan);
+    const key = place === 'transition' ? transitionKey(stay.leaving ?? -1) : keyFor(kind, plan);
     // The alert of a failed compensation belongs to the same step.
     const last = place === 'undone' && before === 'alert.raised' ? seq - 2 : seq - 1;
-    return { run, seq: last, place, activation, scope, plan, key, succeeded };
+    return { run, seq: last, at: moment - (seq - 1 - last), place, activation, scope, plan, key, succeeded };
   };
 
   /** The place from which a step with this record was taken. */
@@ -109,13 +124,18 @@ export function createStopReader(run: string): StopReader {
   const leave = (stay: Stay | undefined, left: unknown): void => {
     if (stay === undefined) return;
     const leaving = left as { kind: string; transition?: { range: { start: number } } } | null;
+    leaveBy(stay, leaving?.kind === 'transition' ? (leaving.transition?.range.start ?? null) : null);
+  };
+  const leaveBy = (stay: Stay | undefined, start: number | null): void => {
+    if (stay === undefined) return;
     stay.phase = 'leaving';
-    stay.leaving = leaving?.kind === 'transition' ? (leaving.transition?.range.start ?? null) : null;
+    stay.leaving = start;
     stay.stopping = false;
   };
   const change = (record: RunRecord): void => {
     if ('entry' in record && typeof record.entry === 'object' && record.entry !== null)
       entries.set(record.entry.entry, record.entry.plan);
+    let of: Stay | undefined;
     switch (record.type) {
       case 'scope.entered':
         parents.set(record.scope, record.parent);
@@ -133,13 +153,16 @@ export function createStopReader(run: string): StopReader {
         return;
       }
       case 'state.prepared':
-        set(record.activation, { phase: 'calling', prepared: true });
+        if ((of = stays.get(record.activation)) === undefined) return;
+        of.phase = 'calling';
+        of.prepared = true;
         return;
       case 'retry.due':
         set(record.activation, { phase: 'calling' });
         return;
       case 'attempt.started':
-        set(record.activation, { phase: 'acting', succeeded: false });
+        of = stays.get(record.activation);
+        if (of !== undefined) Object.assign(of, { phase: 'acting', succeeded: false });
         if (record.child !== null) callers.set(record.child, stays.get(record.activation)?.scope ?? 0);
         return;
       case 'wait.started':
@@ -151,10 +174,12 @@ export function createStopReader(run: string): StopReader {
         return;
       case 'attempt.succeeded':
       case 'attempt.failed':
-        set(record.activation, { phase: 'returned', succeeded: record.type === 'attempt.succeeded' });
+        if ((of = stays.get(record.activation)) === undefined) return;
+        of.phase = 'returned';
+        of.succeeded = record.type === 'attempt.succeeded';
         return;
       case 'state.completed':
-        leave(stays.get(record.activation), { kind: 'transition', transition: record.transition });
+        leaveBy(stays.get(record.activation), record.transition.range.start);
         return;
       case 'error.raised':
         if (record.arose !== null && record.arose !== record.activation) stays.delete(record.arose);
@@ -224,10 +249,10 @@ export function createStopReader(run: string): StopReader {
   };
 
   return {
-    read(record) {
+    read(record, moment) {
       const stay = subjectOf(record);
       const place = stay === undefined ? null : placeOf(stay, record);
-      const found = stay === undefined || place === null ? null : stop(stay, place, record);
+      const found = stay === undefined || place === null ? null : stop(stay, place, record, moment);
       if (record.type === 'scope.entered' && record.owner !== null) owners.set(record.scope, record.owner);
       change(record);
       before = record.type;

@@ -12,9 +12,7 @@ import { createStopReader } from './stops.ts';
 import type { Stop, StopReader } from './stops.ts';
 
 /** A stop at its moment. */
-export interface Moment extends Stop {
-  readonly at: number;
-}
+export type Moment = Stop;
 
 export interface Timeline {
   readonly length: number;
@@ -97,8 +95,8 @@ export function createTimeline(read: (run: string, from: number, to: number) => 
       const track = trackOf(run);
       // A run that is taken up again after it ended was read before.
       if (record.seq <= track.moments.length) return;
-      const stop = track.reader.read(record);
-      if (stop !== null) stops.push({ ...stop, at: length - (record.seq - 1 - stop.seq) });
+      const stop = track.reader.read(record, length);
+      if (stop !== null) stops.push(stop);
       if (record.type === 'run.started') track.parent = record.parent;
       // A fork of a child stands alone.
       if (record.type === 'run.forked') track.parent = null;

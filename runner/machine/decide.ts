@@ -24,7 +24,7 @@ import { receive } from './receive.ts';
 import { attemptLimit } from './retry.ts';
 import { ENDED, ROOT, isLockedOut } from './state.ts';
 import type { Activation, RunState } from './state.ts';
-import { firstStep, readySteps } from './steps.ts';
+import { firstStep, stepOf } from './steps.ts';
 import type { Command, Deciding, Decision, Stimulus } from './stimulus.ts';
 import { timersOf } from './timers.ts';
 import { waited } from './waited.ts';
@@ -47,7 +47,7 @@ function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null
       const step =
         activation === undefined
           ? firstStep(context.plan, context.state)
-          : readySteps(context.plan, context.state).find((each) => each.step.activation === activation);
+          : stepOf(context.plan, context.state, activation);
       if (step) yield* advance(context, step.work);
       return null;
     }

@@ -48,6 +48,12 @@ export function firstStep(plan: Plan, state: RunState): ReadyStep | null {
   return null;
 }
 
+/** The step that one activation is ready to take. */
+export function stepOf(plan: Plan, state: RunState, activation: number): ReadyStep | null {
+  for (const each of ready(indexOf(plan), state)) if (each.step.activation === activation) return each;
+  return null;
+}
+
 /** Steps as observers see them. */
 export function steps(plan: Plan, state: RunState): Step[] {
   return readySteps(plan, state).map(({ step }) => step);
