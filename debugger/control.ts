@@ -99,6 +99,8 @@ export interface Control {
   finish(): void;
   /** From now on nothing is let through: for leaving the run as it stands. */
   freeze(): void;
+  /** Lets nothing go on until what it gives is called, unless the session stands by then. */
+  keep(): () => void;
   /** Resolves when no stop is left. */
   free(): Promise<void>;
 }
@@ -446,6 +448,14 @@ export function createControl(options: ControlOptions): Control {
     },
     freeze() {
       gate ??= closedGate(options.clock);
+    },
+    keep() {
+      if (gate !== null) return () => undefined;
+      const kept = closedGate(options.clock);
+      gate = kept;
+      return () => {
+        if (gate === kept && stop === null) release();
+      };
     },
     free: opened,
   };

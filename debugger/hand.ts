@@ -3,7 +3,7 @@ import type { Json } from '../language/index.ts';
 import { BY } from './ahead.ts';
 import { RequestError } from './arguments.ts';
 import { placesOf, stateOf } from './places.ts';
-import type { RunView } from '../runner/host.ts';
+import type { RunView, StimulusBody } from '../runner/host.ts';
 import type { Session } from './state.ts';
 
 const ERROR_TYPE = /^[A-Za-z_][\w-]*(\.[\w-]+)*$/;
@@ -83,7 +83,7 @@ export async function endWait(session: Session, thread: number, wanted: string |
     WAITING.has(kindOf(stop.spot.view, standing.plan) ?? '')
   ) {
     // Before a wait begins, it can be passed over.
-    const refused = await debuggee.send(standing.run, {
+    const refused = await say(session, standing.run, {
       type: 'answer',
       activation: standing.activation,
       result: null,
@@ -98,7 +98,7 @@ export async function endWait(session: Session, thread: number, wanted: string |
       const listens = phase === 'acting' && task === null && (wakeAt !== null || kindOf(view, plan) === 'listen');
       if (phase !== 'retrying' && !listens) continue;
       if (wanted === null ? debuggee.threads.of(view, scope) !== thread : !meant({ plan, way })) continue;
-      const refused = await debuggee.send(view.state.run, { type: 'skip-wait', activation: id, by: BY });
+      const refused = await say(session, view.state.run, { type: 'skip-wait', activation: id, by: BY });
       if (refused !== null) throw new RequestError(refused);
       session.output(`${way} waits no longer`, 'console');
       if (stop !== null) session.later(() => debuggee.control.restand(view));
@@ -117,6 +117,13 @@ export function publishEvent(session: Session, type: string, data: Json, id: str
   session.running().travel.leave();
   session.output(received ? `${type} is sent` : `${type} ${id ?? ''} was sent before, and is dropped`, 'console');
   return received;
+}
+
+/** Says something to a run, which goes on by it only after the request was answered. */
+function say(session: Session, run: string, stimulus: StimulusBody): Promise<string | null> {
+  const { control, send } = session.running();
+  session.later(control.keep());
+  return send(run, stimulus);
 }
 
 function checkType(type: string): void {
@@ -164,6 +171,6 @@ export async function answerTask(session: Session, answer: TaskAnswer): Promise<
     throw new RequestError(`${answer.state} does not wait for a person. ${others}`);
   }
   const { state, outcome, form, actor } = answer;
-  const refused = await debuggee.send(found.run, { type: 'decision', state, by: { name: actor }, outcome, form });
+  const refused = await say(session, found.run, { type: 'decision', state, by: { name: actor }, outcome, form });
   if (refused !== null) throw new RequestError(refused);
 }
