@@ -48,6 +48,10 @@ function belongsTo(plan: Plan, state: RunState, before: RunRecord, next: RunReco
       return after('compensation.failed', 'state.suspended');
     case 'compensation.failed':
       return after('alert.raised');
+    case 'entry.decided':
+    case 'state.retried':
+      // One word may be about several things that wait.
+      return after('entry.decided', 'state.retried') && next.at === before.at;
     case 'alert.raised':
     case 'task.completed':
       return after('task.escalated');

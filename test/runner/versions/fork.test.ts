@@ -13,7 +13,7 @@ import type { RunRecord } from '../../../runner/machine/index.ts';
 import { migrateRun } from '../../../runner/migrate.ts';
 import { broken } from '../../support/invariants.ts';
 import { play } from '../../support/machine.ts';
-import { randomCase } from '../../support/random-workflow.ts';
+import { everyKind, randomCase } from '../../support/random-workflow.ts';
 import { workflow } from '../../support/workflows.ts';
 import { begin, makePlace } from '../support/hosting.ts';
 import type { Place } from '../support/hosting.ts';
@@ -233,8 +233,14 @@ const RUNS = Number(process.env['BACKSTEP_RANDOM_RUNS'] ?? 100);
 
 it('never parts records that were decided together', { timeout: 120_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(randomCase(), async ({ text, services }) => {
-      const { plan, records, decisions } = await play(text, { services });
+    fc.asyncProperty(everyKind(), fc.nat({ max: 150 }), async ({ text, services }, at) => {
+      const by = { name: 'someone' };
+      const cancel = { type: 'cancel', by, compensate: true, force: false } as const;
+      const hands = [
+        { when: (state: { seq: number }) => state.seq >= at, give: cancel },
+        { give: { type: 'retry', by, state: null } as const },
+      ];
+      const { plan, records, decisions } = await play(text, { services, hands });
       const whole = new Set(decisions);
       for (const { seq } of records) expect(whole).toContain(wholeUntil(plan, records, seq));
     }),
