@@ -62,10 +62,13 @@ describe('rules', () => {
 });
 
 describe('what may run', () => {
-  it('is a workflow without errors, whatever severity its warnings were given', () => {
+  it('is a workflow without errors, by the severities that hold', () => {
     const text = 'workflow: w\nstates:\n  a: { set: {}, next: end }\n  b: { set: {}, next: end }\n';
     expect(compile(text).ok).toBe(true);
-    expect(compile(text, { rules: { 'unreachable-state': 'error' } }).ok).toBe(true);
+    expect(compile(text, { rules: { 'unreachable-state': 'error' } }).ok).toBe(false);
+    const mismatch = text.replace('set: {}', 'call: log, with: "${ 1 + [] }"');
+    expect(compile(mismatch).ok).toBe(false);
+    expect(compile(mismatch, { rules: { 'type-mismatch': 'off' } }).ok).toBe(true);
   });
 
   it('is one whose errors were silenced, if a plan can be made all the same', () => {
