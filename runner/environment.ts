@@ -23,22 +23,21 @@ export interface EnvironmentOptions {
 const SECRET = 'BACKSTEP_SECRET_';
 
 /**
- * Reads environments for the runs of one process: those of workflows beside each other are one value, as long as nothing
- * about it has changed, because ten thousand runs would hold ten thousand copies of the process's variables.
+ * Reads environments for the runs of one host: those of workflows beside each other are one value as long as their file
+ * does not change, because ten thousand runs would hold ten thousand copies of the process's variables.
  */
 export function environmentReader(
   options: EnvironmentOptions,
 ): (file: string) => Environment | { readonly unreadable: string } {
-  const known = new Map<string, { readonly made: string; readonly environment: Environment }>();
+  const known = new Map<string, { readonly text: string; readonly environment: Environment }>();
   return (file) => {
     const path = variablesOf(file, options);
-    const read = readVariables(path, options);
-    if (typeof read !== 'string') return read;
-    const made = JSON.stringify([read, process.env]);
+    const text = readVariables(path, options);
+    if (typeof text !== 'string') return text;
     const before = known.get(path);
-    if (before?.made === made) return before.environment;
-    const environment = environmentFrom(read, options);
-    known.set(path, { made, environment });
+    if (before?.text === text) return before.environment;
+    const environment = environmentFrom(text, options);
+    known.set(path, { text, environment });
     return environment;
   };
 }
