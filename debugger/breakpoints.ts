@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { positionAt } from '../language/index.ts';
 import type { Plan, Range, Template } from '../language/index.ts';
+import { stepKey } from '../runner/host.ts';
 import type { RunView, Step } from '../runner/host.ts';
 import { readExpression, readLogMessage } from './expressions.ts';
 import { readHitCount, type HitTest } from './hits.ts';
@@ -82,8 +83,8 @@ export interface Breakpoints {
   recount(): void;
   /** The breakpoints of this step, in the order in which they were set. Nothing is tested or counted. */
   at(step: Step, view: RunView): readonly Breakpoint[];
-  /** The ids, in the plan, of the states that have breakpoints. */
-  statesIn(definition: Definition): ReadonlySet<string>;
+  /** The steps at which any of them may stop, each by `stepKey`. */
+  stepsIn(definition: Definition): ReadonlySet<string>;
   /** The same for a place that a run once stood at. */
   of(place: PastPlace, definition: Definition): readonly Breakpoint[];
   /** Those on conditions of a state's transitions, in the order of the text. */
@@ -245,11 +246,11 @@ export function createBreakpoints(): Breakpoints {
       const succeeded = step.activation === null || state.activations.get(step.activation)?.succeeded !== false;
       return found.filter((each) => fitsReturn(each, succeeded, plan, text));
     },
-    statesIn({ plan, text, file }) {
+    stepsIn({ plan, text, file }) {
       const map = placesOf(plan, text);
       const lines = (byFile.get(fileKey(file)) ?? []).flatMap((each) => placesFor(each, map).places);
       const named = functions.flatMap((each) => statesFor(each, map));
-      return new Set([...lines, ...named].map(({ state }) => state));
+      return new Set([...lines, ...named].flatMap(stepsOf));
     },
     of({ place, key, succeeded }, definition) {
       if (byFile.size === 0 && functions.length === 0) return NONE;
@@ -288,6 +289,13 @@ export function describePlacement(
     column: start.character + base.column,
     ...(source !== undefined && { source }),
   };
+}
+
+/** The steps that may stand at a place: a condition is tested on the way in or out, a confirmation is a kind of undoing. */
+function stepsOf({ kind, state, range }: Place): readonly string[] {
+  const key = (place: Step['place']): string => stepKey({ place, plan: state, range });
+  if (kind === 'test') return [key('enter'), key('return')];
+  return [key(kind === 'confirm' ? 'undo' : kind)];
 }
 
 /** A confirmation is told from a compensation by its activation. */

@@ -455,6 +455,7 @@ export { foreseeFork, forkRun } from './fork.ts';
 export type { ForkForeseen, ForkRequest, ForkResult } from './fork.ts';
 export { visitHolder } from './attach/visit.ts';
 export type { Visit } from './attach/visit.ts';
+export { stepKey } from './attach/protocol.ts';
 export type { Reply, Wish } from './attach/protocol.ts';
 export type { Journal } from './journal/journal.ts';
 export { JournalError } from './journal/journal.ts';

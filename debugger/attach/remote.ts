@@ -50,7 +50,7 @@ export interface Following {
   readonly past: readonly Strand[];
   readonly observer: Observer;
   readonly control: Pick<Control, 'asking' | 'alone'>;
-  readonly breakpoints: Pick<Breakpoints, 'statesIn'>;
+  readonly breakpoints: Pick<Breakpoints, 'stepsIn'>;
 }
 
 interface Followed {
@@ -114,12 +114,12 @@ export function createRemote(visit: Visit): Remote {
     const { asking } = control;
     // While the runs stand, whatever comes first is asked for; what holds then is said when they are let go.
     if (asking === 'every' && saidHold) return;
-    const found = asking === 'none' ? [] : [...followed.values()].map(({ view }) => statesIn(breakpoints, view));
-    const states = [...new Set(found.flat())];
+    const found = asking === 'none' ? [] : [...followed.values()].map(({ view }) => stepsIn(breakpoints, view));
+    const steps = [...new Set(found.flat())];
     if (control.alone !== alone) singles++;
     alone = control.alone;
     const single = alone === null ? 0 : singles;
-    const watch = asking === 'every' ? null : { states, errors: asking === 'errors' };
+    const watch = asking === 'every' ? null : { steps, errors: asking === 'errors' };
     const word = { type: 'watch', watch, single } as const;
     const text = JSON.stringify(word);
     if (text === watched) return;
@@ -333,8 +333,8 @@ export function createRemote(visit: Visit): Remote {
 /** How long an event is kept for something to await it, in milliseconds. */
 const DAY = 24 * 60 * 60 * 1000;
 
-function statesIn(breakpoints: Following['breakpoints'], { plan, text, state }: RunView): readonly string[] {
-  return [...breakpoints.statesIn({ plan, text, file: state.file })];
+function stepsIn(breakpoints: Following['breakpoints'], { plan, text, state }: RunView): readonly string[] {
+  return [...breakpoints.stepsIn({ plan, text, file: state.file })];
 }
 
 function isWish(stimulus: StimulusBody): stimulus is Wish {

@@ -18,7 +18,7 @@ import type { Observer, RunView } from '../observe.ts';
 import { freeAddress } from './address.ts';
 import { openLines } from './lines.ts';
 import type { Lines } from './lines.ts';
-import { HELLO_LIMIT, LINE_LIMIT, PROTOCOL, readWord } from './protocol.ts';
+import { HELLO_LIMIT, LINE_LIMIT, PROTOCOL, readWord, stepKey } from './protocol.ts';
 import type { Reply, Visitor, Word } from './protocol.ts';
 
 export interface DoorOptions {
@@ -59,7 +59,7 @@ interface Visit {
   welcomed: boolean;
   held: boolean;
   /** Which steps it wants to be asked for; null for all. */
-  watch: { readonly states: ReadonlySet<string>; readonly errors: boolean } | null;
+  watch: { readonly steps: ReadonlySet<string>; readonly errors: boolean } | null;
   /** Commits that the visitor has not seen yet, and steps that wait for it. */
   readonly unseen: Set<number>;
   readonly asked: Map<number, () => void>;
@@ -224,7 +224,7 @@ export function openDoor(options: DoorOptions): Door | null {
   function heard(visit: Visit, word: Word): void {
     switch (word.type) {
       case 'watch':
-        visit.watch = word.watch === null ? null : { ...word.watch, states: new Set(word.watch.states) };
+        visit.watch = word.watch === null ? null : { ...word.watch, steps: new Set(word.watch.steps) };
         if (word.single !== visit.single) endChoices(visit);
         visit.single = word.single;
         return;
@@ -328,7 +328,7 @@ export function openDoor(options: DoorOptions): Door | null {
     const visit = visitOf(state.run);
     if (visit === null) return false;
     const { watch, gate } = visit;
-    if (watch === null || gate !== null || watch.states.has(step.plan)) return true;
+    if (watch === null || gate !== null || watch.steps.has(stepKey(step))) return true;
     return watch.errors && (step.place === 'inner' || state.error !== null);
   }
 

@@ -30,16 +30,21 @@ export type Wish = Extract<
 
 /** Steps that a visitor wants to be asked for. */
 export interface Watch {
-  /** Those of these states, by their ids in the plan. */
-  readonly states: readonly string[];
+  /** These, by `stepKey`. */
+  readonly steps: readonly string[];
   /** Those between two places where a run can stand, and all while an error is under way. */
   readonly errors: boolean;
+}
+
+/** What a step is known by in a `Watch`: its place and its state's id in the plan, or where its transition stands. */
+export function stepKey({ place, plan, range }: Pick<Step, 'place' | 'plan' | 'range'>): string {
+  return place === 'transition' ? `transition@${range?.start ?? -1}` : `${place} ${plan}`;
 }
 
 /** What the visitor says. */
 export type Word =
   /**
-   * Which steps are asked for from here on, every one at first. The step of another state is taken as if nobody looked.
+   * Which steps are asked for from here on, every one at first. Any other is taken as if nobody looked.
    * `single` is not 0 while the visitor lets one thread alone go on: it is asked which step that is, and another number is
    * another thread.
    */
@@ -167,7 +172,7 @@ const visited = { run: text, env: texts };
 
 const word = cases('type', {
   hello: { protocol: count, holder: text, run: text, visitor: shaped({ name: text, pid: count, host: text }) },
-  watch: { watch: orNull(shaped({ states: listOf(text), errors: truth })), single: count },
+  watch: { watch: orNull(shaped({ steps: listOf(text), errors: truth })), single: count },
   chosen: { id: count, step: orNull(step), wait: truth },
   hold: { id: count },
   free: {},

@@ -22,6 +22,9 @@ let count = 0;
 /** Where things go on side by side, what happens at the same instant may be decided in either order. */
 const inOrder = randomCase().filter(({ text }) => !/parallel|foreach:/.test(text));
 
+/** With none of them, and with those alone that are uncaught, steps are asked for only where they may stop. */
+const ERRORS = [[], ['uncaught'], ['uncaught', 'caught', 'retry', 'compensation', 'compensationFailed']];
+
 interface Session {
   readonly watching: Watching;
   readonly stops: readonly string[];
@@ -29,12 +32,12 @@ interface Session {
   play(debuggee: Debuggee, goals: readonly Goal[]): Promise<string>;
 }
 
-/** A session that stops at errors of all kinds, and at every third state. */
-function session(): Session {
+/** A session that stops at these errors, at some states and at all compensations. */
+function session(errors: readonly string[]): Session {
   const stops: string[] = [];
   const breakpoints = createBreakpoints();
   const filters = exceptionFilters();
-  filters.set(['uncaught', 'caught', 'retry', 'compensation', 'compensationFailed'], []);
+  filters.set(errors, []);
   let heard = (): void => undefined;
   const describeStop = ({ spot: { view, standing }, exception, hits }: Stop): string =>
     [standing.doing, standing.way, view.state.seq, exception?.headline ?? '', hits.length].join(' ');
@@ -52,7 +55,10 @@ function session(): Session {
     },
     async play(debuggee, goals) {
       const { plan, text } = debuggee.main();
-      breakpoints.setFunctions([{ name: 's3' }, { name: 'compensate:s1' }], [{ plan, text }]);
+      breakpoints.setFunctions([{ name: 's1' }, { name: 'compensate:*' }], [{ plan, text }]);
+      const lines = text.split('\n').flatMap((line, at) => (/^ +(next|catch|assign):/.test(line) ? [at] : []));
+      const wanted = lines.filter((_, at) => at % 2 === 0).map((line) => ({ line, line0: line, character0: null }));
+      breakpoints.setLines(debuggee.main().state.file, wanted, { plan, text });
       const { control } = debuggee;
       const begun = Promise.race([debuggee.ending, new Promise<void>((resolve) => (heard = resolve))]);
       control.begin();
@@ -85,13 +91,13 @@ describe('an attached session', () => {
     let stops = 0;
     const goals = fc.array(fc.constantFrom<Goal>('in', 'over', 'out', 'continue'), { minLength: 1, maxLength: 6 });
     await fc.assert(
-      fc.asyncProperty(inOrder, goals, async (random, wanted) => {
+      fc.asyncProperty(inOrder, goals, fc.constantFrom(...ERRORS), async (random, wanted, errors) => {
         const name = `s${String(count++)}`;
         const file = join(folder, `${name}.workflow.yaml`);
         writeFileSync(file, random.text);
 
         const here = join(folder, `${name}-here.db`);
-        const local = session();
+        const local = session(errors);
         const program = { file, input: {}, id: name, stopOnEntry: true, noDebug: false };
         const mine = await startRun(program, around(random, here), local.watching);
         const localEnd = await local.play(mine, wanted);
@@ -106,7 +112,7 @@ describe('an attached session', () => {
         const host = createHost({ ...common, mocks: mocksOf(random), observer });
         const started = await host.start({ file, input: {}, id: name });
         expect(started.ok).toBe(true);
-        const attached = session();
+        const attached = session(errors);
         const theirs = await attachTo(name, folder, around(random, there), attached.watching);
         theirs.control.pause(theirs.main(), 'entry');
         closed = null;

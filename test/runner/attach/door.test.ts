@@ -240,10 +240,10 @@ describe('the door', () => {
     expect(await raw.next()).toMatchObject({ type: 'committed' });
   });
 
-  it('asks only for steps of the states that are watched', async () => {
+  it('asks only for the steps that are watched', async () => {
     const at = await asked();
     const raw = await inside(at);
-    raw.say({ type: 'watch', watch: { states: ['sleep'], errors: false }, single: 0 });
+    raw.say({ type: 'watch', watch: { steps: ['enter sleep'], errors: false }, single: 0 });
     raw.say({ type: 'send', id: 1, run: 'r', stimulus: YES }, { type: 'free' });
     expect(await raw.passTo('step')).toMatchObject({ step: { place: 'enter', way: 'sleep' } });
     expect(at.run.view().state.scopes.get(0)?.vars).toEqual({ n: 1 });
@@ -284,7 +284,7 @@ describe('the door', () => {
     const clock = virtualClock(0);
     const at = await asked({ clock });
     const raw = await inside(at);
-    raw.say({ type: 'watch', watch: { states: ['sleep'], errors: false }, single: 0 });
+    raw.say({ type: 'watch', watch: { steps: ['enter sleep'], errors: false }, single: 0 });
     raw.say({ type: 'send', id: 1, run: 'r', stimulus: YES }, { type: 'free' });
     const step = await raw.passTo('step');
     raw.say({ type: 'hold', id: 2 }, { type: 'go', id: step.id });
