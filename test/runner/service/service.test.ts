@@ -263,6 +263,26 @@ describe('the service', () => {
     await second.status('r', 'completed');
   });
 
+  it('ends while runs act, and the next one performs what was under way again, with its key, and nothing else', async () => {
+    place.write('steps.workflow.yaml', STEPS);
+    const first = await place.serve({
+      's.do': [{ return: {} }, { return: {}, delay: '1h' }],
+      's.undo': { return: {} },
+    });
+    await first.ask('PUT', '/v1/runs/r', { workflow: 'steps', input: { n: 4 } });
+    while (first.service.host.mocks?.calls.get('s.do') !== 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await first.end();
+    const second = await place.serve(MOCKS);
+    await second.status('r', 'completed');
+    const { journal, service } = second;
+    expect(service.host.mocks?.calls).toEqual(new Map([['s.do', 1]]));
+    const records = journal.read('r');
+    const prepared = records.flatMap((record) => (record.type === 'state.prepared' ? [record.key] : []));
+    expect(prepared).toEqual(['r/one/1', 'r/two/1']);
+    expect(records.filter(({ type }) => type === 'attempt.started')).toHaveLength(2);
+    expect(records.filter(({ type }) => type === 'run.recovered')).toMatchObject([{ interrupted: [{ until: null }] }]);
+  });
+
   it('lets a waiting run go for a moment, so that it can be moved to another version, and not one that acts', async () => {
     const text = ASK.replace('workflow: ask', 'workflow: ask\nversion: 1.0.0');
     place.write('ask.workflow.yaml', text);
