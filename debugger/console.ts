@@ -99,9 +99,9 @@ const COMMANDS: ReadonlyMap<string, ConsoleCommand> = new Map<string, ConsoleCom
     'set',
     {
       usage: ':set vars.NAME = EXPRESSION',
-      does: 'sets a variable, or a part of one',
+      does: 'sets a variable, `args` before a call or `result` after it, or a part of one',
       async run(session, rest) {
-        const [, path, expression] = /^(vars\.[^=]*?)\s*=\s*([\s\S]+)$/.exec(rest) ?? [];
+        const [, path, expression] = /^((?:vars|args|result)\b[^=]*?)\s*=\s*([\s\S]+)$/.exec(rest) ?? [];
         if (path === undefined || expression === undefined) throw usage('set');
         session.standing();
         const spot = topSpot(session);

@@ -8,7 +8,7 @@ import { forkHere } from './forking.ts';
 import type { FrameSpot } from './stack.ts';
 import type { Session } from './state.ts';
 import { withPart } from './values.ts';
-import { readVariablePath } from './variable-path.ts';
+import { readPath } from './variable-path.ts';
 
 /** The innermost frame of the stop; while the run goes on, where it is now. */
 export function topSpot(session: Session): FrameSpot {
@@ -16,22 +16,43 @@ export function topSpot(session: Session): FrameSpot {
   return debuggee.stop?.spot ?? debuggee.here();
 }
 
-/** Sets `vars.NAME`, or a part of it, as seen from `spot`. */
+/**
+ * Sets `vars.NAME`, `args` before the call of the state where the run stands, or `result` after it, or a part of one, as
+ * seen from `spot`. Raises a RequestError where that cannot be.
+ */
 export async function setPath(session: Session, spot: FrameSpot, text: string, value: Json): Promise<void> {
-  const path = readVariablePath(text);
-  if (path === null)
-    throw new RequestError(`\`${text}\` cannot be set. Write a variable or a part of one, such as \`vars.total\`.`);
-  const [name, ...rest] = path;
-  const { state } = spot.view;
-  const scope = scopesAbove(state, spot.standing.scope).find((each) => Object.hasOwn(each.vars, String(name)));
-  if (name === undefined || scope === undefined)
-    throw new RequestError(`There is no variable \`vars.${String(name ?? '')}\` here.`);
-  await store(
-    session,
-    { run: state.run, target: { kind: 'variable', scope: scope.id, name: String(name) } },
-    rest,
-    value,
-  );
+  const read = readPath(text, ['vars', 'args', 'result']);
+  if (read === null || (read.root === 'vars' && read.path.length === 0))
+    throw new RequestError(
+      `\`${text}\` cannot be set. Write a variable or a part of one, such as \`vars.total\`, \`args\` before a call, or \`result\` after it.`,
+    );
+  const { root, path } = read;
+  const { view, standing } = spot;
+  const { run } = view.state;
+  if (root === 'vars') {
+    const [name, ...rest] = path;
+    const scope = scopesAbove(view.state, standing.scope).find((each) => Object.hasOwn(each.vars, String(name)));
+    if (scope === undefined) throw new RequestError(`There is no variable \`vars.${String(name)}\` here.`);
+    await store(session, { run, target: { kind: 'variable', scope: scope.id, name: String(name) } }, rest, value);
+    return;
+  }
+  const { activation, doing, way } = standing;
+  const there = root === 'args' ? 'call' : 'return';
+  if (activation === null || doing !== there || (root === 'result' && !hasResult(spot, activation)))
+    throw new RequestError(
+      root === 'args'
+        ? `The input of a state can be set where the run stands before its call; here it is ${placeName(way, doing)}.`
+        : `The result of a state can be set where the run stands after its call; here it is ${placeName(way, doing)}.`,
+    );
+  await store(session, { run, target: { kind: root === 'args' ? 'input' : 'result', activation } }, path, value);
+}
+
+function hasResult({ view }: FrameSpot, activation: number): boolean {
+  return view.state.activations.get(activation)?.succeeded === true;
+}
+
+function placeName(way: string, doing: string): string {
+  return way === '' ? 'at no state' : `at \`${doing}\` of ${way}`;
 }
 
 /** Sets the part at `path` of a value of a run; in the past, that of a fork from there. Raises a RequestError when the run refuses it. */

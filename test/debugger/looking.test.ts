@@ -299,3 +299,41 @@ describe('exceptions', () => {
     expect(await client.terminated()).toBe(5);
   });
 });
+
+describe('setting the input before a call and the result after it', () => {
+  it('by their names, in whole or in part, and nowhere else', async () => {
+    const space = workspace(FILES);
+    const client = await launched(space, {
+      launch: LAUNCH,
+      breakpoints: {
+        [NAME]: [
+          space.line(NAME, '    call: payments.charge'),
+          space.line(NAME, '    assign: { note: "${ \'reserved \' & result.reservationId }" }'),
+        ],
+      },
+    });
+    await client.stopped();
+    const set = (expression: string, value: string) => client.request('setExpression', { expression, value });
+    expect(await client.refused('setExpression', { expression: 'args.orderId', value: '1' })).toMatch(
+      /before its call; here it is at `return` of reserve/,
+    );
+    expect(await set('result.reservationId', '"r-" & 9')).toMatchObject({ value: '"r-9"' });
+    await client.request('continue', THREAD);
+    await client.stopped();
+    expect((await client.request('evaluate', { expression: 'vars.note' }))['result']).toBe('"reserved r-9"');
+    expect(await client.refused('setExpression', { expression: 'result', value: '1' })).toMatch(/after its call/);
+    expect(await client.refused('setExpression', { expression: 'input.amount', value: '1' })).toMatch(/cannot be set/);
+    expect(await client.refused('setExpression', { expression: 'args.no.way', value: '1' })).toMatch(/not there/);
+    await set('args.amount', 'args.amount + 2');
+    expect(
+      (await client.request('evaluate', { expression: ':set args.extra = { "a": [1] }', context: 'repl' }))['result'],
+    ).toBe('{"a": [1]}');
+    await set('args.extra.a[0]', '7');
+    expect((await client.request('evaluate', { expression: 'args' }))['result']).toBe(
+      '{"amount": 42, "extra": {"a": [7]}}',
+    );
+    await client.request('setBreakpoints', { source: { path: space.path(NAME) }, breakpoints: [] });
+    await client.request('continue', THREAD);
+    expect(await client.terminated()).toBe(0);
+  });
+});

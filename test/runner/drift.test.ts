@@ -1,8 +1,10 @@
 /** Where another definition would have decided otherwise than a recorded run. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findDrift } from '../../runner/drift.ts';
 import { play, planOf } from '../support/machine.ts';
 import type { Script } from '../support/machine.ts';
+import { randomCase } from '../support/random-workflow.ts';
 
 const HEAD = `workflow: w
 version: 1.0.0
@@ -98,6 +100,16 @@ describe('no drift', () => {
   ])('%s', async (_what, script, changes) => {
     expect(await drift(changes, script)).toBeNull();
   });
+});
+
+it('no random run drifts from its own definition', { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(randomCase(), async ({ text, services }) => {
+      const { records, plan } = await play(text, { services });
+      expect(await findDrift({ records, recorded: () => plan, plan: planOf(`# moved\n${text}`), env: {} })).toBeNull();
+    }),
+    { numRuns: 100 },
+  );
 });
 
 describe('drift', () => {
