@@ -312,8 +312,9 @@ export function createHost(options: HostOptions): Host {
     pulse.beat();
   }
 
-  /** Whether this process lets a run go that another one asks for: only where that one waits. */
+  /** Whether this process lets a run go that another one asks for: only where it waits, and nobody holds it. */
   function isLetGo(run: string): boolean {
+    if (observer?.hold?.(run) != null) return false;
     return options.letsGo === true && RESTING.has(journal.summary(run)?.status);
   }
 

@@ -13,6 +13,9 @@ import { workflow } from './workflows.ts';
 /** How a fragment ends: it completes, it fails, or it is stopped by a cancel while it lasts. */
 export type Ending = 'completes' | 'fails' | 'stopped';
 
+/** `caught`: it fails, and a handler of the state that holds it takes the error. */
+export type Case = Ending | 'caught';
+
 interface Course {
   /** States as lines of YAML; `NEXT` stands for where the fragment leads. */
   readonly states: readonly string[];
@@ -433,16 +436,18 @@ function inStates(states: readonly string[], by: number): string[] {
 }
 
 /** The scenario of a fragment in a holder; null where the two do not go together. */
-export function pairOf(holder: Holder, fragment: Fragment, ending: Ending): Scenario | null {
+export function pairOf(holder: Holder, fragment: Fragment, which: Case): Scenario | null {
+  const ending = which === 'caught' ? 'fails' : which;
   const course = fragment.courses[ending];
-  if (course === undefined) return null;
+  if (course === undefined || (which === 'caught' && !CATCHING.has(holder.name))) return null;
   const answer = fragment.courses.completes?.hand && fragment.courses.completes;
   const next = holder.places.includes('') ? 'after' : 'end';
   const states = course.states.map((line) => line.replaceAll('NEXT', next));
-  const { pending = [], ...expected } = holder.expected(course, ending);
+  const failed = holder.expected(course, ending);
+  const { pending = [], ...expected } = which === 'caught' ? caught(failed) : failed;
   const top = 'vars: { n: 0 }\nevents: { thing.changed: { data: {} }, thing.told: { data: { type: object } } }';
   return {
-    workflow: workflow(holder.around(states), top),
+    workflow: workflow(which === 'caught' ? catching(holder.around(states)) : holder.around(states), top),
     services: { 's.y': { delay: LONG / 2 }, ...course.services },
     hands: [
       ...(course.hand === undefined ? [] : holder.places.map((place, index) => handOf(course, place, index))),
@@ -454,13 +459,34 @@ export function pairOf(holder: Holder, fragment: Fragment, ending: Ending): Scen
   };
 }
 
+/** Holders whose state is left by what fails in them. */
+const CATCHING: ReadonlySet<string> = new Set(['a scope', 'a branch', 'an item']);
+
+function catching(states: string): string {
+  return states
+    .replace('    next: after', '    catch: [ { next: mended } ]\n    next: after')
+    .concat('\n  mended: { call: s.d, next: end }');
+}
+
+/** What the holder did is undone, and nothing around it; the run goes on where the handler says. */
+function caught({ path, compensated }: Expected): Expected {
+  const undone = compensated.filter((way) => way !== 'z');
+  return {
+    status: 'completed',
+    error: null,
+    path: [...path, 'mended'],
+    compensated: undone,
+    pending: ['z → s.undo_z'],
+  };
+}
+
 /** How often each operation is called: once for each state that is entered, and once for each that is undone. */
 function callsOf({ path, compensated, status }: Expected, course: Course): Record<string, number> {
   const calls: Record<string, number> = {};
   const count = (operation: string | undefined): void => {
     if (operation !== undefined) calls[operation] = (calls[operation] ?? 0) + 1;
   };
-  const states = new Map([['z', 's.z'], ['pre', 's.a'], ['x', 's.x'], ['y', 's.y']]); // prettier-ignore
+  const states = new Map([['z', 's.z'], ['pre', 's.a'], ['x', 's.x'], ['y', 's.y'], ['mended', 's.d']]); // prettier-ignore
   const nameOf = (way: string): string => way.split('/').at(-1) ?? '';
   const own = course.states[0]?.includes('k: { call') ? 's.x' : course.states[0]?.includes('k: { run') ? 'run' : undefined; // prettier-ignore
   const undoes = own ?? (course.states[0]?.includes('emit') ? 's.x' : undefined);
