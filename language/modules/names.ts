@@ -14,6 +14,9 @@ const DECLARATION =
   /^export\s+(?:declare\s+)?(?:async\s+)?(?:function\s*\*?|const|let|var|class)\s+([A-Za-z_$][\w$]*)/gm;
 const LIST = /^export\s*\{([^}]*)\}/gm;
 const DEFAULT = /^export\s+default\b/m;
+/** Several declarations behind one `export`, and exports that do not begin a line, are not taken apart. */
+const SEVERAL =
+  /^export\s+(?:const|let|var)\s[^\n]*,\s*(?:\n|[A-Za-z_$][\w$]*\s*(?::[^\n,]*)?=(?!>))|[;}][ \t]*export\b/m;
 const UNSURE = /^export\s*\*|^export\s+(?:const|let|var)\s*[[{]|\bmodule\.exports\b|^\s*exports\./m;
 
 /** The exports of the module's text. Comments and strings that look like export statements count as ones. */
@@ -36,5 +39,5 @@ export function exportsOf(text: string): ModuleExports {
     }
   }
   if (DEFAULT.test(text)) names.push({ value: 'default', range: { start: 0, end: 0 } });
-  return { names, complete: !UNSURE.test(text) };
+  return { names, complete: !UNSURE.test(text) && !SEVERAL.test(text) };
 }

@@ -28,7 +28,7 @@ function typesOf(text: string, others?: Readonly<Record<string, string>>): strin
 }
 
 describe('the functions that a module exports', () => {
-  it.each([
+  const texts = [
     ['declarations', 'export function a() {}\nexport async function b() {}', 'a b', true],
     ['values', 'export const a = () => 1, b = function () {}; export let c = wrap(() => 1);', 'a b c', true],
     ['lists', 'const a = () => 1; function b() {}\nexport { a, b as c };', 'a c', true],
@@ -47,11 +47,23 @@ describe('the functions that a module exports', () => {
     ['the older form, by names', 'exports.a = () => 1; exports.b.c = 1;', '', false],
     ['what packages export', "export * from 'package'; export function a() {}", 'a', false],
     ['half-typed code', 'export function a(input: {', 'a', true],
-  ])('are found among %s', (_, text, names, complete) => {
+  ] as const;
+  it.each(texts)('are found among %s', (_, text, names, complete) => {
     const found = known(text);
     expect([...found.operations.keys()].join(' ')).toBe(names);
     expect(found.complete).toBe(complete);
   });
+
+  it.each([...texts, ['one line', 'function a() {} function b() {} export { a };export { b };', '', true] as const])(
+    'are never fewer than are known without a parser: %s',
+    (_, text) => {
+      const { parseModule: __, ...context } = contextOf({ 'm.ts': text });
+      const plain = analyse(WORKFLOW, context).operations.get('m');
+      const parsed = [...known(text).operations.keys()];
+      if (plain?.complete === true) expect([...plain.operations.keys()]).toEqual(expect.arrayContaining(parsed));
+      else expect(plain?.complete).toBe(false);
+    },
+  );
 
   it('are followed into other modules of the workspace', () => {
     const others = {
