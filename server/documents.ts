@@ -197,11 +197,14 @@ export function createDocuments(
     const context = isKnown ? before.document.analysis.context : contextOf(file, reads);
     const made = analysisOf(text.getText(), context, isKnown ? before.document.analysis : null);
     const steps = (function* (): Steps<OpenDocument> {
-      const analysis = yield* made;
-      const document: OpenDocument = { uri, version, file, analysis, revision: ++revisions };
-      known.set(uri, { document, reads });
-      running.delete(uri);
-      return document;
+      try {
+        const analysis = yield* made;
+        const document: OpenDocument = { uri, version, file, analysis, revision: ++revisions };
+        known.set(uri, { document, reads });
+        return document;
+      } finally {
+        running.delete(uri);
+      }
     })();
     const started: Running = { text, version, steps, promise: null };
     running.set(uri, started);
