@@ -32,6 +32,8 @@ export interface Session extends SessionWiring {
   initialized: boolean;
   /** What the client counts from: 0 or 1. */
   base: { line: number; column: number };
+  /** Whether the client takes the word that what it shows is not true any more. */
+  invalidates: boolean;
   readonly breakpoints: Breakpoints;
   readonly filters: ExceptionFilters;
   readonly data: DataBreakpoints;
@@ -104,6 +106,7 @@ export function createState(wiring: SessionWiring): Session {
     ...wiring,
     initialized: false,
     base: { line: 1, column: 1 },
+    invalidates: false,
     breakpoints: createBreakpoints(),
     filters: exceptionFilters(),
     data: createDataBreakpoints(),

@@ -15,6 +15,10 @@ export async function evaluate(session: Session, args: Arguments): Promise<objec
   const context = args.optionalText('context');
   if (context === 'repl' && text.trimStart().startsWith(':')) {
     const result = await runCommand(session, text.trim());
+    // What is shown of the stop may be another one now.
+    session.later(() => {
+      if (session.invalidates && session.debuggee?.stop != null) session.event('invalidated', { areas: ['variables'] });
+    });
     return { result, variablesReference: 0 };
   }
   const spot = spotOf(session, args);

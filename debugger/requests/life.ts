@@ -18,6 +18,7 @@ export function initialize(session: Session, args: Arguments): DebugProtocol.Cap
   const format = args.optionalText('pathFormat') ?? 'path';
   if (format !== 'path') throw new RequestError(`Paths of the format \`${format}\` are not understood; \`path\` is.`);
   session.initialized = true;
+  session.invalidates = args.raw('supportsInvalidatedEvent') === true;
   session.base = {
     line: args.raw('linesStartAt1') === false ? 0 : 1,
     column: args.raw('columnsStartAt1') === false ? 0 : 1,

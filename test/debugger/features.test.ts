@@ -46,7 +46,7 @@ function stageOf(client: Client, space: Workspace): Stage {
     client,
     space,
     async launch(launch, set = []) {
-      await client.request('initialize', { adapterID: 'backstep' });
+      await client.request('initialize', { adapterID: 'backstep', supportsInvalidatedEvent: true });
       await client.event('initialized');
       await client.request('launch', {
         clock: 'virtual',
@@ -369,6 +369,7 @@ const looking: Play = async ({ client, launch, move, open, frame }) => {
   });
   await client.refused('setExpression', { expression: 'results.x', value: '1' });
   await client.request('evaluate', { expression: ':set vars.total = 40 + 2', context: 'repl' });
+  await client.event('invalidated');
   await client.request('evaluate', { expression: 'vars', context: 'clipboard' });
   await client.request('terminate');
   await endOf(client);
