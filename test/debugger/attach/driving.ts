@@ -83,6 +83,15 @@ export interface Trip extends Started {
   go(): void;
 }
 
+/** A process that does not outlive its test. */
+export function mortal(started: Started): Started {
+  closing.push(async () => {
+    started.process.kill('SIGKILL');
+    await started.finished;
+  });
+  return started;
+}
+
 /** The command line in a process that kills itself at the first commit after there is a file `doomed` in its folder. */
 export const DOOMED = fileURLToPath(new URL('./doomed.ts', import.meta.url));
 
@@ -94,14 +103,10 @@ export async function trip(args: readonly string[] = [], program?: string): Prom
   const folder = folderWith(TRIP);
   const run = ['run', 'trip.workflow.yaml', '--id', 'live', '--input', '{"seat":"7A"}'];
   const shell = `exec "${process.execPath}" "${program ?? ''}" "\${@:3}"`;
-  const started = startBackstep([...run, ...args], { cwd: folder, ...(program !== undefined && { shell }) });
+  const started = mortal(startBackstep([...run, ...args], { cwd: folder, ...(program !== undefined && { shell }) }));
   const go = () => writeFileSync(join(folder, 'go'), '');
-  closing.push(async () => {
-    // What a killed run left ends by this, too.
-    go();
-    started.process.kill('SIGKILL');
-    await started.finished;
-  });
+  // What a killed run left ends by this, too.
+  closing.unshift(async () => go());
   await started.seen('book → hold');
   return { ...started, folder, journal: join(folder, '.backstep', 'runs.db'), go };
 }

@@ -4,10 +4,23 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openJournal } from '../../../runner/host.ts';
-import { CLI, PATIENCE_MS, steady } from '../../cli/backstep.ts';
+import { backstep, CLI, folderWith, PATIENCE_MS, startBackstep, steady } from '../../cli/backstep.ts';
 import { clientOn, connect, type Body, type Client, type ClientOptions } from '../support/client.ts';
 import { frames } from '../support/workspace.ts';
-import { DOOMED, THREAD, trip, type Trip } from './driving.ts';
+import { DOOMED, mortal, THREAD, trip, type Trip } from './driving.ts';
+
+const HEARING = {
+  '.git/HEAD': '',
+  'hear.workflow.yaml': `workflow: hear
+version: 1.0.0
+events: { order.paid: { data: { type: object } } }
+on:
+  order.paid: { next: paid }
+states:
+  rest: { wait: 1d, next: end }
+  paid: { set: {}, next: end }
+`,
+};
 
 /** A client that has attached to the trip, which stands. */
 async function attachedTo({ folder }: Trip, options: ClientOptions = {}, made?: Client): Promise<Client> {
@@ -162,6 +175,37 @@ describe('a run of `backstep run`', () => {
     await client.end();
     running.go();
     expect((await running.finished).status).toBe(0);
+  });
+});
+
+describe('a run of `backstep serve`', () => {
+  it('is paused, hears an event of the session, and is left to the service', { timeout: PATIENCE_MS }, async () => {
+    const cwd = folderWith(HEARING);
+    await backstep(['run', 'hear.workflow.yaml', '--id', 'live', '--no-wait'], { cwd });
+    const served = mortal(startBackstep(['serve', '--port', '0'], { cwd }));
+    await served.seen('run live is taken up');
+    await served.seen('Serving');
+    const client = connect({ passing: ['output'] });
+    await client.request('initialize', { adapterID: 'backstep' });
+    await client.event('initialized');
+    await client.request('attach', { runId: 'live', cwd });
+    const source = { path: join(cwd, 'hear.workflow.yaml') };
+    // The transition of a handler of the workflow itself, and a state that comes after it.
+    await client.request('setBreakpoints', { source, breakpoints: [{ line: 5 }, { line: 8 }] });
+    await client.request('configurationDone');
+    await until(client, 'backstep/position');
+    await client.request('continue', THREAD);
+    await client.request('backstep/emit', { type: 'order.paid', data: { n: 7 } });
+    expect(await client.stopped()).toMatchObject({ reason: 'breakpoint' });
+    expect(await frames(client)).toEqual(['rest:5']);
+    await client.request('continue', THREAD);
+    expect(await client.stopped()).toMatchObject({ reason: 'breakpoint' });
+    expect(await frames(client)).toEqual(['paid:8']);
+    await client.request('disconnect', {});
+    await client.closed;
+    await served.seen('run live completed');
+    served.process.kill('SIGTERM');
+    expect((await served.finished).status).toBe(0);
   });
 });
 
