@@ -110,9 +110,10 @@ export function isUndoing(state: RunState, scope: number): boolean {
 
 /** The activation that undoes or confirms by states of which `scope` holds some; null in the run's own states. */
 export function undoingAround(state: RunState, scope: number): Activation | null {
-  for (const { owner } of scopesAbove(state, scope)) {
-    const activation = owner === null ? undefined : state.activations.get(owner);
+  for (let at = state.scopes.get(scope); at !== undefined && at.owner !== null;) {
+    const activation = state.activations.get(at.owner);
     if (activation && activation.role !== 'state') return activation;
+    at = at.parent === null ? undefined : state.scopes.get(at.parent);
   }
   return null;
 }
