@@ -8,7 +8,6 @@ import { RequestError } from '../arguments.ts';
 import type { Debuggee } from '../debuggee.ts';
 import { describeRecord } from '../narration.ts';
 import { placesOf, stateOf } from '../places.ts';
-import { recordingOf } from '../recording.ts';
 import { describeStartError } from '../workflows.ts';
 
 /** The first record of a run that another definition would have made otherwise. */
@@ -27,18 +26,20 @@ export interface Drift {
  * `program` cannot be read or compiled.
  */
 export async function driftsOf(debuggee: Debuggee, program: string | null): Promise<readonly Drift[]> {
+  const { timeline } = debuggee;
   const main = debuggee.main().state;
-  const { records: all } = recordingOf(debuggee, main.run);
   const drifts: Drift[] = [];
-  for (const run of new Set(all.map(([each]) => each))) {
-    const records = all.flatMap(([each, record]) => (each === run ? [record] : []));
-    const state = { ...fold(records), run };
-    const bound = debuggee.definition(run, state.seq);
-    const file = program === null ? state.file : run === main.run ? program : besides(program, main.file, state.file);
+  for (const run of timeline.runsAt(timeline.length)) {
+    const length = timeline.seqAt(run, timeline.length);
+    const bound = debuggee.definition(run, length);
+    if (bound === null) continue;
     const asked = run === main.run && program !== null;
+    const file = program === null ? bound.file : asked ? program : besides(program, main.file, bound.file);
     const loaded = asked || existsSync(file) ? load(file) : null;
     if (asked && loaded !== null && 'error' in loaded) throw new RequestError(describeStartError(loaded.error));
-    if (bound === null || loaded === null || 'error' in loaded || loaded.text === bound.text) continue;
+    if (loaded === null || 'error' in loaded || loaded.text === bound.text) continue;
+    const records = timeline.read(run, 1, length);
+    const state = { ...fold(records), run };
     const { env } = debuggee.ground({ view: { ...bound, state }, standing: debuggee.here().standing }).bindings;
     const found = await findDrift({
       records,
