@@ -67,6 +67,8 @@ export type Aspect =
   | 'flow'
   /** What is certain where a condition holds. */
   | 'guards'
+  /** What the file and its version are called. */
+  | 'version'
   /** Timeouts and retries. */
   | 'settings'
   /** Which variables, participants and the like are named. */
@@ -120,7 +122,7 @@ export const WHOLE_RULES: readonly WholeRule[] = [
   { reads: ['model', 'names', 'flow'], check: ({ workflow }) => checkGraph(workflow) },
   { reads: ['model', 'names', 'flow', 'settings'], check: (file) => checkSaga(file.saga, file) },
   { reads: ['model', 'names'], check: checkEvents },
-  { reads: ['model', 'names'], check: ({ workflow, context }) => checkVersions(workflow, context) },
+  { reads: ['model', 'names', 'version'], check: ({ workflow, context }) => checkVersions(workflow, context) },
   {
     reads: ['model', 'names', 'reads'],
     check: (file) => (file.shape === 'workflow' ? operationsWithoutContract(file) : []),

@@ -23,7 +23,7 @@ export interface Facts {
   readonly declares: string;
   /** Names of states that have no target, or whose results are read. */
   readonly states: ReadonlySet<string>;
-  /** Whether a name of a state leads nowhere. */
+  /** Whether a name leads nowhere. */
   readonly hasUnknown: boolean;
   /** What is certain where conditions hold. */
   readonly guards: string;
@@ -57,10 +57,10 @@ export function factsOf({ sites, references, scopes, states: own, isHead }: Part
     }
     if (site.type === 'condition') guards += `${[...impliedBy(site)].join(' ')}\n`;
   }
-  for (const { kind, name, target } of references) {
+  for (const { kind, name, target, sure } of references) {
+    hasUnknown ||= target === null && (sure || kind === 'state');
     if (kind === 'state') {
       states.add(name);
-      hasUnknown ||= target === null;
     } else if (target !== null && kind !== 'outcome' && kind !== 'item') uses.add(target);
   }
   if (readsAny) sources.add('*');

@@ -50,6 +50,12 @@ function namesOf(node: MapNode | null): Pick<Workflow, 'id' | 'version' | 'title
   };
 }
 
+/** Takes over the participants, events, errors and policies of a file. */
+export function buildDeclared({ workflow }: Built, node: MapNode): void {
+  const { participants, events, errors, policies } = headOf(node);
+  Object.assign(workflow, { participants, events, errors, policies });
+}
+
 /** Takes into the model of a file what stands around its states, after that was written anew; `node` is its mapping. */
 export function buildAround({ workflow, scopeOf }: Built, node: MapNode): void {
   const { root } = workflow;

@@ -28,12 +28,14 @@ import { located, stringsAt } from './read.ts';
 
 interface Collector {
   readonly workflow: Workflow;
-  readonly operations: ReadonlyMap<string, ParticipantOperations>;
+  operations: ReadonlyMap<string, ParticipantOperations>;
   /** Those that stand around the scopes. */
   readonly declarations: Declaration[];
   readonly references: Reference[];
   readonly states: WeakMap<Scope, Map<string, Declaration>>;
   readonly variables: WeakMap<Scope, Map<string, Declaration>>;
+  /** What stood around the scopes before, so that what is still there keeps its declaration. */
+  readonly before: Map<string, Declaration>;
   /** Of every state, so that it keeps its declaration. */
   readonly known: WeakMap<State, Declaration>;
   readonly participants: Map<string, Declaration>;
@@ -65,6 +67,10 @@ export interface Declared {
   readonly declarations: () => readonly Declaration[];
   /** The uses in a part of the file. */
   readonly usesIn: (part: UsesPart) => readonly Reference[];
+  /** What is declared around the scopes. */
+  readonly around: () => readonly Declaration[];
+  /** Takes up what is declared around the scopes. What was there before keeps its declaration. */
+  readonly aroundAgain: (operations: ReadonlyMap<string, ParticipantOperations>) => void;
   /** Takes up scopes that are written anew, and a state around them. */
   readonly again: (scopes: readonly Scope[], state: State | undefined) => void;
   /** Takes up which states there are in a scope. Those that were there before keep their declarations. */
@@ -80,6 +86,7 @@ export function declareSymbols(workflow: Workflow, operations: ReadonlyMap<strin
     references: [],
     states: new WeakMap(),
     variables: new WeakMap(),
+    before: new Map(),
     known: new WeakMap(),
     participants: new Map(),
     operationNames: new Map(),
@@ -94,6 +101,16 @@ export function declareSymbols(workflow: Workflow, operations: ReadonlyMap<strin
   return {
     declarations: () => [...to.declarations, ...workflow.scopes.flatMap((scope) => declaredIn(to, scope))],
     usesIn: (part) => uses(to, part),
+    around: () => [...to.declarations],
+    aroundAgain: (now) => {
+      for (const one of to.declarations) to.before.set(keyOf(one), one);
+      to.operations = now;
+      to.declarations.length = 0;
+      const { participants, operationNames, events, errors, policies } = to;
+      for (const names of [participants, operationNames, events, errors, ...Object.values(policies)]) names.clear();
+      declareAround(to);
+      to.before.clear();
+    },
     again: (scopes, state) => {
       if (state !== undefined) declareState(to, to.states.get(state.scope) ?? new Map<string, Declaration>(), state);
       for (const scope of scopes) declareScope(to, scope);
@@ -153,7 +170,7 @@ function declareAround(to: Collector): void {
       const entry = (known.file === null ? known.own?.range : known.exported?.entry) ?? known.range;
       const at = { range: known.range, entry };
       const more = { participant: one.name, file: known.file };
-      const declaration: Declaration = { ...blank('operation', known.name), ...at, ...more };
+      const declaration = kept(to, { ...blank('operation', known.name), ...at, ...more });
       names.set(known.name, declaration);
       to.declarations.push(declaration);
     }
@@ -254,9 +271,19 @@ function declare(
   more: Partial<Declaration> = {},
 ): void {
   if (names.has(one.name)) return;
-  const declaration = declared(kind, one, more);
+  const declaration = kept(to, declared(kind, one, more));
   names.set(one.name, declaration);
   to.declarations.push(declaration);
+}
+
+/** The declaration that stood there before, as it is now. */
+function kept({ before }: Collector, declaration: Declaration): Declaration {
+  const known = before.get(keyOf(declaration));
+  return known === undefined ? declaration : Object.assign(known, declaration);
+}
+
+function keyOf({ kind, name, participant, policy }: Declaration): string {
+  return [kind, participant ?? policy ?? '', name].join('\n');
 }
 
 function declared(kind: Declaration['kind'], one: Declarable, more: Partial<Declaration>): Declaration {

@@ -43,6 +43,16 @@ export type Places = WeakMap<Node, Place>;
 export function placesOf(workflow: Workflow, operations: ReadonlyMap<string, ParticipantOperations>): Places {
   const places: Places = new WeakMap();
   placeParts(places, workflow);
+  placeAround(places, workflow, operations);
+  return places;
+}
+
+/** Takes up the places around the states. */
+export function placeAround(
+  places: Places,
+  workflow: Workflow,
+  operations: ReadonlyMap<string, ParticipantOperations>,
+): void {
   const put = putting(places);
   for (const trigger of workflow.triggers) {
     const events = trigger.event === null ? null : [trigger.event.value];
@@ -55,7 +65,6 @@ export function placesOf(workflow: Workflow, operations: ReadonlyMap<string, Par
   for (const { operations: known } of operations.values()) {
     for (const operation of known.values()) placeOperation(put, operation);
   }
-  return places;
 }
 
 type Put = (node: Node | null | undefined, place: Partial<Place>) => void;
