@@ -9,7 +9,7 @@ import { schemaOf } from '../lower/values.ts';
 import type { KnownOperation } from '../operations.ts';
 import type { Source } from '../text.ts';
 import { type MapNode, type Node, valueOf } from '../tree.ts';
-import type { State, Workflow } from '../workflow.ts';
+import type { CallAction, State, Workflow } from '../workflow.ts';
 
 export interface FixSource {
   readonly text: Source;
@@ -89,6 +89,19 @@ function inverseCall(source: FixSource, state: State): string | null {
   return `{ ${parts.join(', ')} }`;
 }
 
+/**
+ * What the compensation of `state` may be given without the result of the call, in braces: each argument that its operation
+ * needs, from the call’s own. Null where one of them can’t be told, or none is needed.
+ */
+export function argumentsWithoutResult(source: FixSource, state: State, undoing: CallAction): string | null {
+  const called = callOf(source.operations, state);
+  const own = called === null ? null : operationCalled(source.operations, called.call);
+  const inverse = operationCalled(source.operations, undoing);
+  if (called === null || own === null || inverse === null) return null;
+  const given = argumentsFor(source, inverse, own, called.call.with, false);
+  return given === '' ? null : given;
+}
+
 /** A retry policy of the file, or one written out. */
 export function retryFor(workflow: Workflow): string {
   const [named] = workflow.policies.retry.filter((policy) => /^[A-Za-z_][\w-]*$/.test(policy.name));
@@ -148,7 +161,8 @@ function argumentsFor(
   given: Node | null,
   withResult: boolean,
 ): string | null {
-  const input = schemaOf(valueOf(inverse.own?.node, 'input')) ?? inverse.described?.input ?? inverse.exported?.input ?? null;
+  const input =
+    schemaOf(valueOf(inverse.own?.node, 'input')) ?? inverse.described?.input ?? inverse.exported?.input ?? null;
   const inPath = [...(inverse.own?.http?.path ?? '').matchAll(/\{([^{}]+)\}/g)].flatMap((match) => match[1] ?? []);
   const required = new Set([...inPath, ...namesIn(input, 'required')]);
   const output = schemaOf(valueOf(own.own?.node, 'output')) ?? own.described?.output ?? own.exported?.output ?? null;

@@ -13,7 +13,7 @@ import type { SymbolTable } from '../symbols.ts';
 import { entryOf, type Entry, type Node, stringOf } from '../tree.ts';
 import type { CallAction, SideAction, State } from '../workflow.ts';
 import { covers } from './graph.ts';
-import { compensationFixes, type FixSource, retryFor } from './saga-fixes.ts';
+import { argumentsWithoutResult, compensationFixes, type FixSource, retryFor } from './saga-fixes.ts';
 import { comesAfterPivot, type Saga } from './saga-model.ts';
 
 export interface SettingsSource extends FixSource {
@@ -58,7 +58,7 @@ function checkState(
   }
   if (compensate !== null && !compensate.none && isUsed) {
     found.push(...compensation(saga, state, compensate));
-    found.push(...unknownOutcome(saga, state, compensate, readers));
+    found.push(...unknownOutcome(saga, state, compensate, source, readers));
   }
   const confirm = state.confirm;
   if (confirm === null) return found;
@@ -154,19 +154,48 @@ function compensation(saga: Saga, state: State, side: SideAction): readonly Diag
 }
 
 /** `unknown-outcome-on-timeout`: the write may have taken effect although its answer never came. */
-function unknownOutcome(saga: Saga, state: State, side: SideAction, readers: ResultReaders): readonly Diagnostic[] {
+function unknownOutcome(
+  saga: Saga,
+  state: State,
+  side: SideAction,
+  source: FixSource,
+  readers: ResultReaders,
+): readonly Diagnostic[] {
   const called = callOf(saga.operations, state);
   if (called?.timeout == null || side.after === 'attempt') return [];
   if (effectOfCall(saga.operations, called.call) !== 'write') return [];
   const message = `When ‘${state.name}’ runs into its timeout, it is unknown whether it took effect, and nothing undoes it. Let the compensation count from the attempt with ‘after: attempt’.`;
-  const fixes = attemptFix(side, readers(state));
+  const fixes = attemptFix(source, state, side, readers(state));
   return [finding('unknown-outcome-on-timeout', side.entry.key.range, message, { fixes })];
 }
 
-/** Makes a compensation count from the attempt; without a fix where it needs the result, which there is none of then. */
-export function attemptFix(side: SideAction, readers: readonly TemplateSite[]): readonly FixData[] {
+/**
+ * Makes a compensation count from the attempt. There is no result then: where the compensation reads it, it is given what
+ * the call itself was given, if that is enough; else there is no fix.
+ */
+export function attemptFix(
+  source: FixSource,
+  state: State,
+  side: SideAction,
+  readers: readonly TemplateSite[],
+): readonly FixData[] {
   const { range } = side.entry.value;
-  if (readers.some(({ node }) => node.range.start >= range.start && node.range.end <= range.end)) return [];
+  const within = (node: Node, around: Node['range']): boolean =>
+    node.range.start >= around.start && node.range.end <= around.end;
+  const inside = readers.filter(({ node }) => within(node, range));
+  if (inside.length === 0) return countFromAttempt(side);
+  const { action } = side;
+  const given = action?.kind === 'call' ? action.with : null;
+  if (action?.kind !== 'call' || given === null || !inside.every(({ node }) => within(node, given.range))) return [];
+  const text = argumentsWithoutResult(source, state, action);
+  if (text === null) return [];
+  const title = 'Let the compensation count from the attempt, with what the call was given';
+  const rewritten: FixData = { kind: 'replace', range: given.range, with: [text] };
+  return [{ kind: 'all', title, of: [rewritten, ...countFromAttempt(side)] }];
+}
+
+function countFromAttempt(side: SideAction): readonly FixData[] {
+  const { range } = side.entry.value;
   const after = entryOf(side.entry.value, 'after');
   if (after !== undefined) return [{ kind: 'replace', range: after.value.range, with: ['attempt'] }];
   return [{ kind: 'insert-key', into: range, key: 'after', value: 'attempt' }];

@@ -13,13 +13,14 @@ import { formatDuration } from '../durations.ts';
 import { retryOf, timeoutOf } from '../lower/values.ts';
 import type { RetryPolicy, TimeoutPolicy } from '../plan.ts';
 import type { TemplateSite } from '../sites.ts';
-import type { Range } from '../text.ts';
+import type { Range, Source } from '../text.ts';
 import { entryOf, type Node, valueOf } from '../tree.ts';
 import type { State, Workflow } from '../workflow.ts';
 import { attemptFix, type ResultReaders, resultReaders } from './saga-settings.ts';
 import { fitting, lengthIn, type Limit, limitOf, type Limits, placeOf, tighter } from './time-limits.ts';
 
 export interface TimeCheck {
+  readonly text: Source;
   readonly workflow: Workflow;
   readonly operations: Operations;
   readonly sites: readonly TemplateSite[];
@@ -62,7 +63,7 @@ function callWithoutTimeout(
     if (!isWrite || compensate === null || compensate.none || compensate.after === 'attempt') fixes.push(limited);
     else {
       // With a timeout the outcome may stay unknown, so that the compensation has to count from the attempt.
-      const after = attemptFix(compensate, readers(state));
+      const after = attemptFix(of, state, compensate, readers(state));
       if (after.length > 0) {
         const title = `Add ‘timeout: ${value}’, and let the compensation count from the attempt`;
         fixes.push({ kind: 'all', title, of: [limited, ...after] });

@@ -139,6 +139,58 @@ describe('a quick fix is there', () => {
   });
 });
 
+describe('a compensation that reads the result', () => {
+  const source = (states: string): string => `workflow: w
+input: { type: object, properties: { order: { type: string } } }
+participants:
+  bank:
+    baseUrl: https://example.com
+    operations:
+      charge: { http: POST /charges, output: { type: object, properties: { id: { type: string } } } }
+      refund: { http: "POST /orders/{order}/refund" }
+states:
+  pay:
+${states}
+    next: ship
+  ship: { fail: { error: x } }
+`;
+  const TITLE = 'Let the compensation count from the attempt, with what the call was given';
+
+  it.each([
+    [
+      'in one line',
+      '    call: bank.charge\n    with: { order: "${ input.order }" }\n    timeout: 5s\n    compensate: { call: bank.refund, with: { order: "${ result.id }" }, retry: { attempts: 3 } }',
+      'compensate: { call: bank.refund, with: { order: "${ input.order }" }, retry: { attempts: 3 }, after: attempt }',
+    ],
+    [
+      'over several, at the end',
+      '    call: bank.charge\n    with: { order: "${ input.order }" }\n    timeout: 5s\n    compensate:\n      call: bank.refund\n      retry: { attempts: 3 }\n      with:\n        order: "${ result.id }"',
+      '      with:\n        { order: "${ input.order }" }\n      after: attempt\n',
+    ],
+  ])('is given what the call was given, %s', (_, states, expected) => {
+    const analysis = analyse(source(states));
+    const found = analysis.diagnostics.filter(({ code }) => code === 'unknown-outcome-on-timeout');
+    expect(found).toHaveLength(1);
+    const fixes = found.flatMap((one) => fixesFor(analysis, one));
+    expect(fixes.map(({ title }) => title)).toEqual([TITLE]);
+    const fixed = fixes.map((fix) => apply(analysis.text, fix)).join();
+    expect(fixed).toContain(expected);
+    expect(analyse(fixed).diagnostics.map(({ code }) => code)).toEqual(
+      analysis.diagnostics.map(({ code }) => code).filter((code) => code !== 'unknown-outcome-on-timeout'),
+    );
+  });
+
+  it('is so, too, where the call is given a timeout', () => {
+    const text = source(
+      '    call: bank.charge\n    with: { order: "${ input.order }" }\n    compensate: { call: bank.refund, with: { order: "${ result.id }" }, retry: { attempts: 3 } }',
+    );
+    expectFixes(text, [], {});
+    const analysis = analyse(text);
+    const found = analysis.diagnostics.filter(({ code }) => code === 'call-without-timeout');
+    expect(found.flatMap((one) => fixesFor(analysis, one)).map(({ silences }) => silences)).toEqual([undefined]);
+  });
+});
+
 describe('a comment', () => {
   it('silences what no fix puts right, but never by itself', () => {
     const text = `${HEAD}a:\n    call: tools.reserve\n    timeout: 5s\n    compensate: { call: tools.release, with: { id: "\${ result.id }" }, retry: { attempts: 3 } }\n    next: b\n  b: { fail: { error: x } }\n`;
