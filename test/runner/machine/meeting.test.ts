@@ -512,6 +512,20 @@ scenarios({
       effects: ['s.a', 's.b', 's.confirm_a', 's.undo_b'],
     },
   },
+  'what the workflow confirms at its end cannot be cancelled any more, only tried again or decided about': {
+    workflow: workflow('  a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a }, next: end }'),
+    services: { 's.confirm_a': { fail: 'boom' } },
+    hands: [
+      { when: isSuspended, give: CANCEL },
+      { when: isSuspended, give: { type: 'resolve', by, state: 'a' } },
+    ],
+    expect: {
+      status: 'completed',
+      compensated: [],
+      effects: ['s.a'],
+      refusals: ['The run is completing and cannot be cancelled any more; `--force` stops it as it is.'],
+    },
+  },
   'an escalation decides, and who completes the task after that is refused': {
     workflow: workflow(`
   h:
