@@ -337,7 +337,10 @@ export function createHost(options: HostOptions): Host {
         const at = roster.get(run);
         return at?.drive == null ? null : { ...at.drive, env: at.env };
       },
-      parentOf: (run) => journal.summary(run)?.parent ?? null,
+      parentOf(run) {
+        const drive = driveOf(run);
+        return drive === null ? (journal.summary(run)?.parent ?? null) : (drive.view.state.parent?.run ?? null);
+      },
       committedSeq: (run) => journal.summary(run)?.seq ?? 0,
     });
   }

@@ -142,7 +142,8 @@ export function openDoor(options: DoorOptions): Door | null {
         return;
       }
       if (visit !== null) {
-        heard(visit, word);
+        // What one still says who was shown out is not heard.
+        if (visits.has(visit)) heard(visit, word);
         return;
       }
       clearTimeout(late);
@@ -221,6 +222,11 @@ export function openDoor(options: DoorOptions): Door | null {
     settle(visit);
   }
 
+  function showOut(visit: Visit): void {
+    visit.lines.end();
+    leave(visit);
+  }
+
   function heard(visit: Visit, word: Word): void {
     switch (word.type) {
       case 'watch':
@@ -273,8 +279,9 @@ export function openDoor(options: DoorOptions): Door | null {
     if (settled === undefined) return;
     settled.then(
       (status) => {
-        // A driver that was stopped settles in between; then the connection ends, which says it.
         if (ENDED.has(status) || status === 'suspended') say(visit, { type: 'settled', run, status, fault: null });
+        // A driver that was stopped settles in between: the run is let go, to move to another text perhaps.
+        else showOut(visit);
       },
       (error: unknown) => {
         const fault = error instanceof Error ? error.message : String(error);
@@ -301,8 +308,7 @@ export function openDoor(options: DoorOptions): Door | null {
         else then();
       } catch {
         // The journal could not be read; the runs are let go, and their drivers meet the same fault.
-        visit.lines.end();
-        leave(visit);
+        showOut(visit);
       }
     });
   }
