@@ -87,6 +87,8 @@ export interface Breakpoints {
   stepsIn(definition: Definition): ReadonlySet<string>;
   /** The same for a place that a run once stood at. */
   of(place: PastPlace, definition: Definition): readonly Breakpoint[];
+  /** Whether any may stand on a condition: only those can that name a column. */
+  readonly onConditions: boolean;
   /** Those on conditions of a state's transitions, in the order of the text. */
   testsOf(state: string, definition: Definition): readonly TestBreakpoint[];
   /** Where one that stands on a transition is shown: an item of several lines has several; null for any other. */
@@ -144,6 +146,7 @@ export function createBreakpoints(): Breakpoints {
   let functions: readonly FunctionBreakpoint[] = [];
   const pending = new Set<FunctionBreakpoint>();
   let lastId = 0;
+  let onConditions = false;
   let tables = new WeakMap<Plan, Map<string, Breakpoint[]>>();
 
   const testTables = new WeakMap<Map<string, Breakpoint[]>, Map<string, TestBreakpoint[]>>();
@@ -185,6 +188,7 @@ export function createBreakpoints(): Breakpoints {
       }));
       if (list.length === 0) byFile.delete(fileKey(file));
       else byFile.set(fileKey(file), list);
+      onConditions = [...byFile.values()].flat().some(({ character }) => character !== null);
       const map = 'plan' in placed ? placesOf(placed.plan, placed.text) : null;
       return list.map((breakpoint): Placement => {
         if (breakpoint.problem !== null) return { breakpoint, places: [], lines: map, reason: breakpoint.problem };
@@ -258,8 +262,11 @@ export function createBreakpoints(): Breakpoints {
       const { plan, text } = definition;
       return place === 'return' ? found.filter((each) => fitsReturn(each, succeeded, plan, text)) : found;
     },
+    get onConditions() {
+      return onConditions;
+    },
     testsOf(state, definition) {
-      if (byFile.size === 0) return NO_TESTS;
+      if (!onConditions) return NO_TESTS;
       return testTables.get(tableOf(definition))?.get(state) ?? NO_TESTS;
     },
     rangeOf(id, { plan, text, file }) {

@@ -291,7 +291,7 @@ export function createControl(options: ControlOptions): Control {
     if (step.place === 'inner') return false;
     if (options.ahead.active && options.ahead.has(step, view)) return true;
     if ((entryAhead && step.place === 'enter') || reached(step, view)) return true;
-    if (standingTests(breakpoints, step, definitionOf(view)).length > 0) return true;
+    if (breakpoints.onConditions && standingTests(breakpoints, step, definitionOf(view)).length > 0) return true;
     const here = breakpoints.at(step, view);
     return here.length > 0 && mayStop(here, { view, standing: standingAt(step, view) });
   };
