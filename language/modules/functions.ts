@@ -292,7 +292,7 @@ function typed(
   const written = parameters.map((one) => sliceOf(scope, one)).join(', ');
   const given = returns === null ? '' : `: ${sliceOf(scope, returns)}`;
   const signature = declared === null ? `${name}(${written})${given}` : `${name}: ${sliceOf(scope, declared)}`;
-  const tags = tagsOf(comments, parse, scope.path);
+  const tags = tagsOf(comments, parse, scope.path, nameOfParameter(parameters[0]));
   const own = parametersOf(node);
   const input = declared === null ? inputOf(reader, own, parameters[0], tags.param) : null;
   const output = declared === null && node.generator !== true ? outputOf(reader, node, returns, tags.returns) : null;
@@ -304,6 +304,11 @@ function parametersOf(node: FunctionNode): ReadonlyMap<string, JsonObject> {
   const { typeParameters } = node;
   if (typeParameters?.type !== 'TSTypeParameterDeclaration') return new Map();
   return new Map(typeParameters.params.map((one) => [(one as { name: { name: string } }).name.name, ANY]));
+}
+
+function nameOfParameter(parameter: FunctionNode['params'][number] | undefined): string | null {
+  const target = parameter?.type === 'AssignmentPattern' ? parameter.left : parameter;
+  return target?.type === 'Identifier' ? target.name : null;
 }
 
 function inputOf(

@@ -205,6 +205,19 @@ describe('the types of a function', () => {
       '{ a: string, b?: number } → { c: boolean }',
     ],
     [
+      'a tag for what is taken apart',
+      '/** @param {{ a: string }} options */\nexport function f({ a }) {}',
+      '{ a: string } → any',
+    ],
+    [
+      'a tag about another parameter',
+      '/**\n * @param input what\n * @param {string} other\n */\nexport function f(input, other) {}',
+      'any → any',
+    ],
+    ['a tag by another name', '/** @param {string} other */\nexport function f(input) {}', 'any → any'],
+    ['a tag for a part', '/** @param {string} input.a */\nexport function f(input) {}', 'any → any'],
+    ['a tag for what may be left out', '/** @param {string} [input] */\nexport function f(input) {}', 'any → any'],
+    [
       'a function of its module',
       'function g(input: boolean): null { return null; }\nexport { g as f };',
       'boolean → null',
