@@ -194,7 +194,8 @@ export const WORKFLOW_SHAPES: readonly Shape[] = [
         type: file('module'),
         since,
         documentation:
-          'A TypeScript or JavaScript module; each exported function `(input, context) => result` is an operation.',
+          'A TypeScript or JavaScript module; each exported function `(input, context) => result` is an operation. Calls and ' +
+          'what is read of results are checked against the types that it is written with.',
         snippet: '${1:./module.ts}',
       },
       { name: 'role', kind: true, type: text, since, documentation: 'People: the name of their role.' },
