@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../runner/clock.ts';
 import { createHost } from '../../runner/host.ts';
@@ -13,7 +14,7 @@ import { openJournal } from '../../runner/journal/sqlite.ts';
 import { compensatedOf, pathOf } from '../../runner/machine/index.ts';
 import { bundleVictim, startVictim } from './victims.ts';
 import type { End } from './victims.ts';
-import { BACKWARD, CHILD, FORWARD, WITH_CHILD } from './workflows.ts';
+import { BACKWARD, CHILD, FORWARD, SIDE_BY_SIDE, WITH_CHILD } from './workflows.ts';
 
 /** What the service was asked for each run: the keys of its calls, in order. */
 const asked = new Map<string, { readonly key: string; readonly path: string }[]>();
@@ -159,6 +160,58 @@ describe.each(CASES)('a run killed at every commit, $name', (given) => {
       const before = (asked.get(name) ?? []).length;
       expect(new Set((asked.get(name) ?? []).map(({ key }) => key)).size).toBeGreaterThanOrEqual(before - 1);
       asked.set(name, [...new Map((asked.get(name) ?? []).map((call) => [call.key, call])).values()]);
+      await finish(place, name);
+    });
+  });
+});
+
+describe('runs that share commits, killed at every one of them', () => {
+  const CHILDREN = [0, 1, 2, 3].map((item) => `.subs.${item}.one.1`);
+  let file = '';
+  beforeAll(() => {
+    file = join(folder, 'side-by-side.workflow.yaml');
+    writeFileSync(file, SIDE_BY_SIDE);
+    writeFileSync(join(folder, 'child.workflow.yaml'), CHILD);
+  });
+
+  /** Takes the run up, and looks at what became of it and of its child runs. */
+  async function finish(database: string, run: string): Promise<void> {
+    const journal = openJournal(database);
+    const host = createHost({ journal, clock: realClock(), holder: 'test', env: { SERVICE_URL: url } });
+    const started = await host.start({ file, input: {}, id: run });
+    if (!started.ok) throw new Error(started.error.message);
+    expect(await started.run.settled('ended')).toBe('completed');
+    await host.close();
+    expect(journal.list().map((each) => [each.run, each.status])).toEqual(
+      expect.arrayContaining([run, ...CHILDREN.map((child) => run + child)].map((each) => [each, 'completed'])),
+    );
+    for (const child of CHILDREN) expect(pathOf(journal.read(run + child))).toEqual(['inner_one', 'inner_two']);
+    journal.close();
+    const keys = (asked.get(run) ?? []).map(({ key }) => key.slice(run.length));
+    const expected = CHILDREN.flatMap((child) => [`${child}/inner_one/1`, `${child}/inner_two/1`]);
+    expect([...new Set(keys)].sort()).toEqual(expected.sort());
+    // At most the calls that were cut short were made again, one in each child run.
+    for (const child of CHILDREN)
+      expect(keys.filter((key) => key.startsWith(`${child}/`)).length).toBeLessThanOrEqual(3);
+  }
+
+  it('do everything once', async () => {
+    const whole = join(folder, 'side-by-side.db');
+    const { code, output } = await victim(file, whole, 'side-by-side', 'start');
+    expect(code).toBe(0);
+    const db = new DatabaseSync(whole, { readOnly: true });
+    expect(db.prepare('SELECT count(*) AS rows FROM shared_commits').get()).not.toEqual({ rows: 0 });
+    db.close();
+    await finish(whole, 'side-by-side');
+    const points = Array.from({ length: Number(output) }, (_, at) =>
+      ['before', 'after'].map((when) => ({ when, at: at + 1 })),
+    );
+    await inParallel(points.flat(), 3, async ({ when, at }) => {
+      const name = `side-by-side-${when}-${at}`;
+      const place = join(folder, `${name}.db`);
+      const end = await victim(file, place, name, 'start', when, String(at));
+      // How many runs share a commit is chance, and so is how many commits there are.
+      expect([name, end.signal ?? end.code]).toEqual([name, end.code === 0 ? 0 : 'SIGKILL']);
       await finish(place, name);
     });
   });

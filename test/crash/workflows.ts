@@ -16,6 +16,17 @@ ${call('one', 'sub')}  sub: { run: ./child.workflow.yaml, with: {}, next: two }
 ${call('two', 'three')}  three: { call: service.refuse, next: end }
 `);
 
+/** Four child runs at once, which share commits. */
+export const SIDE_BY_SIDE = workflow(`
+  subs:
+    foreach:
+      in: [1, 2, 3, 4]
+      concurrency: 4
+      start: one
+      states: { one: { run: ./child.workflow.yaml, with: {}, next: end } }
+    next: end
+`);
+
 export const CHILD = workflow(`${call('inner_one', 'inner_two')}${call('inner_two', 'end')}`).replace(
   'workflow: crash',
   'workflow: child',
