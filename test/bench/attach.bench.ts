@@ -138,12 +138,13 @@ async function session(program: string, journal: string, id: string): Promise<Se
   const toAdapter = new PassThrough();
   const fromAdapter = new PassThrough();
   const closed = startAdapter(toAdapter, fromAdapter);
-  const answers = new Map<unknown, (ok: boolean) => void>();
+  const answers = new Map<unknown, (refused: string | null) => void>();
   let awaited: { readonly event: string; readonly come: () => void } | null = null;
   let seq = 0;
   const wire = openWire(fromAdapter, toAdapter, {
     message(message) {
-      if (message['type'] === 'response') answers.get(message['request_seq'])?.(message['success'] === true);
+      if (message['type'] === 'response')
+        answers.get(message['request_seq'])?.(message['success'] === true ? null : String(message['message']));
       else if (message['event'] === awaited?.event) awaited?.come();
     },
     garbage: (why) => {
@@ -153,9 +154,10 @@ async function session(program: string, journal: string, id: string): Promise<Se
   });
   const request = async (command: string, args: object = {}): Promise<void> => {
     seq++;
-    const answer = new Promise<boolean>((resolve) => answers.set(seq, resolve));
+    const answer = new Promise<string | null>((resolve) => answers.set(seq, resolve));
     wire.send({ seq, type: 'request', command, arguments: { threadId: 1, ...args } });
-    if (!(await answer)) throw new Error(`${command} was refused`);
+    const refused = await answer;
+    if (refused !== null) throw new Error(`${command} was refused: ${refused}`);
   };
   const event = (name: string): Promise<void> => new Promise((come) => (awaited = { event: name, come }));
   await request('initialize', { adapterID: 'backstep' });
