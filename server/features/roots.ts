@@ -1,5 +1,12 @@
 /** Where an expression stands in a file, as far as it decides what the roots are there. */
-import { type Analysis, type Scope, touches, type TypeSpot } from '../../language/index.ts';
+import {
+  type Analysis,
+  nodePathAt,
+  type Scope,
+  type TemplateSite,
+  type TypeSpot,
+  worldOf,
+} from '../../language/index.ts';
 import type { Expected } from './completion/expected.ts';
 import { scopeOf } from './completion/names.ts';
 import type { LastRun } from '../history.ts';
@@ -15,13 +22,24 @@ export interface Surroundings {
 
 /** The place at `offset`: a value of the file, or, while the file can’t be read there, what `expected` knows of it. */
 export function typeSpotAt(analysis: Analysis, offset: number, expected: Expected): TypeSpot {
-  const site = analysis.sites.find(({ node }) => touches(node.range, offset));
-  if (site !== undefined) return site;
+  const site = siteAt(analysis, offset);
+  if (site !== null) return site;
   const scope = scopeOf(analysis.workflow, expected.scope);
   const state = scope.states.find((candidate) => candidate.name === expected.state.at(-1)) ?? null;
   const events = expected.event === null ? null : [expected.event];
   const operation = expected.operation === null ? null : operationNamed(analysis, expected.operation);
   return { node: null, scope, state, place: { events, operation } };
+}
+
+/** The value with expressions at `offset`, found by the way that leads there and not among those of the whole file. */
+function siteAt(analysis: Analysis, offset: number): TemplateSite | null {
+  const { siteOf } = worldOf(analysis);
+  const { steps, node } = nodePathAt(analysis.tree, offset);
+  for (const one of [...steps.map((step) => step.node), node]) {
+    const site = one === null ? undefined : siteOf.get(one);
+    if (site !== undefined) return site;
+  }
+  return null;
 }
 
 /** The name of the current item of the innermost `foreach` around, or null outside of one. */
