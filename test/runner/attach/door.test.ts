@@ -12,7 +12,7 @@ import { visitHolder } from '../../../runner/attach/visit.ts';
 import { realClock, virtualClock } from '../../../runner/clock.ts';
 import type { Host, HostOptions, RunHandle } from '../../../runner/host.ts';
 import { thisHolder } from '../../../runner/journal/holders.ts';
-import type { Holder } from '../../../runner/journal/journal.ts';
+import type { Holder, Journal } from '../../../runner/journal/journal.ts';
 import { memoryJournal } from '../../../runner/journal/memory.ts';
 import { begin, makePlace, type Place } from '../support/hosting.ts';
 
@@ -44,6 +44,7 @@ afterEach(async () => {
 
 interface Asked {
   readonly host: Host;
+  readonly journal: Journal;
   readonly run: RunHandle;
   readonly holder: Holder;
   readonly address: string;
@@ -57,7 +58,7 @@ async function asked(options: Partial<Omit<HostOptions, 'mocks'>> = {}): Promise
   await run.settled('waiting');
   const holder = journal.holder('r');
   if (holder?.attach === undefined) throw new Error('The run has no door.');
-  return { host, run, holder, address: holder.attach };
+  return { host, journal, run, holder, address: holder.attach };
 }
 
 /** The ways of what the run is in. */
@@ -278,6 +279,16 @@ describe('the door', () => {
     await raw.next();
     raw.socket.destroy();
     await expect.poll(() => standsAt(at.run)).toEqual(['sleep']);
+  });
+
+  it('shows a visitor out when the run that goes on is let go for another process', async () => {
+    const at = await asked({ letsGo: true });
+    const raw = await inside(at);
+    raw.say({ type: 'free' }, { type: 'send', id: 1, run: 'q', stimulus: YES });
+    expect(await raw.next()).toMatchObject({ type: 'sent', id: 1 });
+    at.journal.post('r', { type: 'let-go' });
+    expect(await raw.next()).toBeNull();
+    await expect.poll(() => at.journal.holder('r')).toBeNull();
   });
 
   it('holds a virtual clock still while the run is held', async () => {
