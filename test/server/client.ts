@@ -129,6 +129,22 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
   });
   await connection.sendNotification('initialized', {});
 
+  const nextPushed = (
+    wanted: string,
+    fits: (params: PublishDiagnosticsParams) => boolean,
+  ): Promise<PublishDiagnosticsParams> =>
+    new Promise((resolve) => {
+      waiting.add({
+        method: 'textDocument/publishDiagnostics',
+        take: (params) => {
+          const diagnostics = params as PublishDiagnosticsParams;
+          if (diagnostics.uri !== wanted || !fits(diagnostics)) return false;
+          resolve(diagnostics);
+          return true;
+        },
+      });
+    });
+
   const versions = new Map<string, number>();
   const uri = (path: string): string => pathToFileURL(join(folder, path)).href;
   return {
@@ -155,37 +171,16 @@ export async function startClient(options: ClientOptions = {}): Promise<TestClie
     request: (method, params) => connection.sendRequest(method, params),
     notify: (method, params) => connection.sendNotification(method, params),
     pushed: (path) => {
-      const wanted = uri(path);
-      const version = versions.get(wanted);
-      const known = published.get(wanted)?.at(-1);
-      if (known !== undefined && known.version === version) return Promise.resolve(known);
-      return new Promise((resolve) => {
-        waiting.add({
-          method: 'textDocument/publishDiagnostics',
-          take: (params) => {
-            const diagnostics = params as PublishDiagnosticsParams;
-            if (diagnostics.uri !== wanted || diagnostics.version !== version) return false;
-            resolve(diagnostics);
-            return true;
-          },
-        });
-      });
+      const version = versions.get(uri(path));
+      const known = published.get(uri(path))?.at(-1);
+      return known !== undefined && known.version === version
+        ? Promise.resolve(known)
+        : nextPushed(uri(path), (pushed) => pushed.version === version);
     },
     allPushed: (path) => published.get(uri(path)) ?? [],
     pushedTo: (wanted, fits) => {
       const known = published.get(wanted)?.find(fits);
-      if (known !== undefined) return Promise.resolve(known);
-      return new Promise((resolve) => {
-        waiting.add({
-          method: 'textDocument/publishDiagnostics',
-          take: (params) => {
-            const diagnostics = params as PublishDiagnosticsParams;
-            if (diagnostics.uri !== wanted || !fits(diagnostics)) return false;
-            resolve(diagnostics);
-            return true;
-          },
-        });
-      });
+      return known === undefined ? nextPushed(wanted, fits) : Promise.resolve(known);
     },
     asked: (method) => asked.get(method) ?? Promise.reject(new Error(`Nobody asks a client for ${method}.`)),
     next: <T>(method: string) =>
