@@ -259,13 +259,23 @@ export function createHost(options: HostOptions): Host {
       return takeUpNow(run, first);
     }
     const { plan, text } = known;
-    const state = fold(journal.read(run));
+    const state = stateUnder(lease);
     const { name, pid, host } = holder;
     const by = { name: `${name} (process ${pid} on ${host})` };
     driveOn({ plan, text, state }, lease, environment, [], [first.type === 'recover' ? { ...first, by } : first]);
     for (const child of journal.list({ parent: run }))
-      if (!ENDED.has(child.status)) await takeUp(child.run, { type: 'recover' });
+      if (!ENDED.has(child.status)) await reporting(() => takeUp(child.run, { type: 'recover' }));
     return 'driven';
+  }
+
+  /** The run's state; a lease of one whose records are damaged is given back. */
+  function stateUnder(lease: Lease): RunState {
+    try {
+      return fold(journal.read(lease.run));
+    } catch (error) {
+      journal.release(lease);
+      throw error;
+    }
   }
 
   /** The text that a run began with, compiled. */

@@ -2,6 +2,7 @@
  * Numbers about runs and their states, from the records of a journal: how many, how often, how well, how long. Runs are
  * read one after the other and only numbers are kept of them.
  */
+import { unlessDamaged } from './damage.ts';
 import type { Journal, RunSummary } from './journal/journal.ts';
 import { ENDED } from './machine/index.ts';
 import type { RunRecord, RunStatus } from './machine/index.ts';
@@ -77,7 +78,9 @@ export function measure(journal: Journal, now: number, workflow?: string): Metri
   const tallies = new Map<string, Tally>();
   const durations: number[] = [];
   for (const summary of summaries) {
-    const took = measureRun(summary, journal.read(summary.run), tallies);
+    // Of a damaged run only that it is there is counted.
+    const records = unlessDamaged(() => journal.read(summary.run)) ?? [];
+    const took = measureRun(summary, records, tallies);
     if (took !== null) durations.push(took);
   }
   const states = [...tallies.values()]

@@ -1,4 +1,5 @@
 /** `backstep tasks`: what waits for people. */
+import { unlessDamaged } from '../../runner/damage.ts';
 import { ENDED } from '../../runner/machine/index.ts';
 import { journalFile, openExistingJournal, type JournalOption } from '../runs/journals.ts';
 import { openTasks, outcomesOf } from '../runs/open-tasks.ts';
@@ -18,7 +19,11 @@ export async function tasks(options: JournalOption & { readonly json?: boolean |
     const found = [];
     for (const summary of journal.list()) {
       if (ENDED.has(summary.status)) continue;
-      const recorded = readRun(journal, summary);
+      const recorded = unlessDamaged(() => readRun(journal, summary));
+      if (recorded === null) {
+        complain(`The records of the run ${summary.run} are damaged; its tasks are not known.`);
+        continue;
+      }
       await deliverInbox(recorded, journal);
       for (const { way, activation, task } of openTasks(recorded.state)) {
         const outcomes = recorded.plan === null ? [] : outcomesOf(recorded.plan, activation);

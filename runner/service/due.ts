@@ -1,9 +1,8 @@
 /** In which order runs that were left are taken up: what is overdue the longest goes first, over all of them. */
-import { JournalError } from '../journal/journal.ts';
+import { unlessDamaged } from '../damage.ts';
 import type { Journal, RunSummary } from '../journal/journal.ts';
 import { loadRecorded } from '../load.ts';
 import { childrenOf, fold, timersOf } from '../machine/index.ts';
-import type { RunState } from '../machine/index.ts';
 
 /**
  * `runs` in the order in which their timers were due until `now` (milliseconds), those of their child runs among them; then
@@ -19,20 +18,10 @@ export function inOrderOfDue(journal: Journal, runs: readonly RunSummary[], now:
   });
 }
 
-/** Null for a run whose records are damaged, which is said when it is to be taken up. */
-function stateOf(journal: Journal, run: string): RunState | null {
-  try {
-    return fold(journal.read(run));
-  } catch (error) {
-    if (error instanceof JournalError && error.code === 'journal-damaged') return null;
-    throw error;
-  }
-}
-
 /** When the run's first timer was due; infinitely late when none is yet. */
 function dueOf(journal: Journal, summary: RunSummary, now: number): number {
   const loaded = loadRecorded(journal, summary);
-  const state = 'error' in loaded ? null : stateOf(journal, summary.run);
+  const state = 'error' in loaded ? null : unlessDamaged(() => fold(journal.read(summary.run)));
   if ('error' in loaded || state === null) return Infinity;
   const own = timersOf(loaded.plan, state)[0]?.at ?? Infinity;
   const children = childrenOf(state).flatMap((child) => journal.summary(child) ?? []);

@@ -1,5 +1,6 @@
 /** Runs, tasks and events as the service shows them. */
 import type { Json, JsonObject } from '../../language/index.ts';
+import { unlessDamaged } from '../damage.ts';
 import { eventJson } from '../events/cloud-events.ts';
 import type { DeadLetter, KeptEvent } from '../journal/bus.ts';
 import type { Journal, RunSummary } from '../journal/journal.ts';
@@ -60,13 +61,13 @@ export function runView(journal: Journal, host: Host, summary: RunSummary): Json
   };
 }
 
-/** The open tasks of all unfinished runs, the oldest first. Raises a JournalError. */
+/** The open tasks of all unfinished runs but those that are damaged, the oldest first. Raises a JournalError. */
 export function tasksView(journal: Journal, host: Host, unfinished: readonly RunSummary[]): readonly JsonObject[] {
   return unfinished
     .flatMap((summary) => {
       const live = host.runs.get(summary.run)?.view();
-      const state = live?.state ?? fold(journal.read(summary.run));
-      if (![...state.activations.values()].some(({ task }) => task !== null)) return [];
+      const state = live?.state ?? unlessDamaged(() => fold(journal.read(summary.run)));
+      if (state === null || ![...state.activations.values()].some(({ task }) => task !== null)) return [];
       const loaded = live === undefined ? loadRecorded(journal, summary) : null;
       return tasksOf(state, live?.plan ?? (loaded !== null && 'plan' in loaded ? loaded.plan : null));
     })

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../../language/index.ts';
 import { realClock } from '../../../runner/clock.ts';
@@ -261,6 +262,31 @@ describe('the service', () => {
     const done = { by: 'ada', outcome: 'no', form: { note: '' } };
     expect(await second.ask('POST', '/v1/runs/r/tasks/group%2Fapprove/complete', done)).toMatchObject({ status: 200 });
     await second.status('r', 'completed');
+  });
+
+  it('holds back a run whose records are damaged, says so, and goes on with the others', async () => {
+    place.write('ask.workflow.yaml', ASK);
+    const first = await place.serve();
+    for (const run of ['a', 'b']) {
+      await first.ask('PUT', `/v1/runs/${run}`, { workflow: 'ask' });
+      await first.status(run, 'waiting');
+    }
+    await first.end();
+    const database = new DatabaseSync(join(place.folder, '.backstep', 'runs.db'));
+    database.exec(`DELETE FROM commits WHERE records LIKE '%"run":"a"%'`);
+    database.close();
+    const { ask, status, log, journal } = await place.serve();
+    expect(log).toContain('run b is taken up');
+    expect(log.find((line) => line.startsWith('run a'))).toMatch(
+      /is not taken up: .*run a lacks its records from 1 on/,
+    );
+    expect(journal.holder('a')).toBeNull();
+    const damaged = await ask('GET', '/v1/runs/a');
+    expect(damaged).toMatchObject({ status: 503, body: { journal: 'journal-damaged' } });
+    expect((await ask('GET', '/v1/tasks')).body['tasks']).toMatchObject([{ run: 'b' }]);
+    const done = { by: 'ada', outcome: 'no', form: { note: '' } };
+    expect(await ask('POST', '/v1/runs/b/tasks/group%2Fapprove/complete', done)).toMatchObject({ status: 200 });
+    await status('b', 'completed');
   });
 
   it('ends while runs act, and the next one performs what was under way again, with its key, and nothing else', async () => {
