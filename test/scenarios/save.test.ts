@@ -37,6 +37,8 @@ interface Case {
   readonly mocks?: Json;
   /** A hand in the run once it waits. */
   readonly hand?: (run: RunHandle, clock: ReturnType<typeof virtualClock>) => Promise<unknown>;
+  /** Whether it stays waiting. */
+  readonly stays?: true;
   /** Lines that the entry must hold. */
   readonly holds: readonly string[];
 }
@@ -48,6 +50,7 @@ async function recorded({
   input = {},
   mocks = {},
   hand,
+  stays,
 }: Case): Promise<{ saved: SavedScenario; text: string }> {
   const name = `w${String(++count)}`;
   place.write('child.workflow.yaml', CHILD);
@@ -57,7 +60,7 @@ async function recorded({
   const host = place.host({ journal, clock, mocks });
   const run = await begin(host, { file, id: name, input });
   await hand?.(run, clock);
-  await run.settled('ended');
+  await run.settled(stays === true ? 'waiting' : 'ended');
   const saved = await saveScenario({ recording: recordingOf(journal, name), workflow: file, name: 'as it was' });
   if ('error' in saved) throw new Error(saved.error);
   return { saved, text: saved.text };
@@ -226,6 +229,15 @@ output: { all: "\${ results.each }" }
 `,
     mocks: { 'stock.reserve': { return: 1 }, 'stock.release': { fail: { error: 'http.500' } } },
     holds: ['status: suspended', 'suspended: [ one ]'],
+  },
+  'a run that waits for an event': {
+    states: `states:
+  one: { call: stock.reserve, next: paid }
+  paid: { listen: { on: { order.paid: { next: end } } } }
+`,
+    mocks: { 'stock.reserve': { return: 1 } },
+    stays: true,
+    holds: ['status: waiting', 'path: [ one, paid ]'],
   },
   'what differs from day to day': {
     states: `states:
