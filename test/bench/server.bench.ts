@@ -121,6 +121,7 @@ async function measure(subject: Subject, states: number, tell: (what: string, co
   try {
     const work = async (): Promise<void> => {
       const session = await opened(server, subject, states);
+      console.log(line(states, subject.name, 'peak of memory when the file is open', figure(server.peak(), 'MiB')));
       for (const kind of Object.keys(subject.typed)) {
         tell(`keystroke in ${kind}`, await keystroke(session, subject, kind, states));
       }
@@ -182,7 +183,7 @@ try {
         if (isKeystroke) own ??= cpu;
         console.log(line(states, subject.name, what, figure(cpu, 'ms'), figure(wall, 'ms'), times));
       });
-      console.log(line(states, subject.name, 'peak of resident memory', figure(peak, 'MiB')));
+      console.log(line(states, subject.name, 'peak of memory after all of this', figure(peak, 'MiB')));
     }
   }
 } finally {
