@@ -7,6 +7,8 @@
  * 3. The lease, the environment, the secrets and every decision stay here. What a visitor wishes is decided by the machine
  *    like anybody's wish.
  * 4. The end of a connection frees its runs at once. No fault of a visitor or of the socket reaches a run.
+ *
+ * The file is longer than most because all that a visitor may hold a run by is one closure, which must let go of all of it.
  */
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
