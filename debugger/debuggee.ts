@@ -1,6 +1,8 @@
 /**
  * What is debugged: a run that this process drives, or one that another process drives and lets this one hold (attach/),
  * with its children; or a run that has ended and is only looked at.
+ *
+ * The file is longer than most because here all of these get one shape, and the parts of a session are put together.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
