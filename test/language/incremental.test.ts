@@ -68,3 +68,37 @@ describe('an analysis in slices', () => {
     }
   });
 });
+
+describe('what was not edited', () => {
+  const text = `workflow: w
+version: 1.0.0
+participants:
+  one: { baseUrl: https://one.example, operations: { get: { http: GET /x } } }
+vars: { n: 0 }
+states:
+  a: { call: one.get, timeout: 10s, next: b }
+  b: { set: { n: "\${ vars.n + 1 }" }, next: c }
+  c: { set: { n: 2 }, next: end }
+`;
+  const stateOf = (analysis: Analysis, name: string): Analysis['workflow']['states'][number] | undefined =>
+    analysis.workflow.states.find((state) => state.name === name);
+
+  it.each([
+    ['an argument of another state', (now: string) => now.replace('n: 2', 'n: 3'), ['a', 'b']],
+    ['two other states', (now: string) => now.replace('timeout: 10s', 'timeout: 20s').replace('+ 1', '+ 2'), ['c']],
+    ['a new state', (now: string) => now.replace('  b:', '  more: { set: {}, next: b }\n  b:'), ['a', 'b', 'c']],
+    ['a state that is gone', (now: string) => now.replace(/ {2}b:.*\n/, ''), ['a', 'c']],
+    ['a participant', (now: string) => now.replace('GET /x', 'GET /y'), ['a', 'b', 'c']],
+    ['a title', (now: string) => now.replace('version', 'title: more\nversion'), ['a', 'b', 'c']],
+  ] as const)('stays the same object after an edit of %s', (_, edit, names) => {
+    const before = analyseAgain(null, text, CONTEXT);
+    const states = names.map((name) => stateOf(before, name));
+    const nodes = states.map((state) => state?.node);
+    const after = analyseAgain(before, edit(text), CONTEXT);
+    expect(said(after)).toEqual(said(analyse(edit(text), CONTEXT)));
+    for (const [at, name] of names.entries()) {
+      expect(stateOf(after, name), name).toBe(states[at]);
+      expect(stateOf(after, name)?.node, name).toBe(nodes[at]);
+    }
+  });
+});
