@@ -7,6 +7,9 @@
  * 2. There is at most one stop at a time. Stops that come up meanwhile wait in `waiting` and follow one another.
  * 3. A step at which the run stood is let through once, also when the runner asks for it again because a value was set.
  * 4. A step that nothing stops costs one look into a map, and neither a promise nor a commit of its own.
+ * 5. While one thread goes on alone, the steps of all others are kept back until it stops or ends.
+ *
+ * The file is longer than most because the gate, the aim and what waits are the state of one closure.
  */
 import { steps } from '../runner/host.ts';
 import type { Clock, Observer, RunRecord, RunView, StimulusBody, Step } from '../runner/host.ts';
@@ -16,6 +19,7 @@ import { definitionOf, standingTests, testedAt } from './conditions.ts';
 import type { Change, DataBreakpoints } from './data.ts';
 import { exceptionOf, type Exception, type ExceptionFilters } from './exceptions.ts';
 import { evaluateAt, holds, type Ground } from './expressions.ts';
+import { closedGate, plainGate, type Gate } from './gates.ts';
 import { reaches, type Aim, type Goal } from './goals.ts';
 import {
   lastStanding,
@@ -120,11 +124,6 @@ export interface Single {
   has(view: RunView, scope: number): boolean;
   /** Whether it is still there. */
   isThere(): boolean;
-}
-
-interface Gate {
-  readonly opened: Promise<void>;
-  open(): void;
 }
 
 /** A control whose gate is closed until `begin`. */
@@ -484,29 +483,4 @@ function isReady(step: Step, { plan, state }: RunView): boolean {
 function identity(step: Step, view: RunView): string {
   const attempt = step.activation === null ? 0 : (view.state.activations.get(step.activation)?.attempt ?? 0);
   return `${view.state.run} ${step.place} ${step.scope} ${step.activation ?? ''} ${step.way} ${attempt}`;
-}
-
-/** A gate that is nobody's clock's business. */
-function plainGate(): Gate {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((done) => {
-    open = done;
-  });
-  return { opened, open: () => open() };
-}
-
-/** A gate that holds a virtual clock still until it is opened. */
-function closedGate(clock: Clock): Gate {
-  const release = clock.busy();
-  let resolve = (): void => undefined;
-  const opened = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return {
-    opened,
-    open() {
-      release();
-      resolve();
-    },
-  };
 }

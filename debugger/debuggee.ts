@@ -6,11 +6,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Json } from '../language/index.ts';
 import {
   apply,
-  bindingsOf,
   createHost,
   foreseeFork,
   forkRun,
@@ -18,7 +16,6 @@ import {
   locateJournal,
   newState,
   openJournal,
-  readEnvironment,
   realClock,
   statusOf,
   virtualClock,
@@ -45,7 +42,7 @@ import { reach } from './attach/reach.ts';
 import type { Definition } from './breakpoints.ts';
 import { createControl, type Control, type ControlOptions, type Stop } from './control.ts';
 import type { Ground } from './expressions.ts';
-import { ownRoots } from './scopes.ts';
+import { groundsOf } from './grounds.ts';
 import { standingOf, type FindRun, type FrameSpot } from './stack.ts';
 import { createThreads, type Threads } from './threads.ts';
 import { createTimeline, inOrder, type Strand, type Timeline } from './travel/timeline.ts';
@@ -354,37 +351,6 @@ async function endOf(run: RunHandle, host: Host, control: Control): Promise<Endi
 function stageOf({ scenario, mocks }: Surroundings, clock: Clock): Stage | null {
   if (scenario == null) return null;
   return createStage({ ...scenario, crash: null, mocks: new Map([...scenario.mocks, ...(mocks ?? [])]) }, clock);
-}
-
-/**
- * The roots of a frame: those of the machine, those of the state itself, and the environment, which `envOf` gives where it
- * is not that of this process; never secrets.
- */
-export function groundsOf(
-  { env, envFile }: Surroundings,
-  envOf: (run: string) => Readonly<Record<string, string>> | null = () => null,
-): (spot: FrameSpot) => Ground {
-  const environments = new Map<string, Readonly<Record<string, string>>>();
-  let latest: { readonly file: string; readonly env: Readonly<Record<string, string>> } | null = null;
-  const environmentOf = (file: string): Readonly<Record<string, string>> => {
-    // A condition in a loop asks for the same one again and again.
-    if (latest?.file !== file) latest = { file, env: environmentIn(dirname(file), file) };
-    return latest.env;
-  };
-  const environmentIn = (folder: string, file: string): Readonly<Record<string, string>> => {
-    const known = environments.get(folder);
-    if (known !== undefined) return known;
-    const read = readEnvironment(file, { ...(env !== null && { env }), ...(envFile !== null && { envFile }) });
-    const found = 'unreadable' in read ? {} : read.env;
-    environments.set(folder, found);
-    return found;
-  };
-  return (spot) => {
-    const { view, standing } = spot;
-    const scope = view.state.scopes.has(standing.scope) ? standing.scope : 0;
-    const bindings = bindingsOf(view.state, scope, ownRoots(spot));
-    return { view, bindings: { ...bindings, env: envOf(view.state.run) ?? environmentOf(view.state.file) } };
-  };
 }
 
 /** The texts that the runs of a session were bound to: from where they are driven, else from the journal. */
