@@ -32,6 +32,9 @@ const YES = { type: 'decision', state: 'ask', by: { name: 'ada' }, outcome: 'yes
 
 const DAY = 24 * 60 * 60 * 1000;
 
+/** Looks again until it is so; the test's own limit of time bounds it. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 10 });
+
 let place: Place;
 const sockets: Socket[] = [];
 beforeEach(() => {
@@ -178,7 +181,7 @@ describe('the door', () => {
     expect(await raw.next()).toMatchObject(reply);
     expect(await raw.next()).toBeNull();
     expect(await at.run.send(YES)).toBeNull();
-    await expect.poll(() => standsAt(at.run)).toEqual(['sleep']);
+    await eventually(() => standsAt(at.run)).toEqual(['sleep']);
   });
 
   it.each<readonly [string, string | Buffer]>([
@@ -193,7 +196,7 @@ describe('the door', () => {
     raw.socket.write(bytes);
     expect(await raw.next()).toBeNull();
     expect(await at.run.send(YES)).toBeNull();
-    await expect.poll(() => standsAt(at.run)).toEqual(['sleep']);
+    await eventually(() => standsAt(at.run)).toEqual(['sleep']);
     await inside(at);
   });
 
@@ -207,7 +210,7 @@ describe('the door', () => {
     raw.say(word(at));
     expect(await raw.next()).toBeNull();
     expect(await at.run.send(YES)).toBeNull();
-    await expect.poll(() => standsAt(at.run)).toEqual(['sleep']);
+    await eventually(() => standsAt(at.run)).toEqual(['sleep']);
   });
 
   it('passes over answers to questions that were not asked', async () => {
@@ -268,7 +271,7 @@ describe('the door', () => {
       message: 'The run r is debugged already: by tester (process 7 on here).',
     });
     first.socket.destroy();
-    await expect.poll(async () => (await visitHolder(at.holder, 'r', 'third')).ok).toBe(true);
+    await eventually(async () => (await visitHolder(at.holder, 'r', 'third')).ok).toBe(true);
   });
 
   it('frees the run when the connection breaks, whatever was open', async () => {
@@ -278,7 +281,7 @@ describe('the door', () => {
     // A commit that nobody has seen, a word that nobody has read.
     await raw.next();
     raw.socket.destroy();
-    await expect.poll(() => standsAt(at.run)).toEqual(['sleep']);
+    await eventually(() => standsAt(at.run)).toEqual(['sleep']);
   });
 
   it('shows a visitor out when the run that goes on is let go for another process', async () => {
@@ -288,7 +291,7 @@ describe('the door', () => {
     expect(await raw.next()).toMatchObject({ type: 'sent', id: 1 });
     at.journal.post('r', { type: 'let-go' });
     expect(await raw.next()).toBeNull();
-    await expect.poll(() => at.journal.holder('r')).toBeNull();
+    await eventually(() => at.journal.holder('r')).toBeNull();
   });
 
   it('holds a virtual clock still while the run is held', async () => {
@@ -312,7 +315,7 @@ describe('the door', () => {
     const free = await begin(at.host, { file: join(place.folder, 'ask.workflow.yaml'), id: 'free' });
     await free.settled('waiting');
     expect(await free.send(YES)).toBeNull();
-    await expect.poll(() => standsAt(free)).toEqual(['sleep']);
+    await eventually(() => standsAt(free)).toEqual(['sleep']);
     expect(standsAt(at.run)).toEqual(['ask']);
   });
 });
