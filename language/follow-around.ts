@@ -17,6 +17,7 @@ import type { Declaration } from './symbols.ts';
 import type { Entry, Node } from './tree.ts';
 import { placeAround } from './types/places.ts';
 import { forgetTypes, replacePart, worldOf } from './types/typing.ts';
+import { keepEntries } from './unit-edit.ts';
 import { sourceOf, type Splice, type Unit } from './units.ts';
 import { checkFormOf, formReads } from './validate/form.ts';
 import { retryFor } from './validate/saga-fixes.ts';
@@ -35,6 +36,7 @@ export function aroundChanged(kept: Kept, { removed, added }: Splice, move: () =
   const { file, head } = kept;
   const keys = [...removed, ...added].map(({ entry }) => entry?.key.text ?? '');
   const names = keys.every((key) => DECLARING.includes(key)) ? changedNames(removed, added) : null;
+  if (names !== null) keepDeclarations(removed, added, names);
   move();
   takeEntries(kept);
   const at = anchorsIn(kept);
@@ -51,6 +53,28 @@ export function aroundChanged(kept: Kept, { removed, added }: Splice, move: () =
   kept.whole = WHOLE_RULES.map(({ reads, check }, index) => {
     return isApart && !reads.includes('version') ? (kept.whole[index] ?? []) : moving(check(file), at);
   });
+}
+
+/** Keeps the nodes of what is declared as before, in sections of which other entries were edited. */
+function keepDeclarations(removed: readonly Unit[], added: readonly Unit[], names: ReadonlySet<string>): void {
+  for (const { anchor, entry } of added) {
+    const before = removed.find((unit) => unit.anchor === anchor)?.entry;
+    if (entry === null || before == null || before.key.text !== entry.key.text) continue;
+    const { text } = entry.key;
+    if (text !== 'policies')
+      keepEntries(before.value, entry.value, (name) => names.has(`${KINDS[text] ?? ''} ${name}`));
+    else {
+      for (const { key, value } of entriesOf(entry.value)) {
+        const policies = entriesOf(before.value).find((one) => one.key.text === key.text);
+        if (policies !== undefined)
+          keepEntries(policies.value, value, (name) => names.has(`policy ${key.text} ${name}`));
+      }
+    }
+  }
+}
+
+function entriesOf(node: Node): readonly Entry[] {
+  return node.kind === 'map' ? node.entries : [];
 }
 
 /** Takes the entries of the units into the tree. */

@@ -76,6 +76,23 @@ export function editEntry(before: Entry, after: Entry, sites: readonly TemplateS
   return { isLabel, isModel, aspects };
 }
 
+/**
+ * Puts into `after` the entries of `before` that are there in the same form, moved to where they are now; both count from
+ * the same anchor. `isChanged` tells by the key of those whose text is another one.
+ */
+export function keepEntries(before: Node, after: Node, isChanged: (key: string) => boolean): void {
+  const known = before.kind === 'map' ? keysOf(before) : null;
+  if (known === null || after.kind !== 'map') return;
+  const entries = after.entries.map((entry) => {
+    const same = known.get(entry.key.text);
+    if (same === undefined || isChanged(entry.key.text) || compare(same, entry, new Set())?.scalars.length !== 0)
+      return entry;
+    followEntry(same, entry);
+    return same;
+  });
+  Object.assign(after, { entries });
+}
+
 /** The entries of a mapping by their keys; null where a key stands twice. */
 function keysOf({ entries }: MapNode): ReadonlyMap<string, Entry> | null {
   const keys = new Map(entries.map((entry) => [entry.key.text, entry]));

@@ -50,16 +50,36 @@ function namesOf(node: MapNode | null): Pick<Workflow, 'id' | 'version' | 'title
   };
 }
 
-/** Takes over the participants, events, errors and policies of a file. */
+/** Takes over the participants, events, errors and policies of a file; those whose node stayed stay the same objects. */
 export function buildDeclared({ workflow }: Built, node: MapNode): void {
-  const { participants, events, errors, policies } = headOf(node);
-  Object.assign(workflow, { participants, events, errors, policies });
+  Object.assign(workflow, declaredOf(workflow, headOf(node)));
+}
+
+type Declared = Pick<Workflow, 'participants' | 'events' | 'errors' | 'policies'>;
+
+function declaredOf(before: Declared, { participants, events, errors, policies }: Declared): Declared {
+  return {
+    participants: keptOf(before.participants, participants),
+    events: keptOf(before.events, events),
+    errors: keptOf(before.errors, errors),
+    policies: {
+      retry: keptOf(before.policies.retry, policies.retry),
+      timeout: keptOf(before.policies.timeout, policies.timeout),
+      circuitBreaker: keptOf(before.policies.circuitBreaker, policies.circuitBreaker),
+    },
+  };
+}
+
+function keptOf<T extends { readonly node: Node }>(before: readonly T[], now: readonly T[]): readonly T[] {
+  const known = new Map(before.map((one) => [one.node, one]));
+  return now.map((one) => known.get(one.node) ?? one);
 }
 
 /** Takes into the model of a file what stands around its states, after that was written anew; `node` is its mapping. */
 export function buildAround({ workflow, scopeOf }: Built, node: MapNode): void {
   const { root } = workflow;
-  Object.assign(workflow, headOf(node));
+  const head = headOf(node);
+  Object.assign(workflow, head, declaredOf(workflow, head));
   Object.assign(root, scopeHead(node, node.range, OUTERMOST));
   if (scopeOf.get(node) !== root) throw new Error('The mapping of a file stays the same node.');
 }

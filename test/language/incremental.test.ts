@@ -69,6 +69,53 @@ describe('an analysis in slices', () => {
   });
 });
 
+describe('a declaration that was not edited', () => {
+  const text = `workflow: w
+participants:
+  one: { baseUrl: https://one.example, operations: { get: { http: GET /x } } }
+  two:
+    baseUrl: https://two.example
+    operations: { get: { http: GET /x, retry: often } }
+  three: { role: clerk }
+events:
+  order.paid: { data: { type: object } }
+  order.sent: { ttl: 1h }
+policies:
+  retry:
+    often: { attempts: 9 }
+    once: { attempts: 2 }
+states:
+  a: { call: two.get, retry: once, timeout: 10s, next: b }
+  b: { listen: { on: { order.paid: end }, timeout: 1h }, next: end }
+`;
+  const declaredIn = ({ workflow }: Analysis): ReadonlyMap<string, unknown> =>
+    new Map(
+      [...workflow.participants, ...workflow.events, ...workflow.policies.retry].flatMap((one) => [
+        [one.name, one],
+        [`the node of ${one.name}`, one.node],
+      ]),
+    );
+
+  it.each([
+    ['another participant', (now: string) => now.replace('two.example', 'second.example'), ['two']],
+    ['the space between events', (now: string) => now.replace('  order.sent', '\n  # Sent.\n  order.sent'), []],
+    ['the input', (now: string) => now.replace('states:', 'input: { type: object }\nstates:'), []],
+    ['another event', (now: string) => now.replace('type: object', 'type: array'), ['order.paid']],
+    ['another policy', (now: string) => now.replace('attempts: 9', 'attempts: 10'), ['often']],
+    ['a participant in front of it', (now: string) => now.replace('  one:', '  zero: { role: boss }\n  one:'), []],
+    ['an event that is gone', (now: string) => now.replace(/ {2}order.sent.*\n/, ''), ['order.sent']],
+  ] as const)('stays the same object after an edit of %s', (_, edit, edited) => {
+    const before = analyseAgain(null, text, CONTEXT);
+    const declared = declaredIn(before);
+    const after = analyseAgain(before, edit(text), CONTEXT);
+    expect(said(after)).toEqual(said(analyse(edit(text), CONTEXT)));
+    const now = declaredIn(after);
+    const isEdited = (name: string): boolean => edited.some((one) => name.endsWith(one));
+    for (const [name, one] of declared) if (!isEdited(name)) expect(now.get(name) === one, name).toBe(true);
+    for (const name of edited) if (now.has(name)) expect(now.get(name) === declared.get(name), name).toBe(false);
+  });
+});
+
 describe('what was not edited', () => {
   const text = `workflow: w
 version: 1.0.0
