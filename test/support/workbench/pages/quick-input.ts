@@ -23,11 +23,13 @@ export function quickInput(page: Page): QuickInput {
   const input = widget.locator('input.input');
   const rows = widget.locator('.quick-input-list .monaco-list-row');
 
+  const closed = (): Promise<void> => widget.waitFor({ state: 'hidden' });
   const open = async (key: string): Promise<void> => {
+    // What is typed must not reach the question before, which may still be on its way out.
+    await closed();
     await page.keyboard.press(key);
     await input.waitFor({ state: 'visible' });
   };
-  const closed = (): Promise<void> => widget.waitFor({ state: 'hidden' });
   const pick = async (label: string | RegExp): Promise<void> => {
     const row = rows.filter({ has: page.locator('.label-name', { hasText: label }) }).first();
     await row.click();
