@@ -39,7 +39,7 @@ test('the package draws, runs and debugs where it is installed', async () => {
   const diagram = workbench.webviews.document();
   await diagram.locator('[role=button][aria-label^="reserve,"]').waitFor();
   await quick.run('View: Show Run and Debug');
-  await editor.lens('Debug').click();
+  await editor.lens('Debug');
   await workbench.page.locator('.quick-input-widget', { hasText: 'Input of the run, as JSON' }).waitFor();
   await quick.answer('{"orderId":"o-1"}');
   await debug.waitForStop({ line: 29, frame: 'refuse' });

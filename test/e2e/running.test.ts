@@ -32,7 +32,7 @@ test('a secret of the editor reaches the run, and is shown nowhere', async () =>
   const { debug, editor, quick } = workbench;
   await quick.openFile(WORKFLOW);
   await setSecret(workbench, 'PAYMENTS_KEY', order.paymentsKey);
-  await editor.lens('Run').click();
+  await editor.lens('Run');
   await quick.pick('inputs/completed.json');
   await debug.waitForEnd();
   await quick.run('Debug Console: Focus on Debug Console View');
@@ -51,7 +51,7 @@ test('a person at the editor decides on a large order', async () => {
   await quick.run('Backstep: Open Diagram to the Side');
   const diagram = workbench.webviews.document();
   await diagram.locator('[role=button]').first().waitFor();
-  await workbench.editor.lens('Debug').click();
+  await workbench.editor.lens('Debug');
   await quick.pick('inputs/needs-approval.json');
   await diagram.locator('.run-current[aria-label^="Approve a large order,"]').waitFor();
   await workbench.screenshot('waiting-for-a-person');

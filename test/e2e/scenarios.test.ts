@@ -23,13 +23,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test('a scenario is run from the line of its name, and all are played from their workflow', async () => {
   const { debug, editor, quick, page } = await open({ folder, extension: ROOT });
   await quick.openFile('greet.workflow.test.yaml');
-  await editor.lens('Run').click();
+  await editor.lens('Run');
   await debug.waitForEnd();
   await quick.run('Debug Console: Focus on Debug Console View');
   await debug.waitForOutput('completed');
 
   await quick.openFile('greet.workflow.yaml');
-  await editor.lens('Test').click();
+  await editor.lens('Test');
   // The terminal draws its text into a picture; its tab says how the task ended.
   await page.locator('.single-terminal-tab:has(.codicon-check)', { hasText: 'Test' }).waitFor();
 });

@@ -174,7 +174,7 @@ test('a wait is skipped, a task completed, an event sent and a call answered by 
   const current = (name: string) => diagram.locator(`.run-current[aria-label^="${name},"]`).waitFor();
   await diagram.locator('[role=button]').first().waitFor();
   await quick.run('View: Show Run and Debug');
-  await editor.lens('Debug').click();
+  await editor.lens('Debug');
   await current('cool_down');
 
   await quick.goTo(lineOf('order.workflow.yaml', 'call: shop.order'));

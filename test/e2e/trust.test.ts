@@ -17,7 +17,7 @@ test('in a folder that nobody trusts a workflow is checked and drawn, and not ru
   await quick.run('Backstep: Open Diagram to the Side');
   await workbench.webviews.document().locator('[role=button][aria-label^="charge,"]').waitFor();
   for (const lens of ['Run', 'Debug']) {
-    await editor.lens(lens).click();
+    await editor.lens(lens);
     expect(await menus.dialog()).toContain('Do you trust the authors');
     await workbench.screenshot('restricted');
     await menus.press('Cancel');

@@ -89,7 +89,7 @@ states:
   b: { listen: { on: { order.paid: end }, timeout: 1h }, next: end }
 `;
   const declaredIn = ({ workflow }: Analysis): ReadonlyMap<string, unknown> =>
-    new Map(
+    new Map<string, unknown>(
       [...workflow.participants, ...workflow.events, ...workflow.policies.retry].flatMap((one) => [
         [one.name, one],
         [`the node of ${one.name}`, one.node],
