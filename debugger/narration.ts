@@ -3,6 +3,7 @@ import { formatDuration } from '../language/index.ts';
 import type { Range } from '../language/index.ts';
 import { ENDED } from '../runner/host.ts';
 import type { RunRecord, RunStatus, RunView } from '../runner/host.ts';
+import { isItemOfCall } from './places.ts';
 import { lineOf } from './stack.ts';
 import type { TraceLine } from './trace.ts';
 import { preview } from './values.ts';
@@ -21,13 +22,16 @@ export function narrate(record: RunRecord, view: RunView, stay: TraceLine | null
   const planOf = (activation: number): string | undefined => view.state.activations.get(activation)?.plan;
   const way = stay?.way ?? '';
   switch (record.type) {
-    case 'transition.taken':
+    case 'transition.taken': {
+      // The item of a call holds no state of its own: it is the state once more.
+      const from = stay !== null && isItemOfCall(stay.plan) ? way : record.from;
       return {
         category: 'console',
-        text: `${record.from} → ${record.to}`,
+        text: `${from} → ${record.to}`,
         // Its scope may be gone by the end of the same commit.
         range: at(stay?.plan ?? siblingOf(view, record.scope, record.from)),
       };
+    }
     case 'attempt.failed': {
       const { error, attempt } = record;
       const text = `${way}${stay?.undoing === true ? ' (compensation)' : ''} failed in attempt ${attempt}: ${error.type}: ${error.message}`;

@@ -64,10 +64,18 @@ export function placesOf(plan: Plan, text: string): PlaceMap {
   return map;
 }
 
-/** The state with this stable id, and the scope of the plan that it stands in. */
+/** The state with this stable id, and the scope of the plan that it stands in; of an item of a call its `foreach`. */
 export function stateOf(map: PlaceMap, id: string): { readonly state: PlanState; readonly scope: PlanScope } | null {
-  return indexOf(map).get(id) ?? null;
+  return indexOf(map).get(id.replace(ITEM_OF_CALL, '')) ?? null;
 }
+
+/** Whether this is the id of an item of a `foreach` with a call. */
+export function isItemOfCall(id: string): boolean {
+  return ITEM_OF_CALL.test(id);
+}
+
+/** What the machine adds to the id of a `foreach` with a call, for the one state of each item. */
+const ITEM_OF_CALL = /#item\/[^/]+$/;
 
 const indexes = new WeakMap<PlaceMap, Map<string, { state: PlanState; scope: PlanScope }>>();
 

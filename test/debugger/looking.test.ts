@@ -183,6 +183,22 @@ states:
     expect((await client.event('output'))['output']).toMatch(/^talking run-1 completed/);
     expect(await client.terminated()).toBe(0);
   });
+
+  it('tells of each item of a call by its number, at the line of its state', async () => {
+    const text = `workflow: pack
+states:
+  box: { foreach: { in: "\${ [7, 8] }", as: n, call: tool.put }, next: end }
+participants:
+  tool: { baseUrl: http://127.0.0.1:9, operations: { put: { http: POST /put } } }
+`;
+    const space = workspace({ 'pack.workflow.yaml': text });
+    const launch = { program: 'pack.workflow.yaml', mocks: { 'tool.put': { return: {} } } };
+    const client = await launched(space, { launch }, { passing: [] });
+    for (const output of ['box/0 → end\n', 'box/1 → end\n', 'box → end\n'])
+      expect(await client.event('output')).toMatchObject({ output, line: 3 });
+    expect((await client.event('output'))['output']).toMatch(/^pack run-1 completed/);
+    expect(await client.terminated()).toBe(0);
+  });
 });
 
 describe('setting values', () => {
