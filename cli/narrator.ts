@@ -46,6 +46,8 @@ export function createNarrator(plan: Plan | null): Narrator {
   const ways = new Map<number, string>();
   const undoing = new Set<number>();
   const scopes = new Map<number, string>();
+  /** Items of a `foreach` that has a call in the place of states: the item itself is what is entered in them. */
+  const calls = new Set<number>();
   /** Tasks that time has decided, which was told by then. */
   const decided = new Set<number>();
   const entries = new Map<number, EntryDraft>();
@@ -57,7 +59,8 @@ export function createNarrator(plan: Plan | null): Narrator {
   const way = (activation: number | null): string => (activation === null ? 'the run' : (ways.get(activation) ?? '?'));
   const inScope = (scope: number, state: string): string => {
     const of = scopes.get(scope) ?? '';
-    return of === '' || state === 'end' ? state : `${of}/${state}`;
+    if (of === '' || state === 'end') return state;
+    return calls.has(scope) ? of : `${of}/${state}`;
   };
   const subject = (activation: number): string =>
     undoing.has(activation) ? `undoing ${way(activation)}` : way(activation);
@@ -103,6 +106,7 @@ export function createNarrator(plan: Plan | null): Narrator {
         }
         case 'state.entered': {
           ways.set(record.activation, record.way);
+          if (record.way === scopes.get(record.scope)) calls.add(record.scope);
           const visit = record.visit > 1 ? ` (visit ${record.visit})` : '';
           return line(`→ ${record.way}${visit}`, 'plain', !arrived.delete(record.scope));
         }

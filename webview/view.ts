@@ -264,7 +264,7 @@ function markRun(): void {
       lookAt(element);
     } else element.removeAttribute('aria-current');
   }
-  const steps = stepsOf(marks?.path.map(stateOfWay) ?? [], marks?.status === 'completed');
+  const steps = stepsOf(marks?.path ?? [], marks?.status === 'completed');
   drawn.diagram.edges.forEach(({ from, to, kind }, at) => {
     const taken = kind !== 'undo' && kind !== 'confirm' && steps.has(`${from} ${to}`);
     for (const part of drawn?.rendered.lines[at] ?? []) part.classList.toggle('run-taken', taken);
@@ -274,11 +274,25 @@ function markRun(): void {
   status.title = marks ? `Run ${marks.run}` : '';
 }
 
-/** From which node to which node a path went, as `FROM TO`; that of a run which completed leads to the end. */
+/**
+ * From which node to which node a path of ways went, as `FROM TO`; that of a run which completed leads to the end. What
+ * was entered inside of a state lies between that state and the next one beside it, so that each scope has its own path.
+ */
 function stepsOf(path: readonly string[], completed: boolean): Set<string> {
   const ids = new Map(drawn?.diagram.nodes.flatMap(({ role, state, id }) => (role === 'state' ? [[state, id]] : [])));
-  const nodes = [...path.map((state) => ids.get(state) ?? ''), ...(completed && path.length > 0 ? ['[*]'] : [])];
-  return new Set(nodes.map((id, at) => `${at === 0 ? '[*]' : (nodes[at - 1] ?? '')} ${id}`));
+  const last = new Map<string, string>();
+  const steps = new Set<string>();
+  for (const way of path) {
+    const scope = way.slice(0, Math.max(0, way.lastIndexOf('/')));
+    const id = ids.get(stateOfWay(way)) ?? '';
+    steps.add(`${last.get(scope) ?? '[*]'} ${id}`);
+    last.set(scope, id);
+    // What is inside begins anew.
+    for (const inner of last.keys()) if (inner === way || inner.startsWith(`${way}/`)) last.delete(inner);
+  }
+  const end = last.get('');
+  if (completed && end !== undefined) steps.add(`${end} [*]`);
+  return steps;
 }
 
 function hasUndo(state: string): boolean {

@@ -101,6 +101,17 @@ describe.concurrent('run', { timeout: PATIENCE_MS }, () => {
     expect(misspelt.stderr).toContain('--inject names the state chrge, which order.workflow.yaml does not have.');
   });
 
+  it('names the items of a call by their number', async ({ expect }) => {
+    const text = `workflow: pack
+states:
+  box: { foreach: { in: "\${ [7, 8] }", as: n, call: log, with: { message: "\${ 'n' & n }" } }, next: end }
+`;
+    const cwd = folderWith({ 'pack.workflow.yaml': text });
+    const packed = await backstep(['run', 'pack.workflow.yaml', '--id', 'p', ...VIRTUAL], { cwd });
+    expect(packed.stdout).toContain('  box/0 → end\n');
+    expect(packed.stdout).not.toContain('box/0/box');
+  });
+
   it('leaves a run whose undoing waits for a person with --no-wait', async ({ expect }) => {
     const text = `workflow: refund
 participants: { clerk: { role: clerk } }

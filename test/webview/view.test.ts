@@ -129,6 +129,29 @@ describe('the diagram in its page', () => {
     expect(await view.page.locator('.run-current, .run-visited, .run-undone').count()).toBe(0);
   });
 
+  test('marks a path that leads through what is inside of states', async () => {
+    const view = await open();
+    const log = call(null, 'log');
+    const inner = scope([state('i', log, { next: [to('j')] }, 's'), state('j', log, { next: [to('end')] }, 's')], {
+      id: 's',
+    });
+    const s = state('s', { kind: 'scope', scope: inner, on: [] }, { next: [to('b')] });
+    const all = scope([state('a', log, { next: [to('s')] }), s, state('b', log, { next: [to('a'), to('end')] })]);
+    await view.send({ type: 'plan', plan: plan(all), complete: true });
+    await view.take('drawn');
+    const path = ['a', 's', 's/i', 's/j', 'b', 'a', 's', 's/i', 's/j', 'b'];
+    const marks = { run: 'r1', undone: [], current: '', undoing: false };
+    const taken = async (): Promise<number> => view.page.locator('path.run-taken').count();
+    await view.send({ type: 'run', marks: { ...marks, path: path.slice(0, 5), status: 'running', current: 'b' } });
+    await view.page.locator('.run-current[aria-label="b, call"]').waitFor();
+    // To a, to s, to i, from i to j, and from s to b.
+    expect(await taken()).toBe(5);
+    await view.send({ type: 'run', marks: { ...marks, path, status: 'completed' } });
+    await view.page.locator('#status', { hasText: 'completed' }).waitFor();
+    // And back from b to a, and to the end.
+    expect(await taken()).toBe(7);
+  });
+
   test('zooms, moves and shows all by keyboard and by wheel', async () => {
     const view = await open();
     await view.send({ type: 'plan', plan: orderPlan(), complete: true });
