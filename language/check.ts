@@ -8,7 +8,7 @@
  * 3. A rule of the whole file runs again where the edit changed an aspect that it reads; and whatever was edited, but for
  *    titles, where it found something in the part, because its message and fixes may tell of more.
  */
-import type { UsesPart } from './build/symbols.ts';
+import type { UsesPart } from './build/uses.ts';
 import type { LanguageContext } from './context.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { ParticipantOperations } from './operations.ts';
