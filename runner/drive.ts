@@ -11,6 +11,8 @@
  *    what they report is not heard. What was committed stands, and another process can take the run up.
  * 5. The clock is held from the first thing to do until there is nothing left to do but to wait.
  * 6. What the run wants of the journal (its lock, somebody for a task, an event) is asked for when no step is ready.
+ *
+ * It is a little over 400 lines because the loop and what wakes, holds and stops it share the state of one closure.
  */
 import { createAlarm } from './alarm.ts';
 import { decided } from './deciding.ts';

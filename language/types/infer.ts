@@ -6,6 +6,8 @@
  *    of the items; elsewhere parameters are unknown.
  * 3. A step of a path is followed through lists item by item, as JSONata does. After `@` and `%`, which change what the
  *    context is, nothing is known.
+ *
+ * It is a little over 400 lines because it is one walk over one kind of tree, a case for each kind of node.
  */
 import { type Node, type Stage, tokenRange } from '../expressions/ast.ts';
 import type { Range } from '../text.ts';

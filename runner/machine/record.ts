@@ -7,6 +7,8 @@
  * 3. Values of secrets are in no record. Where one would stand the value shows `•••`, and `sealed` says how to make it
  *    again when the action is performed.
  * 4. Fields are only ever added; a reader of an older journal must find every field that it knew.
+ *
+ * It is long because it is one closed union, which is the format of the journal.
  */
 import type { Json, SealedValue } from '../../language/index.ts';
 

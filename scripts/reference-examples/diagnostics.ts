@@ -1,5 +1,6 @@
 // An example of every finding, for docs/reference/diagnostics.md: a file that raises it, and the same put right. A line
 // `#- path` begins another file. A test checks that the first raises the code and the second does not, nor any error.
+// It is long because it is one table.
 import type { DiagnosticCode } from '../../language/index.ts';
 
 export interface CodeExample {

@@ -1,6 +1,7 @@
 /**
  * A whole session for each thing that the debugger does, message by message, against golden transcripts in `transcripts/`;
  * how to read and renew them stands in transcripts.test.ts. Some are played over the bundled process as well.
+ * It is long because it is one table of sessions.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';

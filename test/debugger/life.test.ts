@@ -1,3 +1,7 @@
+/**
+ * The life of a debug session: how it is launched, paused and ended, what a person does in it, and what it bears. It is long
+ * because all of them start the same services and sessions.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';

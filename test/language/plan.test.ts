@@ -1,6 +1,6 @@
 /**
  * Lowering: the first file of the language reference gives exactly the plan that is kept beside this file, and every
- * kind of state comes out with what the file leaves unsaid written out.
+ * kind of state comes out with what the file leaves unsaid written out. It is long because it is one table of kinds.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** Events: the bus, what it keeps, whom it gives them to and in which order. Long, as all use the same listener. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../language/index.ts';

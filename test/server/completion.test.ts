@@ -1,3 +1,4 @@
+/** Completion: what is offered at each kind of place. It is long because it is a table of places. */
 import { describe, expect, it } from 'vitest';
 import { analyse, type Resource } from '../../language/index.ts';
 import { complete, completionAt, type CompletionWorld } from '../../server/features/completion/complete.ts';

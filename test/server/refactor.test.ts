@@ -1,3 +1,4 @@
+/** Refactorings: the text before and after each, and where none is offered. It is long because it is a table of texts. */
 import { describe, expect, it } from 'vitest';
 import type { ClientCapabilities, CodeAction } from 'vscode-languageserver/node';
 import { analyse, type Analysis } from '../../language/index.ts';

@@ -1,3 +1,4 @@
+/** The language server as a client sees it, feature by feature. It is long because all share one client and its workspace. */
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import {

@@ -4,6 +4,8 @@
  * 1. A fragment is a kind: its states, named `k` and below, and what is known of them, without looking at any machine: the
  *    ways that are entered, in order, the ones that are undone when all of it is undone, in order, and its error.
  * 2. A holder puts a fragment behind a call `pre` and says what the whole run then does.
+ *
+ * It is long because it is two tables: what is known of each kind, and of each holder.
  */
 import type { Hand } from './machine.ts';
 import type { RunState, StimulusBody } from '../../runner/machine/index.ts';

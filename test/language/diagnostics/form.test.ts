@@ -1,4 +1,8 @@
-/** Family form: each code on the right place, a near miss without it, and its fixes. */
+/**
+ * Family form: each code on the right place, a near miss without it, and its fixes.
+ *
+ * It is long because it is one table: a pair of documents for each code.
+ */
 import { testCases } from './cases.ts';
 
 testCases(

@@ -1,4 +1,8 @@
-/** Family saga: each code on the right place, a near miss without it, and its fixes. */
+/**
+ * Family saga: each code on the right place, a near miss without it, and its fixes.
+ *
+ * It is long because it is one table: a pair of documents for each code.
+ */
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../language/index.ts';
 import { type Case, testCases } from '../diagnostics/cases.ts';

@@ -1,4 +1,8 @@
-/** Where two rules meet: what then happens, as docs/reference/meaning.md says it. */
+/**
+ * Where two rules meet: what then happens, as docs/reference/meaning.md says it.
+ *
+ * It is long because it is one table: a scenario for each two rules that meet.
+ */
 import type { RunState, StimulusBody } from '../../../runner/machine/index.ts';
 import { scenarios } from '../../support/scenarios.ts';
 import { workflow } from '../../support/workflows.ts';

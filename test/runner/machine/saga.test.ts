@@ -1,4 +1,8 @@
-/** Section 8 of the language, rule by rule. */
+/**
+ * Section 8 of the language, rule by rule.
+ *
+ * It is long because it is one table: a scenario for each sentence of the section.
+ */
 import { scenarios } from '../../support/scenarios.ts';
 import { workflow } from '../../support/workflows.ts';
 
