@@ -1,4 +1,5 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+import { until } from '../wait.ts';
 import { rowTexts } from './rows.ts';
 
 export interface QuickInput {
@@ -30,15 +31,29 @@ export function quickInput(page: Page): QuickInput {
     await page.keyboard.press(key);
     await input.waitFor({ state: 'visible' });
   };
-  const pick = async (label: string | RegExp): Promise<void> => {
-    const row = rows.filter({ has: page.locator('.label-name', { hasText: label }) }).first();
-    await row.click();
-  };
+  const rowOf = (label: string | RegExp): Locator =>
+    rows.filter({ has: page.locator('.label-name', { hasText: label }) }).first();
+  const pick = (label: string | RegExp): Promise<void> => rowOf(label).click();
 
   return {
     run: async (title) => {
-      await open('F1');
-      await input.fill(`>${title}`);
+      // What is offered is settled when the palette opens, and soon after a start trust in the folder may be unsettled.
+      await until(
+        `the command “${title}”`,
+        async () => {
+          await open('F1');
+          await input.fill(`>${title}`);
+          const isOffered = await rowOf(title)
+            .waitFor({ timeout: 3_000 })
+            .then(
+              () => true,
+              () => false,
+            );
+          if (!isOffered) await page.keyboard.press('Escape');
+          return isOffered;
+        },
+        { seen: () => rowTexts(rows) },
+      );
       await pick(title);
     },
     openFile: async (path) => {
