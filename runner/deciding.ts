@@ -1,34 +1,36 @@
-/** Runs a decision of the machine and answers what it asks. */
+/** Has a decision of the machine made, and answers what it asks. */
 import { evaluateTemplate } from '../language/index.ts';
 import type { Evaluation } from '../language/index.ts';
-import type { Ask, Deciding, Decision } from './machine/stimulus.ts';
+import type { Deciding, Decision } from './machine/stimulus.ts';
 
 export type EnvironmentVariables = Readonly<Record<string, string>>;
 
+const NONE: readonly Evaluation[] = [];
+
 /**
- * Brings `deciding` to its end; `env` is the root of that name in every expression. Gives a promise only when an
- * expression needs one.
+ * The decision that `decide` gives when all its questions are answered; `env` is the root of that name in every
+ * expression. Gives a promise only when an expression needs one. Nothing that `decide` reads may change meanwhile.
  */
-export function decided(deciding: Deciding<Decision>, env: EnvironmentVariables): Decision | Promise<Decision> {
-  let step = deciding.next();
-  while (step.done !== true) {
-    const answer = answerTo(step.value, env);
-    if (answer instanceof Promise) return decidedLater(deciding, answer, env);
-    step = deciding.next(answer);
-  }
-  return step.value;
-}
-
-async function decidedLater(
-  deciding: Deciding<Decision>,
-  pending: Promise<Evaluation>,
+export function decided(
+  decide: (answers: readonly Evaluation[]) => Deciding,
   env: EnvironmentVariables,
-): Promise<Decision> {
-  let step = deciding.next(await pending);
-  while (step.done !== true) step = deciding.next(await answerTo(step.value, env));
-  return step.value;
+): Decision | Promise<Decision> {
+  return goOn(decide, NONE, env);
 }
 
-function answerTo({ template, bindings, moment }: Ask, env: EnvironmentVariables): Evaluation | Promise<Evaluation> {
-  return evaluateTemplate(template, { ...bindings, env }, moment);
+function goOn(
+  decide: (answers: readonly Evaluation[]) => Deciding,
+  known: readonly Evaluation[],
+  env: EnvironmentVariables,
+): Decision | Promise<Decision> {
+  let answers = known;
+  for (;;) {
+    const deciding = decide(answers);
+    if ('records' in deciding) return deciding;
+    const { template, bindings, moment } = deciding;
+    const answer = evaluateTemplate(template, { ...bindings, env }, moment);
+    const before = answers;
+    if (answer instanceof Promise) return answer.then((later) => goOn(decide, [...before, later], env));
+    answers = [...before, answer];
+  }
 }

@@ -207,7 +207,7 @@ async function decideFor(
   const activation = about === undefined ? undefined : state.activations.get(about);
   if (activation !== undefined && !states.has(activation.plan)) return 'no-state';
   for (const each of state.activations.values()) if (!states.has(each.plan)) return 'no-state';
-  return decided(decide(plan, state, stimulus), env);
+  return decided((answers) => decide(plan, state, stimulus, answers), env);
 }
 
 /** Whether a record is of the same kind and about the same thing. */

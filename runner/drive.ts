@@ -226,7 +226,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   /** Decides one stimulus; gives a promise only when an expression or a commit needs one. */
   function take(incoming: Incoming): Promise<void> | null {
     const now = clock.now();
-    const decision = decided(decide(plan, state, { ...incoming.stimulus, now }), env);
+    const decision = decided((answers) => decide(plan, state, { ...incoming.stimulus, now }, answers), env);
     if (decision instanceof Promise) return decision.then((later) => keep(incoming, later, now) ?? undefined);
     return keep(incoming, decision, now);
   }

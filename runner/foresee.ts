@@ -13,5 +13,5 @@ export function foresee(
   env: EnvironmentVariables,
 ): Decision | Promise<Decision> {
   const stimulus = { type: 'advance', now, ...(activation !== null && { activation }) } as const;
-  return decided(decide(plan, state, stimulus), env);
+  return decided((answers) => decide(plan, state, stimulus, answers), env);
 }

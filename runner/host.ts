@@ -207,7 +207,7 @@ export function createHost(options: HostOptions): Host {
       ...(event !== undefined && { event: eventData(event) }),
       ...(who !== undefined && { by: who }),
     } as const;
-    const decision = await decided(decide(plan, state, start), environment.env);
+    const decision = await decided((answers) => decide(plan, state, start, answers), environment.env);
     if (decision.refused !== null) return { code: 'invalid-workflow', message: decision.refused, file };
     if (closed) return closedError();
     const records = decision.records.map((body, at): RunRecord => ({ ...body, seq: at + 1, at: now }));

@@ -76,8 +76,11 @@ export async function migrateRun(journal: Journal, request: MigrateRequest): Pro
     const from = { version, file: oldFile, hash: oldHash, resources: oldResources };
     const to = { version: plan.version, file, hash, resources };
     const at = Math.max(now, state.now);
-    const deciding = decideMigration(plan, previous.plan, state, { by, from, to, now: at });
-    const { records, refused } = await decided(deciding, environment.env);
+    const moving = { by, from, to, now: at };
+    const { records, refused } = await decided(
+      (answers) => decideMigration(plan, previous.plan, state, moving, answers),
+      environment.env,
+    );
     if (refused !== null) return failed({ code: 'refused', message: refused });
     const made = records.map((body, index): RunRecord => ({ ...body, seq: state.seq + 1 + index, at }));
     for (const record of made) apply(state, record);

@@ -45,7 +45,7 @@ export async function checkStimulus(recorded: RecordedRun, stimulus: StimulusBod
   if (plan === null) {
     throw new CommandError(`The text of the run ${state.run} can't be compiled any more; "backstep show" says more.`);
   }
-  const { refused } = await decided(decide(plan, state, { ...stimulus, now: Date.now() }), {});
+  const { refused } = await decided((answers) => decide(plan, state, { ...stimulus, now: Date.now() }, answers), {});
   if (refused !== null) throw new CommandError(refused);
 }
 
@@ -55,7 +55,7 @@ export async function deliverInbox({ plan, state }: RecordedRun, journal: Journa
   const mutable: RunState = state;
   for (const { stimulus } of journal.inbox(state.run)) {
     const now = Date.now();
-    const { records } = await decided(decide(plan, mutable, { ...stimulus, now }), {});
+    const { records } = await decided((answers) => decide(plan, mutable, { ...stimulus, now }, answers), {});
     for (const body of records) apply(mutable, { ...body, seq: mutable.seq + 1, at: now });
   }
 }

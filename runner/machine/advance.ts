@@ -14,19 +14,18 @@ import { failUndoing, outermost, raise } from './raise.ts';
 import type { RunError } from './record.ts';
 import type { Activation } from './state.ts';
 import type { Work } from './steps.ts';
-import type { Deciding } from './stimulus.ts';
 
 /** Decides one step. */
-export function* advance(context: Context, work: Work): Deciding<void> {
+export function advance(context: Context, work: Work): void {
   switch (work.kind) {
     case 'prepare':
     case 'act':
-      return yield* begin(context, work.activation, work.kind);
+      return begin(context, work.activation, work.kind);
     case 'join': {
       const action = specOf(context, work.activation).action;
       if (!action) return;
       try {
-        yield* join(context, work.activation, action);
+        join(context, work.activation, action);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         context.records.length = 0;
@@ -35,11 +34,11 @@ export function* advance(context: Context, work: Work): Deciding<void> {
       return;
     }
     case 'return':
-      return yield* returned(context, work.activation);
+      return returned(context, work.activation);
     case 'rest':
-      return yield* rest(context, work.activation);
+      return rest(context, work.activation);
     case 'leave':
-      return yield* leave(context, work.activation);
+      return leave(context, work.activation);
     case 'roll-back':
       context.records.push({ type: 'rollback.started', scope: work.scope.id, undo: work.undo });
       return;
@@ -76,12 +75,12 @@ export function failAttempt(context: Context, activation: Activation, error: Run
 
 const WITHOUT_CALL = new Set(['switch', 'set', 'rollback', 'fail']);
 
-function* begin(context: Context, activation: Activation, part: 'prepare' | 'act'): Deciding<void> {
+function begin(context: Context, activation: Activation, part: 'prepare' | 'act'): void {
   const { action } = specOf(context, activation);
   const injected = activation.injected;
   try {
     if (injected && part === 'act') {
-      const { attempt } = yield* recordAttempt(context, activation);
+      const { attempt } = recordAttempt(context, activation);
       const error = located(ownError(injected.type, injected.message), activation.way, attempt);
       const sure = nothingDone(error, declaredErrors(action));
       context.records.push({ type: 'attempt.failed', activation: activation.id, attempt, error, nothingDone: sure });
@@ -89,7 +88,7 @@ function* begin(context: Context, activation: Activation, part: 'prepare' | 'act
     }
     const { answered } = activation;
     if (answered && part === 'act') {
-      const { attempt } = yield* recordAttempt(context, activation);
+      const { attempt } = recordAttempt(context, activation);
       const { id } = activation;
       context.records.push({ type: 'attempt.succeeded', activation: id, attempt, result: answered.result });
       return;
@@ -104,9 +103,9 @@ function* begin(context: Context, activation: Activation, part: 'prepare' | 'act
       context.records.push({ type: 'attempt.failed', activation: activation.id, attempt: 1, error, nothingDone: true });
       return;
     }
-    if (!action || lacksArguments(context, activation)) return yield* rollBackChild(context, activation);
-    if (part === 'prepare') yield* prepare(context, activation, action);
-    else yield* act(context, activation, action);
+    if (!action || lacksArguments(context, activation)) return rollBackChild(context, activation);
+    if (part === 'prepare') prepare(context, activation, action);
+    else act(context, activation, action);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     context.records.length = 0;
@@ -134,9 +133,9 @@ function lacksArguments(context: Context, activation: Activation): boolean {
 }
 
 /** The entry of a completed child run; or one whose arguments could not be evaluated, which only a person can resolve. */
-function* rollBackChild(context: Context, activation: Activation): Deciding<void> {
+function rollBackChild(context: Context, activation: Activation): void {
   const entry = activation.entry === null ? undefined : context.state.entries.get(activation.entry);
-  const { attempt } = yield* recordAttempt(context, activation, entry?.child ?? null);
+  const { attempt } = recordAttempt(context, activation, entry?.child ?? null);
   if (entry?.child != null) {
     context.commands.push({ type: 'rollback-child', activation: activation.id, attempt, child: entry.child });
     return;
@@ -145,17 +144,17 @@ function* rollBackChild(context: Context, activation: Activation): Deciding<void
   context.records.push({ type: 'attempt.failed', activation: activation.id, attempt, error, nothingDone: true });
 }
 
-function* returned(context: Context, activation: Activation): Deciding<void> {
+function returned(context: Context, activation: Activation): void {
   if (!activation.succeeded) {
     const error =
       activation.error ??
       located(ownError('error', 'The action failed without an error.'), activation.way, activation.attempt);
-    if (activation.role === 'state') yield* raise(context, activation, error, { retry: true });
+    if (activation.role === 'state') raise(context, activation, error, { retry: true });
     else failUndoing(context, activation, error);
     return;
   }
   const result: Json = activation.result;
-  if (activation.role === 'state') return yield* complete(context, activation, result);
+  if (activation.role === 'state') return complete(context, activation, result);
   context.records.push({
     type: 'compensation.completed',
     activation: activation.id,
@@ -165,14 +164,13 @@ function* returned(context: Context, activation: Activation): Deciding<void> {
 }
 
 /** A stopped action has ended: what it did after all is kept for undoing. */
-function* rest(context: Context, activation: Activation): Deciding<void> {
+function rest(context: Context, activation: Activation): void {
   const { pivot, action } = planOf(context, activation);
   if (activation.succeeded && pivot) return passPivot(context, activation);
   const bindings = bindingsOf(context.state, activation.scope, { result: activation.result });
   // An event is published when its state completes, and so this one was not.
   const acted = activation.succeeded && action.kind !== 'emit';
-  const entry =
-    acted && activation.pushed === null ? yield* entryFor(context, activation, activation.result, bindings) : null;
+  const entry = acted && activation.pushed === null ? entryFor(context, activation, activation.result, bindings) : null;
   context.records.push({ type: 'state.cancelled', activation: activation.id, entry });
   const { pushed } = activation;
   if (pushed !== null && action.kind === 'emit')

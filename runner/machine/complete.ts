@@ -12,25 +12,24 @@ import { located } from './errors.ts';
 import { raise } from './raise.ts';
 import type { EntryDraft } from './record.ts';
 import type { Activation } from './state.ts';
-import type { Deciding } from './stimulus.ts';
 import { choose } from './transitions.ts';
 
 /** Completes a state whose action gave `result`. */
-export function* complete(context: Context, activation: Activation, result: Json): Deciding<void> {
+export function complete(context: Context, activation: Activation, result: Json): void {
   const plan = planOf(context, activation);
   let entry: EntryDraft | null = null;
   try {
     const bindings = bindingsOf(context.state, activation.scope, { result, ...answerOf(plan, result) });
-    entry = activation.pushed === null ? yield* entryFor(context, activation, result, bindings) : null;
+    entry = activation.pushed === null ? entryFor(context, activation, result, bindings) : null;
     if (entry !== null) refuseFault(entry);
     const assign = [
-      ...(yield* evaluateAll(context, listenerOf(plan, result)?.assign ?? [], bindings)),
-      ...(yield* evaluateAll(context, plan.assign, bindings)),
+      ...evaluateAll(context, listenerOf(plan, result)?.assign ?? [], bindings),
+      ...evaluateAll(context, plan.assign, bindings),
     ];
     const assigned = overlaid(bindings, 'vars', assign);
-    const output = plan.output ? (yield* evaluate(context, plan.output, assigned)).value : result;
+    const output = plan.output ? evaluate(context, plan.output, assigned).value : result;
     const seen = overlaid(assigned, 'results', [[activation.state, output]]);
-    const transition = yield* choose(context, transitionsAfter(plan, result), seen);
+    const transition = choose(context, transitionsAfter(plan, result), seen);
     const rollback = plan.action.kind === 'rollback' ? plan.action.to : transition.rollback;
     const emitted = emittedBy(plan, activation);
     context.records.push({
@@ -47,7 +46,7 @@ export function* complete(context: Context, activation: Activation, result: Json
     if (emitted) context.commands.push({ type: 'publish', event: emitted });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    yield* raise(context, activation, located(error.error, activation.way, activation.attempt), {
+    raise(context, activation, located(error.error, activation.way, activation.attempt), {
       entry,
       retry: false,
     });

@@ -1,5 +1,6 @@
 /** What one decision carries: the run as it is, what was decided so far, and the way to have expressions evaluated. */
 import type {
+  Evaluation,
   Expression,
   Json,
   Plan,
@@ -17,7 +18,7 @@ import { indexOf, stateIn } from './plan-index.ts';
 import type { PlanIndex } from './plan-index.ts';
 import type { Arguments, Assignments, RecordBody } from './record.ts';
 import type { Activation, RunState, ScopeInstance } from './state.ts';
-import type { Command, Deciding, OutcomeError } from './stimulus.ts';
+import type { Ask, Command, Deciding, Decision, OutcomeError } from './stimulus.ts';
 
 export interface Context {
   readonly plan: Plan;
@@ -26,13 +27,34 @@ export interface Context {
   readonly now: number;
   readonly records: RecordBody[];
   readonly commands: Command[];
+  /** What the evaluator has answered to the questions of this decision, in their order. */
+  readonly answers: readonly Evaluation[];
   /** The next free id, and how many questions were asked. */
   nextId: number;
   asked: number;
 }
 
-export function contextOf(plan: Plan, state: RunState, now: number): Context {
-  return { plan, index: indexOf(plan), state, now, records: [], commands: [], nextId: state.nextId, asked: 0 };
+export function contextOf(plan: Plan, state: RunState, now: number, answers: readonly Evaluation[]): Context {
+  return { plan, index: indexOf(plan), state, now, records: [], commands: [], answers, nextId: state.nextId, asked: 0 };
+}
+
+/** Leaves a decision with a question that is not answered yet; only `decidedOrAsking` sees it. */
+class Unanswered extends Error {
+  readonly ask: Ask;
+  constructor(ask: Ask) {
+    super('An expression is to be evaluated first.');
+    this.ask = ask;
+  }
+}
+
+/** What `decide` gives, or the question that it needs answered before it can be made anew from the beginning. */
+export function decidedOrAsking(decide: () => Decision): Deciding {
+  try {
+    return decide();
+  } catch (error) {
+    if (error instanceof Unanswered) return error.ask;
+    throw error;
+  }
 }
 
 /** A fault inside a decision; whoever decided for an activation turns it into that activation's error. */
@@ -50,35 +72,39 @@ export function newId(context: Context): number {
 
 const NONE: Arguments['sealed'] = [];
 
-/** The value of `template`; only what is not simple is asked of the evaluator. Raises a Fault of type `expression`. */
-export function* evaluate(context: Context, template: Template, bindings: Bindings): Deciding<Arguments> {
+/**
+ * The value of `template`; only what is not simple is asked of the evaluator. Raises a Fault of type `expression`, and
+ * leaves the decision with a question where the evaluator has not answered yet.
+ */
+export function evaluate(context: Context, template: Template, bindings: Bindings): Arguments {
   if (isLiteral(template)) return { value: template.value, sealed: NONE };
   const simple = evaluateAtOnce(template, bindings);
   if (simple !== null) return { value: simple.value, sealed: NONE };
-  const moment = {
-    now: context.now,
-    seed: `${context.state.seed}/${String(context.state.seq)}/${String(context.asked++)}`,
-  };
-  const given = yield { template, bindings, moment };
+  const number = context.asked++;
+  const given = context.answers[number];
+  if (given === undefined) {
+    const seed = `${context.state.seed}/${String(context.state.seq)}/${String(number)}`;
+    throw new Unanswered({ template, bindings, moment: { now: context.now, seed } });
+  }
   if (given.ok) return { value: given.value, sealed: given.sealed };
   throw new Fault(expressionError(context.plan, context.state.file, given));
 }
 
 /** Whether a guard holds; a missing one does. Raises a Fault of type `expression`. */
-export function* holds(context: Context, when: Expression | null, bindings: Bindings): Deciding<boolean> {
+export function holds(context: Context, when: Expression | null, bindings: Bindings): boolean {
   if (when === null) return true;
-  const { value } = yield* evaluate(context, { kind: 'expression', expression: when }, bindings);
+  const { value } = evaluate(context, { kind: 'expression', expression: when }, bindings);
   return isTruthy(value);
 }
 
 /** All values of one `assign`; each sees the variables as they were before it. */
-export function* evaluateAll(
+export function evaluateAll(
   context: Context,
   fields: readonly { readonly name: string; readonly value: Template }[],
   bindings: Bindings,
-): Deciding<Assignments> {
+): Assignments {
   const values: [string, Json][] = [];
-  for (const field of fields) values.push([field.name, (yield* evaluate(context, field.value, bindings)).value]);
+  for (const field of fields) values.push([field.name, evaluate(context, field.value, bindings).value]);
   return values;
 }
 

@@ -2,18 +2,18 @@
  * The machine: what a stimulus means for a run.
  *
  * 1. Nothing is performed here: the records say what happened, the commands what to do once they are committed.
- * 2. No clock is read and no random number is drawn; expressions are answered by whoever drives the generator. So the
- *    same plan, state, stimulus and answers give the same decision.
+ * 2. No clock is read and no random number is drawn; expressions that are not simple are answered by whoever asks for the
+ *    decision. So the same plan, state, stimulus and answers give the same decision.
  * 3. The state is only read. The caller applies the records, commits them, and then performs the commands.
  * 4. A stimulus that comes too late or fits nothing gives no records; one of a person says why in `refused`.
  */
-import type { HumanAction, Plan } from '../../language/index.ts';
+import type { Evaluation, HumanAction, Plan } from '../../language/index.ts';
 import { validateJson } from '../../language/index.ts';
 import { advance, failAttempt } from './advance.ts';
 import { abort, abortAll, abortOne } from './abort.ts';
 import { isActing } from './apply.ts';
 import { bindingsOf, overlaid } from './bindings.ts';
-import { Fault, contextOf, evaluate, specOf } from './context.ts';
+import { Fault, contextOf, decidedOrAsking, evaluate, specOf } from './context.ts';
 import type { Context } from './context.ts';
 import { enterScope } from './enter.ts';
 import { located, ownError } from './errors.ts';
@@ -25,36 +25,48 @@ import { attemptLimit } from './retry.ts';
 import { ENDED, ROOT, isLockedOut } from './state.ts';
 import type { Activation, RunState } from './state.ts';
 import { firstStep, stepOf } from './steps.ts';
-import type { Command, Deciding, Decision, Stimulus } from './stimulus.ts';
+import type { Command, Deciding, Stimulus } from './stimulus.ts';
 import { timersOf } from './timers.ts';
 import { waited } from './waited.ts';
 
-/** What `stimulus` means for the run in `state`. */
-export function* decide(plan: Plan, state: RunState, stimulus: Stimulus): Deciding<Decision> {
-  const context = contextOf(plan, state, stimulus.now);
-  const refused = yield* dispatch(context, stimulus);
-  return { records: context.records, commands: context.commands, refused };
+/**
+ * What `stimulus` means for the run in `state`; or a question, when an expression has to be evaluated that is not among
+ * `answers`. Asked again with that answer added, it comes further, because it is the same function of the same things.
+ */
+export function decide(
+  plan: Plan,
+  state: RunState,
+  stimulus: Stimulus,
+  answers: readonly Evaluation[] = NO_ANSWERS,
+): Deciding {
+  return decidedOrAsking(() => {
+    const context = contextOf(plan, state, stimulus.now, answers);
+    const refused = dispatch(context, stimulus);
+    return { records: context.records, commands: context.commands, refused };
+  });
 }
+
+const NO_ANSWERS: readonly Evaluation[] = [];
 
 type Of<T extends Stimulus['type']> = Extract<Stimulus, { type: T }>;
 
-function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null> {
+function dispatch(context: Context, stimulus: Stimulus): string | null {
   switch (stimulus.type) {
     case 'start':
-      return yield* start(context, stimulus);
+      return start(context, stimulus);
     case 'advance': {
       const { activation } = stimulus;
       const step =
         activation === undefined
           ? firstStep(context.plan, context.state)
           : stepOf(context.plan, context.state, activation);
-      if (step) yield* advance(context, step.work);
+      if (step) advance(context, step.work);
       return null;
     }
     case 'outcome':
       return outcome(context, stimulus);
     case 'timer':
-      return yield* timer(context);
+      return timer(context);
     case 'recover':
       return recover(context, stimulus);
     case 'cancel':
@@ -79,7 +91,7 @@ function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null
     case 'decision':
       return decision(context, stimulus);
     case 'event':
-      return yield* receive(context, stimulus);
+      return receive(context, stimulus);
     case 'lock':
       if (context.state.lifecycle === 'active' && isLockedOut(context.state))
         context.records.push({ type: 'lock.taken' });
@@ -118,7 +130,7 @@ function* dispatch(context: Context, stimulus: Stimulus): Deciding<string | null
   }
 }
 
-function* start(context: Context, stimulus: Of<'start'>): Deciding<string | null> {
+function start(context: Context, stimulus: Of<'start'>): string | null {
   const { run, hash, file, input, seed, parent, now, event = null, heard = 0, by = null } = stimulus;
   if (context.state.lifecycle !== 'new') return `The run ${run} has already begun.`;
   const { plan } = context;
@@ -128,9 +140,9 @@ function* start(context: Context, stimulus: Of<'start'>): Deciding<string | null
   const seeing: Context = { ...context, state: begun };
   let what = 'variables';
   try {
-    yield* enterScope(seeing, { plan: plan.root, way: '', owner: null, branch: null, item: null });
+    enterScope(seeing, { plan: plan.root, way: '', owner: null, branch: null, item: null });
     what = 'lock';
-    const lock = yield* lockOf(seeing);
+    const lock = lockOf(seeing);
     const about = { run, workflow, version, hash, file, input, seed, parent, timeoutAt };
     context.records.unshift({ type: 'run.started', ...about, lock, event, heard, by, assigns: 'declared' });
   } catch (error) {
@@ -142,11 +154,11 @@ function* start(context: Context, stimulus: Of<'start'>): Deciding<string | null
 }
 
 /** The key of the run's lock, which is evaluated once, over the input and the variables as they are at the beginning. */
-function* lockOf(context: Context): Deciding<string | null> {
+function lockOf(context: Context): string | null {
   if (context.plan.lock === null) return null;
   const entered = context.records.find((record) => record.type === 'scope.entered');
   const bindings = overlaid(bindingsOf(context.state, ROOT), 'vars', entered?.vars ?? []);
-  const { value } = yield* evaluate(context, { kind: 'expression', expression: context.plan.lock }, bindings);
+  const { value } = evaluate(context, { kind: 'expression', expression: context.plan.lock }, bindings);
   return value === null || typeof value === 'string' ? value : JSON.stringify(value);
 }
 
@@ -159,12 +171,12 @@ function outcome(context: Context, { activation: id, attempt, outcome: given }: 
   return null;
 }
 
-function* timer(context: Context): Deciding<null> {
+function timer(context: Context): null {
   const [due] = timersOf(context.plan, context.state);
   if (!due || due.at > context.now) return null;
   const activation = due.activation === null ? undefined : context.state.activations.get(due.activation);
   if (!activation) {
-    yield* runTimeout(context);
+    runTimeout(context);
     return null;
   }
   switch (due.kind) {
@@ -214,7 +226,7 @@ function* timer(context: Context): Deciding<null> {
 }
 
 /** The run as a whole took too long: the error is raised at the top, where only the workflow's own `catch` can take it. */
-function* runTimeout(context: Context): Deciding<void> {
+function runTimeout(context: Context): void {
   const root = context.state.scopes.get(ROOT);
   const current = root?.current == null ? undefined : context.state.activations.get(root.current);
   context.records.push({ type: 'run.timed-out' });
@@ -225,7 +237,7 @@ function* runTimeout(context: Context): Deciding<void> {
     '',
     0,
   );
-  yield* raise(context, current, error, { retry: false, outside: true });
+  raise(context, current, error, { retry: false, outside: true });
 }
 
 /** Actions that were under way may have taken effect: they are performed again with the same key. */

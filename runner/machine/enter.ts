@@ -7,7 +7,6 @@ import { ITEM } from './plan-index.ts';
 import type { ScopeItem } from './record.ts';
 import { ROOT } from './state.ts';
 import type { Activation, ScopeInstance } from './state.ts';
-import type { Deciding } from './stimulus.ts';
 
 /** The way of a state of `scope` (section 10): the body of a `foreach` with `call` is the item itself. */
 export function wayOf(scope: { readonly way: string; readonly plan: string }, state: string): string {
@@ -35,12 +34,12 @@ export interface NewScope {
 }
 
 /** Records that a scope is entered, with its variables, and its first state. Raises a Fault of type `expression`. */
-export function* enterScope(context: Context, scope: NewScope): Deciding<void> {
+export function enterScope(context: Context, scope: NewScope): void {
   const parent = scope.owner?.scope ?? null;
   const around =
     parent === null ? { input: context.state.input, vars: {}, results: {} } : bindingsOf(context.state, parent);
   const item: Record<string, Json> = scope.item ? { index: scope.item.index, [scope.item.as]: scope.item.value } : {};
-  const vars = yield* evaluateAll(context, scope.plan.vars, { ...around, ...item });
+  const vars = evaluateAll(context, scope.plan.vars, { ...around, ...item });
   const id = scope.owner === null ? ROOT : newId(context);
   context.records.push({
     type: 'scope.entered',

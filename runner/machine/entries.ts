@@ -15,21 +15,20 @@ import type { Arguments, EntryDraft, RollbackReach, Undoing } from './record.ts'
 import { scopesAbove } from './bindings.ts';
 import { dictionary } from './state.ts';
 import type { Activation, RunState, ScopeInstance, StackItem } from './state.ts';
-import type { Deciding } from './stimulus.ts';
 
 /** The arguments of an action, evaluated. Raises a Fault of type `expression`. */
-export function* argumentsOf(context: Context, action: PlanAction, bindings: Bindings): Deciding<Arguments> {
+export function argumentsOf(context: Context, action: PlanAction, bindings: Bindings): Arguments {
   switch (action.kind) {
     case 'call':
     case 'run':
-      return action.with ? yield* evaluate(context, action.with, bindings) : NOTHING;
+      return action.with ? evaluate(context, action.with, bindings) : NOTHING;
     case 'emit':
-      return action.data ? yield* evaluate(context, action.data, bindings) : NOTHING;
+      return action.data ? evaluate(context, action.data, bindings) : NOTHING;
     case 'foreach':
-      return yield* evaluate(context, action.in, bindings);
+      return evaluate(context, action.in, bindings);
     case 'human': {
-      const title = action.title ? (yield* evaluate(context, action.title, bindings)).value : null;
-      const description = action.description ? (yield* evaluate(context, action.description, bindings)).value : null;
+      const title = action.title ? evaluate(context, action.title, bindings).value : null;
+      const description = action.description ? evaluate(context, action.description, bindings).value : null;
       return { value: { title, description }, sealed: [] };
     }
     default:
@@ -44,12 +43,12 @@ const NOTHING: Arguments = { value: null, sealed: [] };
  * will have to be undone or confirmed. Arguments that cannot be evaluated are told in `fault`: the effect is there, so
  * the entry must be too.
  */
-export function* entryFor(
+export function entryFor(
   context: Context,
   activation: Activation,
   result: Json,
   bindings: Bindings,
-): Deciding<EntryDraft | null> {
+): EntryDraft | null {
   const plan = planOf(context, activation);
   if (isPerItem(plan) || isUndoing(context.state, activation.scope)) return null;
   const undo = mayStillBeUndone(context, plan) ? plan.compensate : null;
@@ -58,18 +57,18 @@ export function* entryFor(
   if ((!undo || undo.none) && !plan.confirm && child === null) return null;
   const seen = { ...bindings, result };
   let fault: string | null = null;
-  const evaluated = function* (action: PlanAction): Deciding<Arguments | null> {
+  const evaluated = function (action: PlanAction): Arguments | null {
     try {
-      return yield* argumentsOf(context, action, seen);
+      return argumentsOf(context, action, seen);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       fault = error.error.message;
       return null;
     }
   };
-  const compensate = undo && !undo.none ? yield* evaluated(undo.action) : null;
+  const compensate = undo && !undo.none ? evaluated(undo.action) : null;
   // A confirmation without arguments is still due: it fails when its time comes, and waits for a person.
-  const confirm = plan.confirm ? ((yield* evaluated(plan.confirm.action)) ?? NOTHING) : null;
+  const confirm = plan.confirm ? (evaluated(plan.confirm.action) ?? NOTHING) : null;
   const isScope = undo?.action.kind === 'scope' || plan.confirm?.action.kind === 'scope';
   return {
     entry: newId(context),

@@ -12,22 +12,21 @@ import { failUndoing, raise, raiseUncaught } from './raise.ts';
 import type { ChosenTransition, Leave } from './record.ts';
 import { ROOT } from './state.ts';
 import type { Activation, ScopeInstance } from './state.ts';
-import type { Deciding } from './stimulus.ts';
 
 /** The step that leaves `activation`: first everything below is stopped, and when that rests the leave is carried out. */
-export function* leave(context: Context, activation: Activation): Deciding<void> {
+export function leave(context: Context, activation: Activation): void {
   if (!activation.stopping && (isUnderWay(activation) || activation.scopes.length > 0)) {
     context.records.push({ type: 'leave.started', activation: activation.id });
     abort(context, activation);
     return;
   }
-  if (activation.leave) yield* carryOut(context, activation, activation.leave);
+  if (activation.leave) carryOut(context, activation, activation.leave);
 }
 
-function* carryOut(context: Context, activation: Activation, leave: Leave): Deciding<void> {
+function carryOut(context: Context, activation: Activation, leave: Leave): void {
   switch (leave.kind) {
     case 'transition':
-      return yield* take(context, scopeOf(context, activation.scope), activation, leave.transition);
+      return take(context, scopeOf(context, activation.scope), activation, leave.transition);
     case 'end': {
       const undone = context.state.undone > 0;
       const status = leave.status === 'compensated' && !undone ? 'failed' : leave.status;
@@ -49,12 +48,7 @@ function* carryOut(context: Context, activation: Activation, leave: Leave): Deci
   }
 }
 
-function* take(
-  context: Context,
-  scope: ScopeInstance,
-  activation: Activation,
-  transition: ChosenTransition,
-): Deciding<void> {
+function take(context: Context, scope: ScopeInstance, activation: Activation, transition: ChosenTransition): void {
   const undoing = undoingAround(context.state, scope.id);
   // What undoes may make as many transitions again, so that a run that went round in circles can be undone.
   const limit = context.plan.limits.transitions * (undoing ? 2 : 1);
@@ -78,7 +72,7 @@ function* take(
     if (plan.maxVisits !== null && (scope.visits.get(transition.to) ?? 0) >= plan.maxVisits) {
       const message = `The state ${transition.to} has been entered ${String(plan.maxVisits)} times, its \`maxVisits\`.`;
       const error = located(ownError('limit', message), wayOf(scope, transition.to), 0);
-      return yield* raise(context, activation, error, { retry: false, outside: true });
+      return raise(context, activation, error, { retry: false, outside: true });
     }
     context.records.push(taken);
     enterState(context, scope, transition.to);
@@ -88,14 +82,14 @@ function* take(
     const plan = context.index.scopes.get(scope.plan);
     const template = scope.id === ROOT ? context.plan.output : (plan?.output ?? null);
     const bindings = overlaid(bindingsOf(context.state, scope.id), 'vars', transition.assign);
-    const output = template ? (yield* evaluate(context, template, bindings)).value : scope.last;
+    const output = template ? evaluate(context, template, bindings).value : scope.last;
     context.records.push(taken);
     if (confirmable(context.state, scope).length > 0)
       context.records.push({ type: 'scope.confirming', scope: scope.id, output });
     else completeScope(context, scope, output);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    yield* raise(context, activation, located(error.error, activation.way, activation.attempt), {
+    raise(context, activation, located(error.error, activation.way, activation.attempt), {
       retry: false,
       outside: true,
     });

@@ -11,6 +11,7 @@
  */
 import { parseExpression, validateJson } from '../../language/index.ts';
 import type {
+  Evaluation,
   Field,
   Json,
   Plan,
@@ -22,7 +23,7 @@ import type {
 } from '../../language/index.ts';
 import { satisfies } from 'semver';
 import { bindingsOf } from './bindings.ts';
-import { Fault, contextOf, evaluate, specOf } from './context.ts';
+import { Fault, contextOf, decidedOrAsking, evaluate, specOf } from './context.ts';
 import type { Context } from './context.ts';
 import { wayOf } from './enter.ts';
 import { isUndoable } from './entries.ts';
@@ -54,13 +55,27 @@ interface Move {
   readonly ways: Map<number, string>;
 }
 
-/** Decides to move a run of `previous`, which stands in `state`, to `plan`; `refused` says what has no place there. */
-export function* decideMigration(
+/**
+ * Decides to move a run of `previous`, which stands in `state`, to `plan`; `refused` says what has no place there. Gives
+ * a question where an expression has to be evaluated that is not among `answers`.
+ */
+export function decideMigration(
   plan: Plan,
   previous: Plan,
   state: RunState,
   request: MigrationRequest,
-): Deciding<Decision> {
+  answers: readonly Evaluation[],
+): Deciding {
+  return decidedOrAsking(() => moved(plan, previous, state, request, answers));
+}
+
+function moved(
+  plan: Plan,
+  previous: Plan,
+  state: RunState,
+  request: MigrationRequest,
+  answers: readonly Evaluation[],
+): Decision {
   const refusal = (refused: string): Decision => ({ records: [], commands: [], refused });
   const { by, from, to, now } = request;
   const name = `${plan.workflow} ${plan.version}`;
@@ -75,19 +90,19 @@ export function* decideMigration(
   if (!migration)
     return refusal(`${name} has no migration from version ${state.version}; add one to its \`migrations\`.`);
 
-  const context = contextOf(plan, state, now);
+  const context = contextOf(plan, state, now, answers);
   const map = mapPlans(previous, plan, migration);
   const move: Move = { context, previous, migration, map, problems: [], ways: new Map() };
   const scopes: MigratedScope[] = [];
   const activations: MigratedActivation[] = [];
   for (const scope of state.scopes.values()) {
-    const moved = yield* moveScope(move, scope);
-    if (moved) scopes.push(moved);
+    const place = moveScope(move, scope);
+    if (place) scopes.push(place);
   }
   const counted = new Map(state.visits);
   for (const activation of state.activations.values()) {
-    const moved = moveActivation(move, activation, counted);
-    if (moved) activations.push(moved);
+    const place = moveActivation(move, activation, counted);
+    if (place) activations.push(place);
   }
   const entries = [...state.entries.values()].flatMap((entry) => moveEntry(move, entry));
   if (move.problems.length > 0)
@@ -100,7 +115,7 @@ export function* decideMigration(
   return { records: [record], commands: [], refused: null };
 }
 
-function* moveScope(move: Move, scope: ScopeInstance): Deciding<MigratedScope | null> {
+function moveScope(move: Move, scope: ScopeInstance): MigratedScope | null {
   const { context, map, ways } = move;
   const { state } = context;
   const owner = scope.owner === null ? undefined : state.activations.get(scope.owner);
@@ -118,7 +133,7 @@ function* moveScope(move: Move, scope: ScopeInstance): Deciding<MigratedScope | 
     return to === undefined || to === name ? [] : [[name, to]];
   });
   const as = scope.item && owner ? itemName(map.states.get(owner.plan)) : null;
-  const vars = yield* moveVariables(move, scope, place);
+  const vars = moveVariables(move, scope, place);
   return { scope: scope.id, plan: place.id, way, as, parallel: place.compensation === 'parallel', states, ...vars };
 }
 
@@ -143,11 +158,11 @@ function itemName(place: PlanState | undefined): string | null {
 }
 
 /** Variables keep their values, but for those of the migration; new ones begin with what the new version says. */
-function* moveVariables(
+function moveVariables(
   move: Move,
   scope: ScopeInstance,
   place: PlanScope,
-): Deciding<{ assign: [string, Json][]; drop: string[] }> {
+): { assign: [string, Json][]; drop: string[] } {
   const { context, migration, problems } = move;
   const assign: [string, Json][] = [];
   const drop: string[] = [];
@@ -164,7 +179,7 @@ function* moveVariables(
     const own = given.find(({ name }) => name === field.name);
     if (own === undefined && Object.hasOwn(scope.vars, field.name)) continue;
     try {
-      assign.push([field.name, (yield* evaluate(context, (own ?? field).value, bindings)).value]);
+      assign.push([field.name, evaluate(context, (own ?? field).value, bindings).value]);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       problems.push(`the variable ${field.name} cannot be evaluated: ${error.message}`);

@@ -18,7 +18,6 @@ import type { ChosenTransition, EntryDraft, Leave, RunError, Taker } from './rec
 import { delayAfter, drawn, mayRetry } from './retry.ts';
 import { isLeft } from './state.ts';
 import type { Activation } from './state.ts';
-import type { Deciding } from './stimulus.ts';
 import { choose, chosen } from './transitions.ts';
 
 export interface RaiseOptions {
@@ -31,7 +30,7 @@ export interface RaiseOptions {
 }
 
 /** Decides who takes `error`, which arose at `arose`, and records it. */
-export function* raise(context: Context, arose: Activation, error: RunError, options: RaiseOptions): Deciding<void> {
+export function raise(context: Context, arose: Activation, error: RunError, options: RaiseOptions): void {
   let at = arose;
   let present = error;
   const record = (taker: Taker, leave: Leave | null): void => {
@@ -68,19 +67,19 @@ export function* raise(context: Context, arose: Activation, error: RunError, opt
     const bindings = bindingsOf(context.state, at.scope, { error: { ...present } });
     try {
       if (!outside) {
-        const own = yield* handlerFor(context, spec.plan.catch, present, bindings);
+        const own = handlerFor(context, spec.plan.catch, present, bindings);
         if (own)
           return record(
             { by: 'state', handler: own.handler },
             { kind: 'transition', transition: own.transition, undo: true },
           );
         if (spec.plan.warn) {
-          const transition = yield* choose(context, spec.plan.next, { ...bindings, result: null });
+          const transition = choose(context, spec.plan.next, { ...bindings, result: null });
           return record({ by: 'warn' }, { kind: 'transition', transition, undo: true });
         }
       }
       const scope = scopeOf(context, at.scope);
-      const around = yield* handlerFor(context, context.index.scopes.get(scope.plan)?.catch ?? [], present, bindings);
+      const around = handlerFor(context, context.index.scopes.get(scope.plan)?.catch ?? [], present, bindings);
       if (around)
         return record(
           { by: 'scope', handler: around.handler },
@@ -208,16 +207,16 @@ function nextAttempt(context: Context, activation: Activation): { attempt: numbe
   return { attempt: activation.attempt + 1, at: context.now + delay };
 }
 
-function* handlerFor(
+function handlerFor(
   context: Context,
   handlers: readonly PlanHandler[],
   error: RunError,
   bindings: Bindings,
-): Deciding<{ handler: number; transition: ChosenTransition } | null> {
+): { handler: number; transition: ChosenTransition } | null {
   for (const [handler, plan] of handlers.entries()) {
     if (plan.errors.length > 0 && !matchesAny(plan.errors, error.type)) continue;
-    if (!(yield* holds(context, plan.when, bindings))) continue;
-    return { handler, transition: yield* chosen(context, plan, bindings) };
+    if (!holds(context, plan.when, bindings)) continue;
+    return { handler, transition: chosen(context, plan, bindings) };
   }
   return null;
 }

@@ -17,7 +17,7 @@ import { raise } from './raise.ts';
 import type { CloudEventData, Leave } from './record.ts';
 import { ROOT, eventIdentity, isLockedOut } from './state.ts';
 import type { Activation } from './state.ts';
-import type { Deciding, Stimulus } from './stimulus.ts';
+import type { Stimulus } from './stimulus.ts';
 import { choose } from './transitions.ts';
 
 interface Ear {
@@ -33,13 +33,13 @@ interface Ear {
 }
 
 /** Gives the event of `stimulus` to the first that takes it. */
-export function* receive(context: Context, stimulus: Extract<Stimulus, { type: 'event' }>): Deciding<null> {
+export function receive(context: Context, stimulus: Extract<Stimulus, { type: 'event' }>): null {
   const { event, at = context.now, until = Infinity, kept = false } = stimulus;
   const { state } = context;
   if (state.lifecycle !== 'active' || isLockedOut(state) || state.received.has(eventIdentity(event))) return null;
   for (const ear of earsOf(context)) {
     const missed = ear.buffer ? ear.since > until : kept || at < ear.since;
-    if (!missed && (yield* offer(context, ear, event))) return null;
+    if (!missed && offer(context, ear, event)) return null;
   }
   return null;
 }
@@ -67,7 +67,7 @@ function earsOf(context: Context): Ear[] {
 }
 
 /** Whether `ear` took the event, be it with an error. */
-function* offer(context: Context, ear: Ear, event: CloudEventData): Deciding<boolean> {
+function offer(context: Context, ear: Ear, event: CloudEventData): boolean {
   const { activation } = ear;
   const received = (leave: Leave | null) =>
     context.records.push({ type: 'event.received', event, activation: activation.id, leave });
@@ -75,15 +75,15 @@ function* offer(context: Context, ear: Ear, event: CloudEventData): Deciding<boo
   for (const listener of ear.on) {
     if (listener.event !== event.type) continue;
     try {
-      if (!(yield* holds(context, listener.match, bindings))) continue;
+      if (!holds(context, listener.match, bindings)) continue;
       if (ear.kind === 'listen') {
         const { id, attempt } = activation;
         received(null);
         context.records.push({ type: 'attempt.succeeded', activation: id, attempt, result: { ...event } });
         return true;
       }
-      const assign = yield* evaluateAll(context, listener.assign, bindings);
-      const chosen = yield* choose(context, listener.transitions, overlaid(bindings, 'vars', assign));
+      const assign = evaluateAll(context, listener.assign, bindings);
+      const chosen = choose(context, listener.transitions, overlaid(bindings, 'vars', assign));
       const transition = { ...chosen, assign: [...assign, ...chosen.assign] };
       received({ kind: 'transition', transition, undo: transition.rollback !== null });
     } catch (error) {
@@ -91,7 +91,7 @@ function* offer(context: Context, ear: Ear, event: CloudEventData): Deciding<boo
       received(null);
       const outside = ear.kind === 'run';
       const fault = located(error.error, outside ? '' : activation.way, outside ? 0 : activation.attempt);
-      yield* raise(context, activation, fault, { retry: false, outside });
+      raise(context, activation, fault, { retry: false, outside });
     }
     return true;
   }

@@ -1,5 +1,5 @@
 /** What reaches the machine from outside, what it asks to be evaluated, and what it wants performed. */
-import type { CallAction, Evaluation, Expression, Json, Template } from '../../language/index.ts';
+import type { CallAction, Expression, Json, Template } from '../../language/index.ts';
 import type { Actor, Arguments, CloudEventData, RecordBody, RunError, TaskChange, ValueTarget } from './record.ts';
 
 /** Everything that can make a run go on. `now` is the run's clock in milliseconds since 1970. */
@@ -97,8 +97,8 @@ export interface Ask {
   readonly moment: { readonly now: number; readonly seed: string };
 }
 
-/** The machine's decisions are generators: they yield what is to be evaluated and are given what it gave. */
-export type Deciding<T> = Generator<Ask, T, Evaluation>;
+/** What a decision comes to: itself, or the question whose answer it needs to be made anew from the beginning. */
+export type Deciding = Decision | Ask;
 
 export interface Decision {
   readonly records: readonly RecordBody[];

@@ -6,8 +6,9 @@
  * given commit and the run is taken up again. An attempt that is performed again after a crash is given the same answer,
  * as an idempotent service would.
  */
-import { compile, evaluateTemplate } from '../../language/index.ts';
+import { compile } from '../../language/index.ts';
 import type { Json, Plan } from '../../language/index.ts';
+import { decided } from '../../runner/deciding.ts';
 import {
   ENDED,
   apply,
@@ -169,7 +170,8 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
   };
   const give = async (body: StimulusBody): Promise<Decision> => {
     if (mode.kind === 'replayed') state = fold(roundTrip(records));
-    const decision = await decided(plan, state, { ...body, now });
+    const stimulus = { ...body, now };
+    const decision = await decided((answers) => decide(plan, state, stimulus, answers), {});
     if (decision.refused !== null) refusals.push(decision.refused);
     for (const made of decision.records) {
       const record = { ...made, seq: state.seq + 1, at: now };
@@ -266,16 +268,6 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
     state,
     plan,
   };
-}
-
-async function decided(plan: Plan, state: RunState, stimulus: StimulusBody & { now: number }): Promise<Decision> {
-  const deciding = decide(plan, state, stimulus);
-  let turn = deciding.next();
-  while (!turn.done) {
-    const { template, bindings, moment } = turn.value;
-    turn = deciding.next(await evaluateTemplate(template, { ...bindings, env: {} }, moment));
-  }
-  return turn.value;
 }
 
 function operationOf(command: Extract<Command, { type: 'call' }>): string {

@@ -7,15 +7,15 @@ import { defaultKey, recordAttempt, recordPrepared } from './kind.ts';
 import type { Kind } from './kind.ts';
 
 export const call: Kind<CallAction> = {
-  *prepare(context, activation, action) {
+  prepare(context, activation, action) {
     const bindings = bindingsOf(context.state, activation.scope);
-    const input = yield* argumentsOf(context, action, bindings);
-    const own = action.idempotencyKey ? (yield* evaluate(context, action.idempotencyKey, bindings)).value : null;
+    const input = argumentsOf(context, action, bindings);
+    const own = action.idempotencyKey ? evaluate(context, action.idempotencyKey, bindings).value : null;
     const key = own === null ? defaultKey(context, activation) : typeof own === 'string' ? own : JSON.stringify(own);
     recordPrepared(context, activation, input, key);
   },
-  *act(context, activation, action) {
-    const { attempt, until } = yield* recordAttempt(context, activation);
+  act(context, activation, action) {
+    const { attempt, until } = recordAttempt(context, activation);
     const ends = [until, activation.total].filter((instant) => instant !== null);
     context.commands.push({
       type: 'call',

@@ -11,8 +11,8 @@ import type { Kind } from './kind.ts';
 type EmitAction = Extract<PlanAction, { kind: 'emit' }>;
 
 export const emit: Kind<EmitAction> = {
-  *prepare(context, activation, action) {
-    const input = yield* argumentsOf(context, action, bindingsOf(context.state, activation.scope));
+  prepare(context, activation, action) {
+    const input = argumentsOf(context, action, bindingsOf(context.state, activation.scope));
     const schema = context.plan.events.find((event) => event.type === action.event)?.data ?? null;
     const [problem] = schema === null ? [] : validateJson(schema, input.value);
     if (problem)
@@ -24,8 +24,8 @@ export const emit: Kind<EmitAction> = {
       );
     recordPrepared(context, activation, input, defaultKey(context, activation));
   },
-  *act(context, activation, action) {
-    const { attempt } = yield* recordAttempt(context, activation);
+  act(context, activation, action) {
+    const { attempt } = recordAttempt(context, activation);
     context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt, result: null });
     if (activation.role === 'state') return;
     const event = {

@@ -9,12 +9,12 @@ import type { Kind } from './kind.ts';
 import type { Activation } from '../state.ts';
 
 export const human: Kind<HumanAction> = {
-  *prepare(context, activation, action) {
-    const input = yield* argumentsOf(context, action, bindingsOf(context.state, activation.scope));
+  prepare(context, activation, action) {
+    const input = argumentsOf(context, action, bindingsOf(context.state, activation.scope));
     recordPrepared(context, activation, input, defaultKey(context, activation));
   },
-  *act(context, activation, action) {
-    yield* recordAttempt(context, activation);
+  act(context, activation, action) {
+    recordAttempt(context, activation);
     const told = activation.input?.value ?? null;
     const roles = action.assignee === null ? action.candidates : [action.assignee];
     context.records.push({

@@ -1,4 +1,4 @@
-/** What a kind of state contributes to the machine: two steps, each null where nothing is left to be evaluated. */
+/** What a kind of state contributes to the machine: two steps. */
 import type { PlanAction } from '../../../language/index.ts';
 import type { Context } from '../context.ts';
 import { specOf } from '../context.ts';
@@ -7,13 +7,12 @@ import { bindingsOf } from '../bindings.ts';
 import { attemptLimit } from '../retry.ts';
 import type { Arguments, EntryDraft } from '../record.ts';
 import type { Activation } from '../state.ts';
-import type { Deciding } from '../stimulus.ts';
 
 export interface Kind<A extends PlanAction> {
   /** The step from `enter`: evaluates the input, or ends the state at once. May raise a Fault. */
-  readonly prepare: (context: Context, activation: Activation, action: A) => Deciding<void> | null;
+  readonly prepare: (context: Context, activation: Activation, action: A) => void;
   /** The step from `call`: begins an attempt. May raise a Fault. */
-  readonly act: (context: Context, activation: Activation, action: A) => Deciding<void> | null;
+  readonly act: (context: Context, activation: Activation, action: A) => void;
 }
 
 /** The key that makes a repeated attempt recognisable to the other side (section 5). */
@@ -34,11 +33,11 @@ export function recordPrepared(context: Context, activation: Activation, input: 
 }
 
 /** Records that an attempt begins, with the entry that `after: attempt` pushes; gives its number and its limit. */
-export function* recordAttempt(
+export function recordAttempt(
   context: Context,
   activation: Activation,
   child: string | null = null,
-): Deciding<{ attempt: number; until: number | null }> {
+): { attempt: number; until: number | null } {
   const spec = specOf(context, activation);
   const attempt = activation.attempt + 1;
   const limit = attemptLimit(spec.timeout, attempt - activation.series + 1);
@@ -46,7 +45,7 @@ export function* recordAttempt(
   let entry: EntryDraft | null = null;
   if (activation.role === 'state' && activation.pushed === null && spec.plan.compensate?.after === 'attempt') {
     const bindings = bindingsOf(context.state, activation.scope, { result: null });
-    entry = yield* entryFor(context, activation, null, bindings);
+    entry = entryFor(context, activation, null, bindings);
     if (entry !== null) refuseFault(entry);
   }
   context.records.push({ type: 'attempt.started', activation: activation.id, attempt, until, entry, child });

@@ -8,8 +8,8 @@ export const listen: Kind<ListenAction> = {
     recordPrepared(context, activation, { value: null, sealed: [] }, null);
     return null;
   },
-  *act(context, activation, action) {
-    yield* recordAttempt(context, activation);
+  act(context, activation, action) {
+    recordAttempt(context, activation);
     const until = action.timeout === null ? null : context.now + action.timeout;
     context.records.push({ type: 'wait.started', activation: activation.id, until });
   },

@@ -7,13 +7,13 @@ import { defaultKey, recordAttempt, recordPrepared } from './kind.ts';
 import type { Kind } from './kind.ts';
 
 export const run: Kind<RunAction> = {
-  *prepare(context, activation, action) {
-    const input = yield* argumentsOf(context, action, bindingsOf(context.state, activation.scope));
+  prepare(context, activation, action) {
+    const input = argumentsOf(context, action, bindingsOf(context.state, activation.scope));
     recordPrepared(context, activation, input, defaultKey(context, activation));
   },
-  *act(context, activation, action) {
+  act(context, activation, action) {
     const child = childId(context.state.run, activation);
-    const { attempt } = yield* recordAttempt(context, activation, child);
+    const { attempt } = recordAttempt(context, activation, child);
     context.commands.push({
       type: 'start-child',
       activation: activation.id,

@@ -8,7 +8,6 @@ import { argumentsOf, entriesOf } from '../entries.ts';
 import { ownError } from '../errors.ts';
 import { bodyIdOf } from '../plan-index.ts';
 import type { Activation, ScopeInstance } from '../state.ts';
-import type { Deciding } from '../stimulus.ts';
 import { defaultKey, recordAttempt, recordPrepared } from './kind.ts';
 import type { Kind } from './kind.ts';
 
@@ -19,9 +18,9 @@ export const scope: Kind<ScopeAction> = {
     recordPrepared(context, activation, { value: null, sealed: [] }, defaultKey(context, activation));
     return null;
   },
-  *act(context, activation, action) {
-    yield* recordAttempt(context, activation);
-    yield* enterScope(context, {
+  act(context, activation, action) {
+    recordAttempt(context, activation);
+    enterScope(context, {
       plan: action.scope,
       way: activation.way,
       owner: activation,
@@ -36,12 +35,12 @@ export const parallel: Kind<ParallelAction> = {
     recordPrepared(context, activation, { value: null, sealed: [] }, defaultKey(context, activation));
     return null;
   },
-  *act(context, activation, action) {
-    const { attempt } = yield* recordAttempt(context, activation);
+  act(context, activation, action) {
+    const { attempt } = recordAttempt(context, activation);
     if (action.branches.length === 0)
       context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt, result: {} });
     for (const branch of action.branches) {
-      yield* enterScope(context, {
+      enterScope(context, {
         plan: branch.scope,
         way: `${activation.way}/${branch.name}`,
         owner: activation,
@@ -53,8 +52,8 @@ export const parallel: Kind<ParallelAction> = {
 };
 
 export const foreach: Kind<ForeachAction> = {
-  *prepare(context, activation, action) {
-    const input = yield* argumentsOf(context, action, bindingsOf(context.state, activation.scope));
+  prepare(context, activation, action) {
+    const input = argumentsOf(context, action, bindingsOf(context.state, activation.scope));
     if (input.value !== null && !Array.isArray(input.value)) {
       throw new Fault(
         ownError(
@@ -70,13 +69,13 @@ export const foreach: Kind<ForeachAction> = {
       defaultKey(context, activation),
     );
   },
-  *act(context, activation, action) {
-    const { attempt } = yield* recordAttempt(context, activation);
+  act(context, activation, action) {
+    const { attempt } = recordAttempt(context, activation);
     if (itemsOf(activation).length === 0) {
       context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt, result: [] });
       return;
     }
-    yield* enterItems(context, activation, action, 0, Math.max(1, action.concurrency));
+    enterItems(context, activation, action, 0, Math.max(1, action.concurrency));
   },
 };
 
@@ -84,7 +83,7 @@ export const foreach: Kind<ForeachAction> = {
  * What the end of a scope, a branch or an item means for the state that holds it: more items, a satisfied join, or
  * nothing yet.
  */
-export function* join(context: Context, activation: Activation, action: PlanAction): Deciding<void> {
+export function join(context: Context, activation: Activation, action: PlanAction): void {
   const scopes = instancesOf(context, activation);
   if (action.kind === 'scope') {
     const [only] = scopes;
@@ -95,7 +94,7 @@ export function* join(context: Context, activation: Activation, action: PlanActi
     const items = itemsOf(activation);
     const running = scopes.filter((instance) => !hasEnded(instance)).length;
     if (scopes.length < items.length && running < action.concurrency) {
-      yield* enterItems(context, activation, action, scopes.length, Math.max(1, action.concurrency) - running);
+      enterItems(context, activation, action, scopes.length, Math.max(1, action.concurrency) - running);
       return;
     }
     if (running === 0) {
@@ -163,20 +162,14 @@ function succeed(context: Context, activation: Activation, scopes: readonly Scop
   context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt: activation.attempt, result });
 }
 
-function* enterItems(
-  context: Context,
-  activation: Activation,
-  action: ForeachAction,
-  from: number,
-  most: number,
-): Deciding<void> {
+function enterItems(context: Context, activation: Activation, action: ForeachAction, from: number, most: number): void {
   const items = itemsOf(activation);
   const state = planOf(context, activation);
   const plan = context.index.scopes.get(bodyIdOf(state, action));
   if (!plan) throw new Error(`The plan has no body for the foreach ${state.id}.`);
   for (let index = from; index < Math.min(items.length, from + most); index++) {
     const item = { as: action.as, index, value: items[index] ?? null };
-    yield* enterScope(context, {
+    enterScope(context, {
       plan,
       way: `${activation.way}/${String(index)}`,
       owner: activation,

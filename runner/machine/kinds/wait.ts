@@ -9,11 +9,11 @@ import type { Kind } from './kind.ts';
 type WaitAction = Extract<PlanAction, { kind: 'wait' }>;
 
 export const wait: Kind<WaitAction> = {
-  *prepare(context, activation, action) {
+  prepare(context, activation, action) {
     let until: number | null = null;
     if (action.until) {
       const template = { kind: 'expression', expression: action.until } as const;
-      const { value } = yield* evaluate(context, template, bindingsOf(context.state, activation.scope));
+      const { value } = evaluate(context, template, bindingsOf(context.state, activation.scope));
       until = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : Number.NaN;
       if (!Number.isFinite(until)) {
         const given = JSON.stringify(value);
@@ -27,8 +27,8 @@ export const wait: Kind<WaitAction> = {
     }
     recordPrepared(context, activation, { value: until, sealed: [] }, null);
   },
-  *act(context, activation, action) {
-    yield* recordAttempt(context, activation);
+  act(context, activation, action) {
+    recordAttempt(context, activation);
     const fixed = activation.input?.value;
     const until = typeof fixed === 'number' ? fixed : context.now + (action.for ?? 0);
     context.records.push({ type: 'wait.started', activation: activation.id, until: Math.max(until, context.now) });
