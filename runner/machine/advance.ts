@@ -188,5 +188,5 @@ function passPivot(context: Context, activation: Activation): void {
     return;
   }
   context.records.push({ type: 'state.cancelled', activation: activation.id, entry: null, pivot: true });
-  discardAll(context, activation);
+  discardAll(context);
 }

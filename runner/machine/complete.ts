@@ -42,7 +42,7 @@ export function complete(context: Context, activation: Activation, result: Json)
       transition: { ...transition, rollback },
       emitted,
     });
-    if (plan.pivot) discardAll(context, activation);
+    if (plan.pivot) discardAll(context);
     if (emitted) context.commands.push({ type: 'publish', event: emitted });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -84,13 +84,11 @@ function emittedBy(plan: PlanState, activation: Activation): { type: string; id:
   return { type: plan.action.event, id: activation.key ?? activation.way, data: activation.input?.value ?? null };
 }
 
-/** A pivot: nothing of the run that was done up to it can be undone any more (section 8.9). */
-export function discardAll(context: Context, pivot: Activation): void {
+/** A pivot: nothing of the run up to it, what `after: attempt` pushed for it included, can be undone any more (8.9). */
+export function discardAll(context: Context): void {
   const entries: number[] = [];
   const kept: number[] = [];
   for (const entry of context.state.entries.values()) (entry.confirm ? kept : entries).push(entry.entry);
   if (entries.length > 0) context.records.push({ type: 'entries.discarded', entries, why: 'pivot' });
   if (kept.length > 0) context.records.push({ type: 'compensations.dropped', entries: kept });
-  if (pivot.pushed !== null && !entries.includes(pivot.pushed))
-    context.records.push({ type: 'entries.discarded', entries: [pivot.pushed], why: 'pivot' });
 }

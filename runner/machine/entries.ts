@@ -40,20 +40,22 @@ const NOTHING: Arguments = { value: null, sealed: [] };
 
 /**
  * The entry that the completion (or, for `after: attempt`, the attempt) of a state pushes, or null when nothing of it
- * will have to be undone or confirmed. Arguments that cannot be evaluated are told in `fault`: the effect is there, so
- * the entry must be too.
+ * will have to be undone or confirmed. `when` is what pushes it. Arguments that cannot be evaluated are told in `fault`:
+ * the effect is there, so the entry must be too.
  */
 export function entryFor(
   context: Context,
   activation: Activation,
   result: Json,
   bindings: Bindings,
+  when: 'attempt' | 'completion' = 'completion',
 ): EntryDraft | null {
   const plan = planOf(context, activation);
   if (isPerItem(plan) || isUndoing(context.state, activation.scope)) return null;
-  const undo = mayStillBeUndone(context, plan) ? plan.compensate : null;
-  const child =
-    undo || !mayStillBeUndone(context, plan) || plan.compensate?.none ? null : completedChild(plan, activation);
+  // A pivot that has not completed is none yet: while it is in doubt, it is undone like any other state.
+  const revocable = !context.state.pivoted && (!plan.pivot || when === 'attempt');
+  const undo = revocable ? plan.compensate : null;
+  const child = undo || !revocable || plan.compensate?.none ? null : completedChild(plan, activation);
   if ((!undo || undo.none) && !plan.confirm && child === null) return null;
   const seen = { ...bindings, result };
   let fault: string | null = null;
@@ -129,10 +131,6 @@ function isUndoingHere(state: RunState, { owner }: ScopeInstance): boolean {
  */
 export function refuseFault(entry: EntryDraft): void {
   if (entry.fault !== null) throw new Fault(ownError('expression', entry.fault));
-}
-
-function mayStillBeUndone(context: Context, plan: PlanState): boolean {
-  return !context.state.pivoted && !plan.pivot;
 }
 
 function completedChild(plan: PlanState, activation: Activation): string | null {

@@ -45,7 +45,7 @@ export function recordAttempt(
   let entry: EntryDraft | null = null;
   if (activation.role === 'state' && activation.pushed === null && spec.plan.compensate?.after === 'attempt') {
     const bindings = bindingsOf(context.state, activation.scope, { result: null });
-    entry = entryFor(context, activation, null, bindings);
+    entry = entryFor(context, activation, null, bindings, 'attempt');
     if (entry !== null) refuseFault(entry);
   }
   context.records.push({ type: 'attempt.started', activation: activation.id, attempt, until, entry, child });

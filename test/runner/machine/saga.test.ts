@@ -331,6 +331,43 @@ scenarios({
     },
     withoutCrashes: true,
   },
+  '8.9 a pivot in doubt is undone with the rest by its own `after: attempt`': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { call: s.b, pivot: true, timeout: 1s, compensate: { call: s.undo_b, after: attempt }, next: end }
+`),
+    services: { 's.b': { delay: 5000 } },
+    expect: { status: 'compensated', error: 'timeout', compensated: ['b', 'a'] },
+  },
+  '8.9 a pivot that surely did nothing is not undone': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b: { call: s.b, pivot: true, compensate: { call: s.undo_b, after: attempt }, next: end }
+`),
+    services: { 's.b': { fail: 'http.409' } },
+    expect: { status: 'compensated', error: 'http.409', compensated: ['a'], effects: ['s.a', 's.undo_a'] },
+    withoutCrashes: true,
+  },
+  '8.9 a pivot that completes discards its own `after: attempt`, too, but not its confirmation': {
+    workflow: workflow(`
+  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+  b:
+    call: s.b
+    pivot: true
+    retry: { attempts: 2 }
+    compensate: { call: s.undo_b, after: attempt }
+    confirm: { call: s.confirm_b }
+    next: c
+  c: { call: s.c, catch: [ { errors: [any], next: d } ], next: end }
+  d: { call: s.d, next: end }
+`),
+    services: { 's.b': [{ fail: 'http.503' }, { return: {} }], 's.c': { fail: 'http.500' } },
+    expect: {
+      status: 'completed',
+      compensated: [],
+      calls: { 's.a': 1, 's.b': 2, 's.c': 1, 's.d': 1, 's.confirm_b': 1 },
+    },
+  },
   '8.10 what was tried is confirmed when the scope completes, in order of completion': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a, with: { id: "\${ result.id }" } }, next: b }
