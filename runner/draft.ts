@@ -108,7 +108,8 @@ export function createDraft(options: DraftOptions, view: RunView, errands: Erran
 
     add(incoming, decision, now) {
       for (const body of decision.records) {
-        const record = { ...body, seq: state.seq + 1, at: now };
+        // The decision's own object becomes the record: a copy of each would cost more than to decide it.
+        const record = Object.assign(body, { seq: state.seq + 1, at: now });
         apply(state, record);
         records.push(record);
       }

@@ -105,7 +105,8 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
         since = performance.now();
         if (errands.events.listens && observer?.hold?.(state.run) == null && (await giveErrand())) continue;
       }
-      const next = sent.shift() ?? (await unheld());
+      const offered = sent.shift() ?? unheld();
+      const next = offered instanceof Promise ? await offered : offered;
       if (stopped) break;
       if (next !== undefined) {
         const taking = take(next);
@@ -135,15 +136,16 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   }
 
   /** What comes from outside next, as soon as no observer holds the run. */
-  async function unheld(): Promise<Incoming | undefined> {
+  function unheld(): Incoming | undefined | Promise<Incoming | undefined> {
     const held = observer?.hold?.(state.run) ?? null;
-    if (held !== null) {
-      await draft.commit();
-      performTasks();
-      await serving(held);
-      return sent.shift();
-    }
-    return fromOutside.shift();
+    return held === null ? fromOutside.shift() : afterHolding(held);
+  }
+
+  async function afterHolding(held: Promise<unknown>): Promise<Incoming | undefined> {
+    await draft.commit();
+    performTasks();
+    await serving(held);
+    return sent.shift();
   }
 
   /** Waits for `until`, and takes what is sent meanwhile. */
@@ -171,10 +173,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   function takeSeenStep(): boolean | Promise<boolean> {
     const step = chosenStep();
     if (step === null) return false;
-    if (observer?.wants?.(step, view) !== false) return takeAskedStep(step);
-    const { seq } = state;
-    const taking = take({ stimulus: stepping(step) });
-    return taking === null ? state.seq !== seq : taking.then(() => state.seq !== seq);
+    return observer?.wants?.(step, view) === false ? advance(stepping(step)) : takeAskedStep(step);
   }
 
   /** Takes a step that the observer asks for, when it lets it. */
@@ -216,17 +215,17 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   }
 
   /** Takes a step; false when none was ready. */
-  async function advance(stimulus: StimulusBody): Promise<boolean> {
-    const seq = state.seq;
+  function advance(stimulus: StimulusBody): boolean | Promise<boolean> {
+    const { seq } = state;
     const taking = take({ stimulus });
-    if (taking !== null) await taking;
-    return state.seq !== seq;
+    return taking === null ? state.seq !== seq : taking.then(() => state.seq !== seq);
   }
 
   /** Decides one stimulus; gives a promise only when an expression or a commit needs one. */
   function take(incoming: Incoming): Promise<void> | null {
     const now = clock.now();
-    const decision = decided((answers) => decide(plan, state, { ...incoming.stimulus, now }, answers), env);
+    const stimulus = { ...incoming.stimulus, now };
+    const decision = decided((answers) => decide(plan, state, stimulus, answers), env);
     if (decision instanceof Promise) return decision.then((later) => keep(incoming, later, now) ?? undefined);
     return keep(incoming, decision, now);
   }

@@ -1,4 +1,4 @@
-/** One step of a run: what `readySteps` found is decided. A fault of an expression becomes the state's error. */
+/** One step of a run: what is ready is decided. A fault of an expression becomes the state's error. */
 import type { Json } from '../../language/index.ts';
 import { complete, discardAll } from './complete.ts';
 import { Fault, declaredErrors, planOf, specOf } from './context.ts';

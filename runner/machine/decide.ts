@@ -24,7 +24,7 @@ import { receive } from './receive.ts';
 import { attemptLimit } from './retry.ts';
 import { ENDED, ROOT, isLockedOut } from './state.ts';
 import type { Activation, RunState } from './state.ts';
-import { firstStep, stepOf } from './steps.ts';
+import { firstWork, workOf } from './steps.ts';
 import type { Command, Deciding, Stimulus } from './stimulus.ts';
 import { timersOf } from './timers.ts';
 import { waited } from './waited.ts';
@@ -56,11 +56,11 @@ function dispatch(context: Context, stimulus: Stimulus): string | null {
       return start(context, stimulus);
     case 'advance': {
       const { activation } = stimulus;
-      const step =
+      const work =
         activation === undefined
-          ? firstStep(context.plan, context.state)
-          : stepOf(context.plan, context.state, activation);
-      if (step) advance(context, step.work);
+          ? firstWork(context.plan, context.state)
+          : workOf(context.plan, context.state, activation);
+      if (work) advance(context, work);
       return null;
     }
     case 'outcome':

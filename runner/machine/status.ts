@@ -5,7 +5,7 @@ import { undoingOfAll, undoingOrder } from './entries.ts';
 import { indexOf } from './plan-index.ts';
 import type { RunError, RunRecord } from './record.ts';
 import type { Entry, RunState, RunStatus } from './state.ts';
-import { firstStep } from './steps.ts';
+import { firstWork } from './steps.ts';
 
 /** The status of section 8 as the run alone shows it. What its child runs do it does not know: see `statusAmong`. */
 export function statusOf(plan: Plan, state: RunState): RunStatus {
@@ -40,7 +40,7 @@ export function childrenOf(state: RunState): string[] {
 
 /** Whether nothing is left to do for the run but to wait for timers, people, events or child runs. */
 export function isIdle(plan: Plan, state: RunState): boolean {
-  if (firstStep(plan, state)) return false;
+  if (firstWork(plan, state)) return false;
   for (const activation of state.activations.values()) {
     if (activation.phase === 'retrying') return false;
     if (isActing(activation) && activation.child === null) return false;

@@ -5,6 +5,8 @@
  * 2. Nothing goes forward below an activation that is being left; what was stopped only comes to rest there, while
  *    compensations that run are brought to their end.
  * 3. At most one step of each activation is ready. The order is that of the scopes' creation, compensations first.
+ * 4. What is to be done is found without saying how it looks to an observer: the machine does it far more often than
+ *    anybody watches.
  */
 import type { Plan, PlanState } from '../../language/index.ts';
 import { isActing, isUnderWay } from './apply.ts';
@@ -12,109 +14,71 @@ import { confirmable, entriesOf, scopesBelow, undoingFor, undoingOfAll } from '.
 import { isJoinDue } from './kinds/scopes.ts';
 import { indexOf } from './plan-index.ts';
 import type { PlanIndex } from './plan-index.ts';
-import type { Leave, TextRange, Undoing } from './record.ts';
+import type { ChosenTransition, Leave, TextRange, Undoing } from './record.ts';
 import { ROOT, isLeft, isLockedOut } from './state.ts';
 import type { Activation, RunState, ScopeInstance } from './state.ts';
 import type { Step } from './stimulus.ts';
 
 /** What a step does; the machine dispatches on it. */
 export type Work =
-  | { readonly kind: 'prepare' | 'act' | 'return' | 'join' | 'rest' | 'leave'; readonly activation: Activation }
+  | {
+      readonly kind: 'prepare' | 'act' | 'return' | 'join' | 'rest' | 'leave';
+      readonly scope: ScopeInstance;
+      readonly activation: Activation;
+    }
   | {
       readonly kind: 'roll-back';
       readonly scope: ScopeInstance;
       readonly activation: Activation | null;
       readonly undo: Undoing;
     }
-  | { readonly kind: 'undo'; readonly scope: ScopeInstance; readonly entry: number }
-  | { readonly kind: 'rolled-back'; readonly scope: ScopeInstance }
-  | { readonly kind: 'stuck'; readonly scope: ScopeInstance }
-  | { readonly kind: 'confirm'; readonly scope: ScopeInstance; readonly entry: number }
-  | { readonly kind: 'confirmed'; readonly scope: ScopeInstance };
+  | { readonly kind: 'undo' | 'confirm'; readonly scope: ScopeInstance; readonly entry: number }
+  | { readonly kind: 'rolled-back' | 'stuck' | 'confirmed'; readonly scope: ScopeInstance };
 
-export interface ReadyStep {
-  readonly step: Step;
-  readonly work: Work;
+/** What the default step does, or null when the run waits for something from outside. */
+export function firstWork(plan: Plan, state: RunState): Work | null {
+  let first: Work | null = null;
+  visitWork(indexOf(plan), state, (work) => {
+    first = work;
+    return true;
+  });
+  return first;
 }
 
-/** The steps that are ready, the default one first. */
-export function readySteps(plan: Plan, state: RunState): ReadyStep[] {
-  return [...ready(indexOf(plan), state)];
+/** What the step does that one activation is ready to take. */
+export function workOf(plan: Plan, state: RunState, activation: number): Work | null {
+  const index = indexOf(plan);
+  let found: Work | null = null;
+  visitWork(index, state, (work) => {
+    if (stepOf(index, work).activation === activation) found = work;
+    return found !== null;
+  });
+  return found;
 }
 
-/** The default step, or null when the run waits for something from outside. */
-export function firstStep(plan: Plan, state: RunState): ReadyStep | null {
-  for (const step of ready(indexOf(plan), state)) return step;
-  return null;
-}
-
-/** The step that one activation is ready to take. */
-export function stepOf(plan: Plan, state: RunState, activation: number): ReadyStep | null {
-  for (const each of ready(indexOf(plan), state)) if (each.step.activation === activation) return each;
-  return null;
-}
-
-/** Steps as observers see them. */
+/** All steps that are ready as observers see them, the default one first. */
 export function steps(plan: Plan, state: RunState): Step[] {
-  return readySteps(plan, state).map(({ step }) => step);
+  const index = indexOf(plan);
+  const ready: Step[] = [];
+  visitWork(index, state, (work) => {
+    ready.push(stepOf(index, work));
+    return false;
+  });
+  return ready;
 }
 
 /** The default step as observers see it, or that of one activation. */
 export function nextStep(plan: Plan, state: RunState, activation?: number): Step | null {
-  for (const { step } of ready(indexOf(plan), state)) {
-    if (activation === undefined || step.activation === activation) return step;
-  }
-  return null;
+  const work = activation === undefined ? firstWork(plan, state) : workOf(plan, state, activation);
+  return work === null ? null : stepOf(indexOf(plan), work);
 }
 
-function* ready(index: PlanIndex, state: RunState): Generator<ReadyStep> {
-  if (state.lifecycle !== 'active' || isLockedOut(state)) return;
-  for (const scope of state.scopes.values()) {
-    if (scope.phase === 'completed' && !(scope.id === ROOT && state.rollingBack)) continue;
-    if (scope.phase === 'given-up') continue;
-    yield* undoingSteps(index, state, scope);
-    yield* scopeSteps(index, state, scope);
-  }
-}
-
-/** Activations that compensate or confirm in this scope. */
-function* undoingSteps(index: PlanIndex, state: RunState, scope: ScopeInstance): Generator<ReadyStep> {
-  for (const activation of state.activations.values()) {
-    if (activation.scope !== scope.id || activation.role === 'state') continue;
-    const plan = index.states.get(activation.plan);
-    const line =
-      activation.role === 'compensation' ? (plan?.compensate?.lineRange ?? plan?.lines.kind) : plan?.confirm?.lineRange;
-    const at = {
-      scope: scope.id,
-      activation: activation.id,
-      plan: activation.plan,
-      way: activation.way,
-      range: line ?? null,
-    };
-    if (activation.phase === 'calling') yield { step: { place: 'undo', ...at }, work: { kind: 'act', activation } };
-    if (activation.phase === 'returned')
-      yield { step: { place: 'undone', ...at }, work: { kind: 'return', activation } };
-    const action = activation.role === 'compensation' ? plan?.compensate?.action : plan?.confirm?.action;
-    if (activation.phase === 'acting' && action && isJoinDue({ state }, activation, action)) {
-      yield { step: { place: 'inner', ...at }, work: { kind: 'join', activation } };
-    }
-  }
-}
-
-function* scopeSteps(index: PlanIndex, state: RunState, scope: ScopeInstance): Generator<ReadyStep> {
-  const inner = (work: Work): ReadyStep => ({
-    step: { place: 'inner', scope: scope.id, activation: null, plan: '', way: scope.way, range: null },
-    work,
-  });
-  const activation = scope.current === null ? undefined : state.activations.get(scope.current);
-  if (!activation) {
-    if (scope.phase === 'confirming' && isLeft(state, scope)) return;
-    if (scope.phase === 'confirming') yield* confirmingSteps(state, scope, inner);
-    else if (scope.id === ROOT && state.rollingBack) yield* leavingSteps(state, scope, null, inner);
-    return;
-  }
-  const plan = index.states.get(activation.plan);
-  if (!plan) return;
+/** How a piece of work looks to an observer. */
+function stepOf(index: PlanIndex, work: Work): Step {
+  const { scope } = work;
+  const activation = 'activation' in work ? work.activation : null;
+  const plan = activation === null ? undefined : index.states.get(activation.plan);
+  if (activation === null || plan === undefined) return innerStep(scope);
   const at = (place: Step['place'], range: TextRange | null): Step => ({
     place,
     scope: scope.id,
@@ -123,40 +87,31 @@ function* scopeSteps(index: PlanIndex, state: RunState, scope: ScopeInstance): G
     way: activation.way,
     range,
   });
-  if (activation.cancelled) {
-    if (activation.phase === 'returned') yield { step: at('inner', null), work: { kind: 'rest', activation } };
-    return;
+  const isState = activation.role === 'state';
+  switch (work.kind) {
+    case 'prepare':
+      return at('enter', plan.nameRange);
+    case 'act':
+      return isState ? at('call', plan.lines.kind) : at('undo', undoingLine(plan, activation));
+    case 'return':
+      return isState ? at('return', returnLine(plan, activation)) : at('undone', undoingLine(plan, activation));
+    case 'join':
+      return at('inner', isState ? null : undoingLine(plan, activation));
+    case 'rest':
+      return activation.cancelled ? at('inner', null) : innerStep(scope);
+    case 'leave':
+    case 'roll-back': {
+      const transition = transitionOf(scope, activation);
+      return transition === null ? innerStep(scope) : at('transition', transition.range);
+    }
+    default:
+      return innerStep(scope);
   }
-  if (activation.leave) {
-    if (isLeft(state, scope)) return;
-    const transition =
-      activation.leave.kind === 'transition' && !activation.stopping && scope.rollback === null
-        ? activation.leave.transition
-        : null;
-    const shown = transition ? (work: Work): ReadyStep => ({ step: at('transition', transition.range), work }) : inner;
-    yield* leavingSteps(state, scope, activation, shown);
-    return;
-  }
-  if (isLeft(state, scope)) return;
-  switch (activation.phase) {
-    case 'entering':
-      yield { step: at('enter', plan.nameRange), work: { kind: 'prepare', activation } };
-      return;
-    case 'calling':
-      yield { step: at('call', plan.lines.kind), work: { kind: 'act', activation } };
-      return;
-    case 'returned':
-      yield { step: at('return', returnLine(plan, activation)), work: { kind: 'return', activation } };
-      return;
-    case 'acting':
-      if (isJoinDue({ state }, activation, plan.action))
-        yield { step: at('inner', null), work: { kind: 'join', activation } };
-      return;
-    case 'retrying':
-    case 'leaving':
-    case 'suspended':
-      return;
-  }
+}
+
+/** A step of the scope itself, at which no place is shown. */
+function innerStep(scope: ScopeInstance): Step {
+  return { place: 'inner', scope: scope.id, activation: null, plan: '', way: scope.way, range: null };
 }
 
 /** The line on which a returned action is shown: that of the first key that deals with it. */
@@ -165,31 +120,94 @@ function returnLine(plan: PlanState, activation: Activation): TextRange {
   return (activation.succeeded ? (assign ?? output) : handlers) ?? kind;
 }
 
-/** Leaving: stop what is active below, wait for it, undo what is to be undone, and go where the leave says. */
-function* leavingSteps(
+function undoingLine(plan: PlanState, { role }: Activation): TextRange | null {
+  return role === 'compensation' ? (plan.compensate?.lineRange ?? plan.lines.kind) : (plan.confirm?.lineRange ?? null);
+}
+
+/** The transition that an activation is about to take; null once it has begun to stop or undo what is below. */
+function transitionOf(scope: ScopeInstance, { leave, stopping }: Activation): ChosenTransition | null {
+  return leave?.kind === 'transition' && !stopping && scope.rollback === null ? leave.transition : null;
+}
+
+/** Is given each piece of work in its turn; true when it wants no more. */
+type Visitor = (work: Work) => boolean;
+
+/** Shows `visit` what is ready; true when it wanted no more. The same holds for all functions below that take one. */
+function visitWork(index: PlanIndex, state: RunState, visit: Visitor): boolean {
+  if (state.lifecycle !== 'active' || isLockedOut(state)) return false;
+  const undoing = undoingActivations(state);
+  for (const scope of state.scopes.values()) {
+    if (scope.phase === 'completed' && !(scope.id === ROOT && state.rollingBack)) continue;
+    if (scope.phase === 'given-up') continue;
+    for (const activation of undoing)
+      if (activation.scope === scope.id && visitUndoing(index, state, scope, activation, visit)) return true;
+    if (visitScope(index, state, scope, visit)) return true;
+  }
+  return false;
+}
+
+const NONE: readonly Activation[] = [];
+
+/** Activations that compensate or confirm. */
+function undoingActivations(state: RunState): readonly Activation[] {
+  let found: Activation[] | null = null;
+  for (const activation of state.activations.values()) if (activation.role !== 'state') (found ??= []).push(activation);
+  return found ?? NONE;
+}
+
+function visitUndoing(
+  index: PlanIndex,
   state: RunState,
   scope: ScopeInstance,
-  activation: Activation | null,
-  shown: (work: Work) => ReadyStep,
-): Generator<ReadyStep> {
-  if (scope.rollback !== null) {
-    yield* rollbackSteps(state, scope, scope.rollback, shown);
-    return;
+  activation: Activation,
+  visit: Visitor,
+): boolean {
+  if (activation.phase === 'calling') return visit({ kind: 'act', scope, activation });
+  if (activation.phase === 'returned') return visit({ kind: 'return', scope, activation });
+  if (activation.phase !== 'acting') return false;
+  const plan = index.states.get(activation.plan);
+  const action = (activation.role === 'compensation' ? plan?.compensate : plan?.confirm)?.action;
+  return action !== undefined && isJoinDue({ state }, activation, action) && visit({ kind: 'join', scope, activation });
+}
+
+function visitScope(index: PlanIndex, state: RunState, scope: ScopeInstance, visit: Visitor): boolean {
+  const activation = scope.current === null ? undefined : state.activations.get(scope.current);
+  if (!activation) {
+    if (scope.phase === 'confirming') return !isLeft(state, scope) && visitConfirming(state, scope, visit);
+    return scope.id === ROOT && state.rollingBack && visitLeaving(state, scope, null, visit);
   }
-  if (activation && !activation.stopping && needsStopping(activation)) {
-    yield shown({ kind: 'leave', activation });
-    return;
+  const plan = index.states.get(activation.plan);
+  if (!plan) return false;
+  if (activation.cancelled) return activation.phase === 'returned' && visit({ kind: 'rest', scope, activation });
+  if (isLeft(state, scope)) return false;
+  if (activation.leave) return visitLeaving(state, scope, activation, visit);
+  switch (activation.phase) {
+    case 'entering':
+      return visit({ kind: 'prepare', scope, activation });
+    case 'calling':
+      return visit({ kind: 'act', scope, activation });
+    case 'returned':
+      return visit({ kind: 'return', scope, activation });
+    case 'acting':
+      return isJoinDue({ state }, activation, plan.action) && visit({ kind: 'join', scope, activation });
+    case 'retrying':
+    case 'leaving':
+    case 'suspended':
+      return false;
   }
-  if (activation?.stopping && activation.phase === 'returned') {
-    yield shown({ kind: 'rest', activation });
-    return;
-  }
-  if (activation && isBusyBelow(state, activation)) return;
+}
+
+/** Leaving: stop what is active below, wait for it, undo what is to be undone, and go where the leave says. */
+function visitLeaving(state: RunState, scope: ScopeInstance, activation: Activation | null, visit: Visitor): boolean {
+  if (scope.rollback !== null) return visitRollback(state, scope, scope.rollback, visit);
+  if (activation && !activation.stopping && needsStopping(activation))
+    return visit({ kind: 'leave', scope, activation });
+  if (activation?.stopping && activation.phase === 'returned') return visit({ kind: 'rest', scope, activation });
+  if (activation && isBusyBelow(state, activation)) return false;
   const undo = activation?.leave ? undoingOfLeave(state, scope, activation, activation.leave) : undoingOfAll(state);
-  if (undo !== null) yield shown({ kind: 'roll-back', scope, activation, undo });
-  else if (hasFailedBelow(state, scope, activation)) yield unseen(shown, { kind: 'stuck', scope });
-  else if (activation) yield shown({ kind: 'leave', activation });
-  else yield shown({ kind: 'rolled-back', scope });
+  if (undo !== null) return visit({ kind: 'roll-back', scope, activation, undo });
+  if (hasFailedBelow(state, scope, activation)) return visit({ kind: 'stuck', scope });
+  return visit(activation ? { kind: 'leave', scope, activation } : { kind: 'rolled-back', scope });
 }
 
 /** Whether something below waits for a person: a rollback that was cut short by this leave had left it so. */
@@ -226,6 +244,7 @@ function needsStopping(activation: Activation): boolean {
 /** Whether anything below still acts, has to come to rest, or compensates. */
 function isBusyBelow(state: RunState, activation: Activation): boolean {
   if (isActing(activation)) return true;
+  if (activation.scopes.length === 0) return false;
   const below = new Set(scopesBelow(state, activation).map((scope) => scope.id));
   if (below.size === 0) return false;
   for (const other of state.activations.values()) {
@@ -235,21 +254,11 @@ function isBusyBelow(state: RunState, activation: Activation): boolean {
   return false;
 }
 
-function* rollbackSteps(
-  state: RunState,
-  scope: ScopeInstance,
-  undo: Undoing,
-  shown: (work: Work) => ReadyStep,
-): Generator<ReadyStep> {
+function visitRollback(state: RunState, scope: ScopeInstance, undo: Undoing, visit: Visitor): boolean {
   const { startable, running, failed } = progressOf(state, undo);
-  for (const entry of startable) yield unseen(shown, { kind: 'undo', scope, entry });
-  if (startable.length > 0 || running > 0) return;
-  yield unseen(shown, { kind: failed > 0 ? 'stuck' : 'rolled-back', scope });
-}
-
-/** A step of the scope itself, at which no place is shown. */
-function unseen(shown: (work: Work) => ReadyStep, work: Work): ReadyStep {
-  return { step: { ...shown(work).step, place: 'inner', activation: null }, work };
+  for (const entry of startable) if (visit({ kind: 'undo', scope, entry })) return true;
+  if (startable.length > 0 || running > 0) return false;
+  return visit({ kind: failed > 0 ? 'stuck' : 'rolled-back', scope });
 }
 
 /** Which entries of a rollback may begin now, how many run, and how many wait for a person. */
@@ -273,15 +282,10 @@ function progressOf(state: RunState, undo: Undoing): { startable: number[]; runn
   return total;
 }
 
-function* confirmingSteps(
-  state: RunState,
-  scope: ScopeInstance,
-  shown: (work: Work) => ReadyStep,
-): Generator<ReadyStep> {
+function visitConfirming(state: RunState, scope: ScopeInstance, visit: Visitor): boolean {
   const waiting = confirmable(state, scope);
-  const busy = waiting.some((entry) => state.entries.get(entry)?.status === 'running');
-  if (busy) return;
+  if (waiting.some((entry) => state.entries.get(entry)?.status === 'running')) return false;
   const [next] = waiting;
-  if (next === undefined) yield shown({ kind: 'confirmed', scope });
-  else if (state.entries.get(next)?.status === 'pending') yield shown({ kind: 'confirm', scope, entry: next });
+  if (next === undefined) return visit({ kind: 'confirmed', scope });
+  return state.entries.get(next)?.status === 'pending' && visit({ kind: 'confirm', scope, entry: next });
 }
