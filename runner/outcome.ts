@@ -1,6 +1,6 @@
 /** The last line of `run --json` and its like: what came of a run, and what is left of it. */
 import type { Json, Plan } from '../language/index.ts';
-import { compensatedOf, pathOf, pendingStack } from './machine/index.ts';
+import { compensatedOf, errorOf, pathOf, pendingStack } from './machine/index.ts';
 import { actionName, indexOf } from './machine/index.ts';
 import type { RunError, RunRecord, RunState, RunStatus } from './machine/index.ts';
 
@@ -48,7 +48,7 @@ export function outcomeOf(
     run: state.run,
     status,
     output: status === 'completed' ? state.output : null,
-    error: shortError(state.error),
+    error: shortError(errorOf(state)),
     path: pathOf(records),
     compensated: compensatedOf(records),
     pending: status === 'suspended' ? pendingOf(plan, state) : [],

@@ -180,10 +180,21 @@ export function undoingFor(
   return inSequence(pieces);
 }
 
-/** Everything of the run that is not yet undone. */
-export function undoingOfAll(state: RunState): Undoing | null {
+/** Everything of the run that is not yet undone; `whatever` also what is being undone, or could not be. */
+export function undoingOfAll(state: RunState, whatever = false): Undoing | null {
   const pieces: Piece[] = [];
-  for (const scope of state.scopes.values()) pieces.push(...piecesOf(state, scope, () => true));
+  for (const scope of state.scopes.values()) pieces.push(...piecesOf(state, scope, () => true, whatever));
+  return inSequence(pieces);
+}
+
+/** Everything of these scopes, and of what stands in them, that is not yet undone. */
+export function undoingTogether(state: RunState, scopes: readonly ScopeInstance[]): Undoing | null {
+  const pieces: Piece[] = [];
+  for (const scope of scopes) {
+    pieces.push(...piecesOf(state, scope, () => true));
+    const current = scope.current === null ? undefined : state.activations.get(scope.current);
+    for (const below of current ? scopesBelow(state, current) : []) pieces.push(...piecesOf(state, below, () => true));
+  }
   return inSequence(pieces);
 }
 
@@ -218,10 +229,15 @@ interface Piece {
   readonly undo: Undoing;
 }
 
-function piecesOf(state: RunState, scope: ScopeInstance, wanted: (item: StackItem) => boolean): Piece[] {
+function piecesOf(
+  state: RunState,
+  scope: ScopeInstance,
+  wanted: (item: StackItem) => boolean,
+  whatever = false,
+): Piece[] {
   const pieces: Piece[] = [];
   for (const item of scope.stack) {
-    const undo = wanted(item) ? undoingOf(state, item) : null;
+    const undo = wanted(item) ? undoingOf(state, item, whatever) : null;
     if (undo !== null) pieces.push({ order: item.order, undo });
   }
   if (!scope.parallel || pieces.length < 2) return pieces;
@@ -229,14 +245,14 @@ function piecesOf(state: RunState, scope: ScopeInstance, wanted: (item: StackIte
   return [{ order, undo: { parallel: pieces.map((piece) => piece.undo).reverse() } }];
 }
 
-function undoingOf(state: RunState, item: StackItem): Undoing | null {
+function undoingOf(state: RunState, item: StackItem, whatever: boolean): Undoing | null {
   if (item.kind === 'entry') {
     const entry = state.entries.get(item.entry);
-    return entry && entry.status === 'pending' && isUndoable(entry) ? item.entry : null;
+    return entry && (whatever || entry.status === 'pending') && isUndoable(entry) ? item.entry : null;
   }
   const inner: Piece[] = [];
   for (const below of item.items) {
-    const undo = undoingOf(state, below);
+    const undo = undoingOf(state, below, whatever);
     if (undo !== null) inner.push({ order: below.order, undo });
   }
   if (inner.length < 2) return inner[0]?.undo ?? null;

@@ -5,7 +5,7 @@ import type { RunError } from './record.ts';
 import type { OutcomeError } from './stimulus.ts';
 
 /** Types after which it is certain that the attempt did nothing. */
-const NOTHING_DONE = ['http.4xx', 'validation', 'circuit-open', 'expression', 'limit'];
+const NOTHING_DONE = ['http.4xx', 'validation', 'circuit-open', 'expression'];
 
 /**
  * Whether an error of type `type` fits `pattern`: the type itself, a prefix of it that ends at a dot, `http.4xx` and the

@@ -19,6 +19,7 @@ export {
   actionName,
   childrenOf,
   compensatedOf,
+  errorOf,
   isIdle,
   pathOf,
   pendingStack,

@@ -62,13 +62,25 @@ export interface PendingEntry {
 
 /** What would be undone if everything were rolled back now, the next one first; failed entries included. */
 export function pendingStack(plan: Plan, state: RunState): PendingEntry[] {
-  const undo = undoingOfAll(state);
-  const pending = undo === null ? [] : undoingOrder(undo);
-  const others = [...state.entries.values()].filter((entry) => entry.status !== 'pending').map((entry) => entry.entry);
-  return [...others, ...pending].flatMap((id) => {
+  const undo = undoingOfAll(state, true);
+  const undone = undo === null ? [] : undoingOrder(undo);
+  const others = [...state.entries.values()].filter(
+    ({ entry, status }) => status !== 'pending' && !undone.includes(entry),
+  );
+  return [...others.map(({ entry }) => entry), ...undone].flatMap((id) => {
     const entry = state.entries.get(id);
     return entry ? [describe(plan, entry)] : [];
   });
+}
+
+/**
+ * The error that began it all: the one that nothing took, or, of a run that is suspended in the rollback that the error's
+ * handler asked for, the one that was taken (section 8.7).
+ */
+export function errorOf(state: Readonly<RunState>): RunError | null {
+  if (state.error !== null || state.suspension !== 'compensation') return state.error;
+  for (const { leave, error } of state.activations.values()) if (leave !== null && error !== null) return error;
+  return null;
 }
 
 /** The ways of the states that were entered, in order. */

@@ -9,8 +9,8 @@
  *    anybody watches.
  */
 import type { Plan, PlanState } from '../../language/index.ts';
-import { isActing, isUnderWay } from './apply.ts';
-import { confirmable, entriesOf, scopesBelow, undoingFor, undoingOfAll } from './entries.ts';
+import { currentOf, isActing, isUnderWay } from './apply.ts';
+import { confirmable, entriesOf, scopesBelow, undoingFor, undoingOfAll, undoingTogether } from './entries.ts';
 import { isJoinDue } from './kinds/scopes.ts';
 import { indexOf } from './plan-index.ts';
 import type { PlanIndex } from './plan-index.ts';
@@ -202,8 +202,9 @@ function visitLeaving(state: RunState, scope: ScopeInstance, activation: Activat
   if (scope.rollback !== null) return visitRollback(state, scope, scope.rollback, visit);
   if (activation && !activation.stopping && needsStopping(activation))
     return visit({ kind: 'leave', scope, activation });
-  if (activation?.stopping && activation.phase === 'returned') return visit({ kind: 'rest', scope, activation });
+  if (activation && !isAtRest(activation)) return visit({ kind: 'rest', scope, activation });
   if (activation && isBusyBelow(state, activation)) return false;
+  if (activation && isBusyBeside(state, scope, activation)) return false;
   const undo = activation?.leave ? undoingOfLeave(state, scope, activation, activation.leave) : undoingOfAll(state);
   if (undo !== null) return visit({ kind: 'roll-back', scope, activation, undo });
   if (hasFailedBelow(state, scope, activation)) return visit({ kind: 'stuck', scope });
@@ -233,8 +234,38 @@ function undoingOfLeave(state: RunState, scope: ScopeInstance, activation: Activ
     case 'retry':
       return undoingFor(state, scope, activation, true, null);
     case 'give-up':
-      return undoingFor(state, scope, activation, true, 'scope');
+      return leave.error === null
+        ? undoingTogether(state, losersBeside(state, scope))
+        : undoingFor(state, scope, activation, true, 'scope');
   }
+}
+
+/** The branches that a satisfied join does without, `scope` among them: they are undone together (section 8.4). */
+function losersBeside(state: RunState, { owner }: ScopeInstance): ScopeInstance[] {
+  const beside = owner === null ? [] : (state.activations.get(owner)?.scopes ?? []);
+  return beside.flatMap((id) => {
+    const scope = state.scopes.get(id);
+    const leave = currentOf(state, id)?.leave;
+    return scope !== undefined && leave?.kind === 'give-up' && leave.error === null ? [scope] : [];
+  });
+}
+
+/** Whether another branch that a satisfied join does without has not yet come to rest, or undoes what they all did. */
+function isBusyBeside(state: RunState, scope: ScopeInstance, { leave }: Activation): boolean {
+  if (leave?.kind !== 'give-up' || leave.error !== null) return false;
+  return losersBeside(state, scope).some((other) => {
+    if (other.id === scope.id) return false;
+    const activation = currentOf(state, other.id);
+    if (other.rollback !== null || activation === undefined) return other.rollback !== null;
+    return (
+      (!activation.stopping && needsStopping(activation)) || !isAtRest(activation) || isBusyBelow(state, activation)
+    );
+  });
+}
+
+/** Whether what a stopped state did itself is on the stack. */
+function isAtRest({ stopping, phase }: Activation): boolean {
+  return !stopping || phase !== 'returned';
 }
 
 function needsStopping(activation: Activation): boolean {

@@ -9,7 +9,16 @@
 import { formatDuration, isJsonObject } from '../../language/index.ts';
 import type { Json, JsonObject, Plan, PlanAction } from '../../language/index.ts';
 import { withoutItems } from '../actions/mocks.ts';
-import { actionName, compensatedOf, eventIdentity, fold, indexOf, pathOf, statusOf } from '../machine/index.ts';
+import {
+  actionName,
+  compensatedOf,
+  errorOf,
+  eventIdentity,
+  fold,
+  indexOf,
+  pathOf,
+  statusOf,
+} from '../machine/index.ts';
 import type { EntryDraft, Role, RunError, RunRecord } from '../machine/index.ts';
 import { outcomeOf } from '../outcome.ts';
 
@@ -286,13 +295,14 @@ function expectationOf({ run, planOf }: Recording, records: readonly RunRecord[]
   const plan = planOf(run, state.seq);
   const status = plan === null ? state.lifecycle : statusOf(plan, state);
   const compensated = compensatedOf(records);
+  const error = errorOf(state);
   const counts = new Map<string, number>();
   for (const { name } of calls)
     if (name !== 'log' && !name.startsWith('state:')) counts.set(name, (counts.get(name) ?? 0) + 1);
   const left = plan === null || status !== 'suspended' ? [] : outcomeOf(plan, state, records, status).pending;
   return {
     status,
-    ...(state.error === null ? {} : { error: state.error.type }),
+    ...(error === null ? {} : { error: error.type }),
     path: pathOf(records),
     ...(compensated.length === 0 ? {} : { compensated }),
     ...(left.length === 0 ? {} : { suspended: left.map((each) => each.state) }),

@@ -7,7 +7,7 @@ import { createHost } from '../host.ts';
 import type { Host, RunHandle } from '../host.ts';
 import type { Journal } from '../journal/journal.ts';
 import { memoryJournal } from '../journal/memory.ts';
-import { ROOT, statusOf } from '../machine/index.ts';
+import { ROOT, errorOf, statusOf } from '../machine/index.ts';
 import type { RunError, RunRecord, RunStatus } from '../machine/index.ts';
 import type { Observer, RunView } from '../observe.ts';
 import { outcomeOf } from '../outcome.ts';
@@ -131,7 +131,7 @@ function playedOf(host: Host, run: RunHandle, stage: Stage, journal: Journal): P
     return view === undefined ? [] : [{ ...view, records: journal.read(id) }];
   });
   return {
-    ...{ status, output, path, compensated, pending, error: state.error },
+    ...{ status, output, path, compensated, pending, error: errorOf(state) },
     vars: { ...state.scopes.get(ROOT)?.vars },
     calls: stage.mocks.calls,
     attempts: attemptsOf(records),

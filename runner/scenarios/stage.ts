@@ -98,6 +98,9 @@ export function createStage(scenario: Staged, clock: Clock = virtualClock()): St
       publishAll(record.at);
     }
     if (record.type === 'state.entered') ways.set(`${state.run}/${record.activation}`, record.way);
+    // What undoes may ask somebody, too.
+    const undoing = record.type === 'compensation.entered' ? state.activations.get(record.activation) : undefined;
+    if (undoing) ways.set(`${state.run}/${undoing.id}`, undoing.way);
     if (!('activation' in record) || record.activation === null) return;
     const way = ways.get(`${state.run}/${record.activation}`);
     if (way === undefined) return;

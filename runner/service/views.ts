@@ -5,7 +5,7 @@ import { eventJson } from '../events/cloud-events.ts';
 import type { DeadLetter, KeptEvent } from '../journal/bus.ts';
 import type { Journal, RunSummary } from '../journal/journal.ts';
 import { loadRecorded } from '../load.ts';
-import { compensatedOf, fold, indexOf, pathOf, pendingStack } from '../machine/index.ts';
+import { compensatedOf, errorOf, fold, indexOf, pathOf, pendingStack } from '../machine/index.ts';
 import type { Activation, RunError, RunState } from '../machine/index.ts';
 import type { Host } from '../host.ts';
 
@@ -45,7 +45,7 @@ export function runView(journal: Journal, host: Host, summary: RunSummary): Json
     ...summaryView(summary),
     input: state.input,
     output: state.output,
-    error: errorView(state.error),
+    error: errorView(errorOf(state)),
     current: current.map(({ way }) => way),
     path: pathOf(records),
     compensated: compensatedOf(records),

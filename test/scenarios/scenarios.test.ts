@@ -220,6 +220,27 @@ describe('a scenario that does not', () => {
     ]);
   });
 
+  it('answers the task of a compensation by the name of its state', async () => {
+    const workflow = `workflow: asks
+participants: { s: { baseUrl: http://localhost, operations: { a: { http: POST /a } } }, office: { role: office } }
+states:
+  a: { call: s.a, compensate: { human: { title: Undo it, assignee: office, outcomes: [undone] } }, next: b }
+  b: { fail: { error: no.good } }
+`;
+    writeFileSync(join(folder, 'asks.workflow.yaml'), workflow);
+    const text = `workflow: ./asks.workflow.yaml
+scenarios:
+  one:
+    mocks: { s.a: { return: {} } }
+    decisions: { a: { after: 2h, outcome: undone } }
+    expect: { status: compensated, compensated: [a], duration: 2h }
+`;
+    const read = readScenarios(join(folder, 'asks.workflow.test.yaml'), text);
+    if ('error' in read) throw new Error(read.error.message);
+    const [first] = read.scenarios;
+    expect(first === undefined ? null : (await runScenario(first)).failures).toEqual([]);
+  });
+
   it('fails when the crash did not come, and when no run can be begun', async () => {
     expect(await failuresOf('crash: { after: refuse }\ndecisions: { ask: { outcome: approved } }\n')).toEqual([
       '10:14 The crash after refuse did not come: the run never came that far',

@@ -14,6 +14,7 @@ import {
   apply,
   compensatedOf,
   decide,
+  errorOf,
   eventIdentity,
   fold,
   newState,
@@ -251,7 +252,7 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
   }
   return {
     status: statusOf(plan, state),
-    error: state.error?.type ?? null,
+    error: errorOf(state)?.type ?? null,
     path: pathOf(records),
     compensated: compensatedOf(records),
     effects,

@@ -95,6 +95,11 @@ scenarios({
     expect: { status: 'compensated', error: 'http.402', compensated: ['z'] },
     withoutCrashes: true,
   },
+  '8.3 every other error leaves it in doubt': {
+    workflow: workflow('  a: { call: s.a, compensate: { call: s.undo_a, after: attempt }, next: end }'),
+    services: { 's.a': { fail: 'limit' } },
+    expect: { status: 'compensated', error: 'limit', compensated: ['a'] },
+  },
   '8.3 so does an error that the operation declares': {
     workflow: workflow(`
   a: { call: s.declared, compensate: { call: s.undo_a, after: attempt }, next: end }
@@ -242,6 +247,34 @@ scenarios({
     workflow: workflow(TWO_AND_FAIL),
     services: { 's.undo_b': { fail: 'network' } },
     expect: { status: 'suspended', error: 'no.good', compensated: ['a'], pending: ['b → s.undo_b'] },
+  },
+  '8.7 what is left is told in the order in which it would be undone': {
+    workflow: workflow(TWO_AND_FAIL),
+    services: { 's.undo_a': { fail: 'network' }, 's.undo_b': { fail: 'network' } },
+    expect: { status: 'suspended', compensated: [], pending: ['b → s.undo_b', 'a → s.undo_a'] },
+  },
+  '8.7 a run that is suspended while a handler has something undone holds the error that the handler took': {
+    workflow: workflow(`
+  p:
+    scope: { states: { a: { call: s.a, compensate: { call: s.undo_a }, next: b }, b: { call: s.b, next: end } } }
+    catch: [ { next: c } ]
+    next: end
+  c: { call: s.c, next: end }
+`),
+    services: { 's.b': { fail: 'boom' }, 's.undo_a': { fail: 'network' } },
+    expect: { status: 'suspended', error: 'boom', path: ['p', 'p/a', 'p/b'], pending: ['p/a → s.undo_a'] },
+  },
+  '8.7 and no longer holds it when it goes on': {
+    workflow: workflow(`
+  p:
+    scope: { states: { a: { call: s.a, compensate: { call: s.undo_a }, next: b }, b: { call: s.b, next: end } } }
+    catch: [ { next: c } ]
+    next: end
+  c: { call: s.c, next: end }
+`),
+    services: { 's.b': { fail: 'boom' }, 's.undo_a': { fail: 'network' } },
+    hands: [{ give: { type: 'skip', by, state: 'p/a' } }],
+    expect: { status: 'completed', error: null, path: ['p', 'p/a', 'p/b', 'c'] },
   },
   '8.7 `onFailure: halt` keeps the rest': {
     workflow: workflow(`
@@ -447,6 +480,37 @@ scenarios({
         's.undo_x {"n":3}',
         's.undo_x {"n":2}',
       ],
+    },
+    withoutCrashes: true,
+  },
+  '8.4 branches that a satisfied join does without are undone together': {
+    workflow: workflow(`
+  p:
+    parallel:
+      join: any
+      branches:
+        one: { states: { a: { call: s.a, compensate: { call: s.undo_a }, next: b }, b: { call: s.b, compensate: { call: s.undo_b }, next: w }, w: { wait: 1h, next: end } } }
+        two: { states: { c: { call: s.c, compensate: { call: s.undo_c }, next: d }, d: { call: s.d, timeout: 30s, compensate: { call: s.undo_z, after: attempt }, next: end } } }
+        three: { states: { x: { call: s.x, next: end } } }
+    next: end
+`),
+    services: {
+      's.a': { delay: 1000 },
+      's.b': { delay: 2000 },
+      's.c': { delay: 2000 },
+      's.d': { delay: 60_000, deaf: true },
+      's.x': { delay: 5000, return: 7 },
+      's.undo_a': { delay: 1000 },
+      's.undo_b': { delay: 1000 },
+      's.undo_c': { delay: 1000 },
+      's.undo_z': { delay: 1000 },
+    },
+    expect: {
+      status: 'completed',
+      output: { three: 7 },
+      compensated: ['p/one/b', 'p/two/d', 'p/two/c', 'p/one/a'],
+      pending: [],
+      duration: 36_000,
     },
     withoutCrashes: true,
   },
