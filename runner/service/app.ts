@@ -170,10 +170,8 @@ export function createApp(options: AppOptions): Hono {
     });
   });
   app.post('/v1/events', async (c) => {
-    const type = c.req.header('content-type') ?? '';
-    if (!/json/.test(type)) throw new Problem('unsupported-type', 'Events are JSON: application/cloudevents+json, or application/json with ce- headers.'); // prettier-ignore
     const read = readHttpEvents(c.req.header(), await c.req.text());
-    if (!read.ok) throw new Problem('invalid', read.message);
+    if (!read.ok) throw new Problem(read.code, read.message);
     const plans = [...catalog.workflows().values()].map(({ plan }) => plan);
     const results = read.events.map((event) => {
       const kept = host.publish(event, { ttl: ttlAmong(plans, event.type) });
