@@ -31,7 +31,7 @@ import type { Environment } from './environment.ts';
 import type { BusEvent, KeptEvent } from './journal/bus.ts';
 import { thisHolder } from './journal/holders.ts';
 import { JournalError, LONGEST_LEASE as LEASE } from './journal/journal.ts';
-import type { Holder, Journal, Lease } from './journal/journal.ts';
+import type { Holder, Journal, Lease, RunSummary } from './journal/journal.ts';
 import { load, loadRecorded, misfitOfInput, textsOf } from './load.ts';
 import type { Loaded } from './load.ts';
 import { ENDED, apply, decide, fold, newState, statusOf } from './machine/index.ts';
@@ -137,7 +137,7 @@ export function createHost(options: HostOptions): Host {
   const roster = createRoster();
   const { leases, driveOf } = roster;
   const takingUp = new Map<string, Promise<StartError | 'driven'>>();
-  const commits = createCommits(journal, () => leases.size > 1);
+  const commits = createCommits(journal, clock, () => leases.size > 1);
   const environmentOf = environmentReader(options);
   let closed = false;
 
@@ -218,7 +218,8 @@ export function createHost(options: HostOptions): Host {
       ...{ parent: parent?.run ?? null, lock: state.lock?.key ?? null },
     };
     const received = event === undefined ? [] : [event.number];
-    const lease = journal.create(row, texts, holder, LEASE, { records, status: statusOf(plan, state), received });
+    const first = { records, status: statusOf(plan, state), received };
+    const lease = await commits.create(row, texts, holder, LEASE, first);
     if (lease === 'exists') return 'exists';
     const view = { plan, text, state };
     observer?.committed?.(records, view);
@@ -246,12 +247,16 @@ export function createHost(options: HostOptions): Host {
   async function takeUpNow(run: string, first: StimulusBody): Promise<StartError | 'driven'> {
     if (closed) return closedError();
     const before = journal.summary(run);
-    const known = recorded(run);
+    const known = recorded(run, before);
     if ('code' in known) return known;
     const environment = environmentOf(known.file);
     if ('unreadable' in environment) return { code: 'unreadable-file', message: environment.unreadable };
-    const lease = journal.acquire(run, holder, LEASE);
+    const lease = await commits.acquire(run, holder, LEASE);
     if ('heldBy' in lease) return heldError(run, lease.heldBy);
+    if (closed) {
+      journal.release(lease);
+      return closedError();
+    }
     // Only now nobody else writes to the run, which may have moved to another text just before.
     const bound = journal.summary(run);
     if (bound?.hash !== before?.hash || bound?.resources !== before?.resources) {
@@ -279,8 +284,7 @@ export function createHost(options: HostOptions): Host {
   }
 
   /** The text that a run began with, compiled. */
-  function recorded(run: string): Loaded | StartError {
-    const summary = journal.summary(run);
+  function recorded(run: string, summary: RunSummary | null): Loaded | StartError {
     if (summary === null) return { code: 'unknown-run', message: `The journal has no run ${run}.` };
     const loaded = loadRecorded(journal, summary);
     return 'error' in loaded ? loaded.error : loaded;
@@ -400,7 +404,7 @@ export function createHost(options: HostOptions): Host {
     const summary = journal.summary(run);
     if (summary !== null && ENDED.has(summary.status)) {
       if (roster.get(run) === undefined) {
-        const known = recorded(run);
+        const known = recorded(run, summary);
         if ('code' in known) return { ok: false, error: known };
         roster.show(run, { plan: known.plan, text: known.text, state: fold(journal.read(run)) });
         forget(run);

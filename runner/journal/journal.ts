@@ -106,6 +106,12 @@ export interface Journal {
    * made: then no run has kept anything.
    */
   appendAll?(all: readonly { readonly lease: Lease; readonly append: Append }[]): readonly (JournalError | null)[];
+  /**
+   * Makes one commit of all that `work` does to the journal, whose own refusals (a JournalError, before anything is
+   * written) are its to catch; missing where a commit costs nothing. Raises what `work` raises or what kept the commit from
+   * being made: then nothing is kept.
+   */
+  together?(work: () => void): void;
   /** Records with `from <= seq <= to`, in order. */
   read(run: string, from?: number, to?: number): readonly RunRecord[];
   summary(run: string): RunSummary | null;

@@ -157,6 +157,8 @@ function journalOver(db: DatabaseSync, file: string): Journal {
   const tails = new Map<string, Tail>();
   /** Changes of this connection that other hosts of the process have to see. */
   let ownChanges = 0;
+  /** Whether a transaction is open that several share: what is done then is a part of it, and its faults are, too. */
+  let isTogether = false;
   const access = { db, guarded, transaction, changed: () => void ownChanges++ };
   const commits = commitsOver(db);
   const { bus, ...busCommits } = busOver(access);
@@ -164,6 +166,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
 
   /** Runs `work` and gives its faults as the journal's own. */
   function guarded<T>(work: () => T): T {
+    if (isTogether) return work();
     try {
       return work();
     } catch (error) {
@@ -172,6 +175,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
   }
 
   function transaction<T>(work: () => T): T {
+    if (isTogether) return work();
     return guarded(() => {
       sql.begin.run();
       try {
@@ -325,6 +329,23 @@ function journalOver(db: DatabaseSync, file: string): Journal {
         move(each.tail, each.lease, each.append, each.end);
         return null;
       });
+    },
+
+    together(work) {
+      try {
+        transaction(() => {
+          isTogether = true;
+          try {
+            work();
+          } finally {
+            isTogether = false;
+          }
+        });
+      } catch (error) {
+        // What was thought to be committed is not: where each run's commits end is read again.
+        tails.clear();
+        throw error;
+      }
     },
 
     read(run, from = 1, to = RUN_SPAN - 1) {

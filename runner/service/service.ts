@@ -18,6 +18,7 @@ import { isWanted } from '../migrate.ts';
 import type { RunRecord } from '../machine/index.ts';
 import type { RunView } from '../observe.ts';
 import { createPulse } from '../pulse.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { createApp } from './app.ts';
 import { openCatalog } from './catalog.ts';
 import { inOrderOfDue } from './due.ts';
@@ -47,6 +48,9 @@ export interface Service {
 
 /** The least milliseconds between two looks for runs that nobody drives. */
 const LOOK = 1000;
+
+/** How many runs are taken up together: they share a commit, and requests are answered in between. */
+const AT_ONCE = 100;
 
 /** Milliseconds for requests that are under way when the service ends. */
 const GRACE = 2000;
@@ -130,14 +134,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       const left = unfinished.filter(
         ({ run, parent }) => (parent === null || !ids.has(parent)) && journal.holder(run) === null,
       );
-      for (const { run } of inOrderOfDue(journal, left, clock.now())) {
-        if (ending.signal.aborted) return;
+      await sideBySide(inOrderOfDue(journal, left, clock.now()), AT_ONCE, async ({ run }) => {
         // Another service may have been quicker.
-        if (journal.holder(run) !== null || isWanted(journal, run)) continue;
+        if (ending.signal.aborted || journal.holder(run) !== null || isWanted(journal, run)) return;
         const resumed = await host.resume(run);
         if (resumed.ok) log(`run ${run} is taken up`);
         else if (resumed.error.code !== 'held') log(`run ${run} is not taken up: ${resumed.error.message}`);
-      }
+      });
     })()
       .catch(fault)
       .finally(() => {

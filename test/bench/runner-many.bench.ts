@@ -14,6 +14,7 @@ import { realClock } from '../../runner/clock.ts';
 import { createHost } from '../../runner/host.ts';
 import type { Host, RunHandle } from '../../runner/host.ts';
 import { openJournal } from '../../runner/journal/sqlite.ts';
+import { sideBySide } from '../../runner/side-by-side.ts';
 import { CALLS, median, printFigures } from './figures.ts';
 import type { Figure } from './figures.ts';
 
@@ -177,11 +178,11 @@ async function takeUp(database: string, runs: number): Promise<Figure[]> {
   const begin = performance.now();
   const spent = process.cpuUsage();
   const resumed: RunHandle[] = [];
-  for (const id of named(runs)) {
+  await sideBySide(named(runs), AT_ONCE, async (id) => {
     const result = await host.resume(id);
     if (!result.ok) throw new Error(result.error.message);
     resumed.push(result.run);
-  }
+  });
   await Promise.all(resumed.map((run) => run.settled('waiting')));
   const taken = performance.now() - begin;
   const { user, system } = process.cpuUsage(spent);

@@ -45,6 +45,36 @@ function sharing(around: (all: Parameters<AppendAll>[0], commit: AppendAll) => R
   return wrapped(journal, { appendAll: (all) => around(all, commit) });
 }
 
+/** The journal, which counts its transactions in `made` and can be made to fail. */
+function counting(made: { together: number; alone: number; fault?: JournalError }): Journal {
+  let isTogether = false;
+  const alone = () => {
+    if (!isTogether) made.alone++;
+  };
+  return wrapped(journal, {
+    together(work) {
+      made.together++;
+      isTogether = true;
+      try {
+        journal.together?.(() => {
+          work();
+          if (made.fault !== undefined) throw made.fault;
+        });
+      } finally {
+        isTogether = false;
+      }
+    },
+    create(...about) {
+      alone();
+      return journal.create(...about);
+    },
+    acquire(...about) {
+      alone();
+      return journal.acquire(...about);
+    },
+  });
+}
+
 function beginAll(host: Host): Promise<RunHandle[]> {
   return Promise.all(Array.from({ length: RUNS }, (_, at) => begin(host, { file, id: `r${at}` })));
 }
@@ -183,4 +213,91 @@ describe('runs that are ready at the same time', () => {
     for (const answer of said) await expect(answer).rejects.toMatchObject({ code: 'journal-busy' });
     for (const run of runs) expect(journal.read(run.id).map(({ type }) => type)).not.toContain('run.cancelling');
   });
+});
+
+describe('runs that begin or are taken up at the same time', () => {
+  const WAITS = 'workflow: waits\nstates:\n  rest: { wait: 30d, next: end }\n';
+  const names = Array.from({ length: RUNS }, (_, at) => `r${at}`);
+
+  it('share one commit, in which those that cannot be had are left out alone', async () => {
+    const made = { together: 0, alone: 0 };
+    const first = place.host({ journal: counting(made), clock: realClock(), mocks: MOCKS });
+    const waits = place.write('waits.workflow.yaml', WAITS);
+    const runs = await Promise.all(names.map((id) => begin(first, { file: waits, id })));
+    await Promise.all(runs.map((run) => run.settled('waiting')));
+    expect(made).toEqual({ together: 1, alone: 0 });
+    await first.close();
+
+    const held = journal.acquire('r3', thisHolder('another'), 30_000);
+    if ('heldBy' in held) throw new Error('held');
+    const second = place.host({ journal: counting(made), clock: realClock() });
+    const taken = await Promise.all([...names, 'nobody'].map((run) => second.resume(run)));
+    expect(made).toEqual({ together: 2, alone: 0 });
+    for (const [at, result] of taken.entries()) {
+      const run = names[at];
+      if (run === 'r3')
+        expect(result).toMatchObject({ ok: false, error: { code: 'held', heldBy: { name: 'another' } } });
+      else if (run === undefined) expect(result).toMatchObject({ ok: false, error: { code: 'unknown-run' } });
+      else expect([result.ok && result.run.id, journal.holder(run)?.name]).toEqual([run, 'test']);
+    }
+  });
+
+  it('begin once where several ask for the same id', async () => {
+    const host = place.host({ journal, clock: realClock(), mocks: MOCKS });
+    const asked = await Promise.all([1, 2, 3].map(() => host.start({ file, input: {}, id: 'same' })));
+    expect(asked.map((each) => each.ok && each.existed).sort()).toEqual([false, true, true]);
+    for (const each of asked) if (each.ok) expect(await each.run.settled('ended')).toBe('completed');
+    expect(host.mocks?.calls.get('s.do')).toBe(3);
+  });
+
+  it('keep nothing of anybody at a fault of the commit, and can be begun and taken up again', async () => {
+    const full = new JournalError('journal-full', 'made up: full');
+    const made: Parameters<typeof counting>[0] = { together: 0, alone: 0, fault: full };
+    const host = place.host({ journal: counting(made), clock: realClock(), mocks: MOCKS });
+    const refused = await Promise.all(names.map((id) => host.start({ file, input: {}, id })));
+    for (const result of refused) expect(result).toMatchObject({ ok: false, error: { journal: 'journal-full' } });
+    expect(journal.list()).toEqual([]);
+    expect(host.mocks?.calls.get('s.do') ?? 0).toBe(0);
+
+    delete made.fault;
+    const waits = place.write('waits.workflow.yaml', WAITS);
+    for (const run of await Promise.all(names.map((id) => begin(host, { file: waits, id }))))
+      await run.settled('waiting');
+    await host.close();
+    const again = place.host({ journal: counting(made), clock: realClock() });
+    made.fault = full;
+    for (const result of await Promise.all(names.map((run) => again.resume(run))))
+      expect(result).toMatchObject({ ok: false, error: { journal: 'journal-full' } });
+    expect(names.map((run) => journal.holder(run))).toEqual(names.map(() => null));
+    delete made.fault;
+    for (const result of await Promise.all(names.map((run) => again.resume(run))))
+      expect(result).toMatchObject({ ok: true });
+  });
+
+  it.each(['begun', 'taken up'])(
+    'are in the journal and free when their host is closed as they are %s',
+    async (how) => {
+      if (how === 'taken up') {
+        const before = place.host({ journal, clock: realClock(), mocks: { 's.do': { delay: '1h' } } });
+        await beginAll(before);
+        await before.close();
+      }
+      const closing: Promise<void>[] = [];
+      const closes = wrapped(journal, {
+        together(work) {
+          journal.together?.(work);
+          closing.push(host.close());
+        },
+      });
+      const host = place.host({ journal: closes, clock: realClock(), mocks: MOCKS });
+      const results = await Promise.all(
+        names.map((id) => (how === 'begun' ? host.start({ file, input: {}, id }) : host.resume(id))),
+      );
+      await Promise.all(closing);
+      for (const result of results) expect(result).toMatchObject({ ok: false });
+      expect(journal.list().map(({ run }) => [run, journal.holder(run)])).toEqual(names.map((run) => [run, null]));
+      expect(host.mocks?.calls.get('s.do') ?? 0).toBe(0);
+      expect(await finish()).toEqual(Array<string>(RUNS).fill('completed'));
+    },
+  );
 });
