@@ -1,4 +1,5 @@
 /** Whether a scalar fits its type, family form. */
+import { Cron } from 'croner';
 import validRange from 'semver/ranges/valid.js';
 import { httpOf } from '../build/build.ts';
 import { type Diagnostic, finding } from '../diagnostics.ts';
@@ -52,7 +53,7 @@ export function checkScalar(node: ScalarNode, type: ValueType, key: string): Dia
     case 'http':
       return httpOf(node) === null ? wrong() : null;
     case 'cron':
-      return typeof value === 'string' && isCron(value) ? null : wrong();
+      return typeof value === 'string' ? cronProblem(node, value) : wrong();
     case 'name':
     case 'pattern':
     case 'error-type':
@@ -94,7 +95,10 @@ function idProblem(value: string): string {
 }
 
 function durationProblem(node: ScalarNode, key: string): Diagnostic | null {
-  if (typeof node.value === 'string' && parseDuration(node.value) !== null) return null;
+  const duration = typeof node.value === 'string' ? parseDuration(node.value) : null;
+  if (duration === 0 && key === 'every')
+    return finding('bad-duration', node.range, '‘every’ must be longer than no time at all. Write 10s, 5m or 1h.');
+  if (duration !== null) return null;
   const hint =
     typeof node.value === 'number'
       ? `‘${key}’ needs a unit: write ${node.text}s for seconds or ${node.text}ms for milliseconds.`
@@ -127,7 +131,16 @@ function isVersion(text: string): boolean {
 
 const CRON_FIELD = /^(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(\/\d+)?(,(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(\/\d+)?)*$/;
 
-function isCron(text: string): boolean {
+/** Whoever fires the trigger reads the expression with the same library. */
+function cronProblem(node: ScalarNode, text: string): Diagnostic | null {
   const fields = text.trim().split(/\s+/);
-  return fields.length === 5 && fields.every((field) => CRON_FIELD.test(field));
+  if (fields.length !== 5 || !fields.every((field) => CRON_FIELD.test(field)))
+    return finding('wrong-type', node.range, '‘cron’ must be five fields such as 0 6 * * *.');
+  try {
+    new Cron(text, { paused: true });
+    return null;
+  } catch {
+    const ranges = 'minute 0–59, hour 0–23, day of the month 1–31, month 1–12, day of the week 0–7';
+    return finding('wrong-type', node.range, `‘${text}’ names no times: a field is out of its range. Write ${ranges}.`);
+  }
 }

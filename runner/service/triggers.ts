@@ -6,6 +6,7 @@
  * 2. How far a trigger has come is kept after the run was begun. Of the ticks that passed while nothing served, only the
  *    latest is made up for.
  * 3. Events reach a trigger in the order received, beginning with those that wait on the bus when it is first seen.
+ * 4. Triggers do not keep each other from firing: one that meets a fault is asked again a little later, the others now.
  */
 import { createHash } from 'node:crypto';
 import { Cron } from 'croner';
@@ -37,6 +38,9 @@ export interface Triggers {
 type EventTrigger = Extract<PlanTrigger, { kind: 'event' }>;
 type TimeTrigger = Exclude<PlanTrigger, EventTrigger>;
 
+/** Milliseconds after which triggers are looked at again that could not be dealt with. */
+const RETRY = 5000;
+
 /** Something kept a trigger from firing for now, so that it has to be asked again. */
 class Later extends Error {}
 
@@ -46,34 +50,39 @@ export function createTriggers({ journal, clock, host, workflows, log }: Trigger
   let closed = false;
   let cancel = (): void => undefined;
 
+  /** Raises the first fault that a trigger met, once all have been looked at. */
   async function lookOnce(): Promise<void> {
     let next = Infinity;
+    const faults: unknown[] = [];
     for (const entry of workflows()) {
-      for (const trigger of entry.plan.triggers) {
+      for (const [trigger, key] of keyed(entry)) {
         if (closed) return;
         try {
-          if (trigger.kind === 'event') await hear(entry, trigger);
-          else next = Math.min(next, await tick(entry, trigger));
+          if (trigger.kind === 'event') await hear(entry, trigger, key);
+          else next = Math.min(next, await tick(entry, trigger, key));
         } catch (error) {
-          if (!(error instanceof Later || error instanceof Unfit)) throw error;
-          log(`A trigger of ${entry.plan.workflow} could not start a run: ${error.message}`);
+          next = Math.min(next, clock.now() + RETRY);
+          if (error instanceof Later) log(`A trigger of ${entry.plan.workflow} waits: ${error.message}`);
+          else faults.push(error);
         }
       }
     }
     cancel();
-    cancel = next === Infinity || closed ? () => undefined : clock.at(next, () => void look());
+    cancel = next === Infinity || closed ? () => undefined : clock.at(next, () => void look().catch(tell));
+    if (faults.length > 0) throw faults[0];
+  }
+
+  function tell(fault: unknown): void {
+    log(`fault: ${fault instanceof Error ? fault.message : String(fault)}`);
   }
 
   /** Fires for the latest tick that is due; gives the instant of the next one. */
-  async function tick(entry: CatalogEntry, trigger: TimeTrigger): Promise<number> {
-    const key = keyOf(entry, trigger);
+  async function tick(entry: CatalogEntry, trigger: TimeTrigger, key: string): Promise<number> {
     const mark = journal.triggers.mark(key) ?? first(key);
     const now = clock.now();
     const due = trigger.kind === 'every' ? latestOf(mark.since, trigger.every, now) : latestOfCron(trigger.cron, now);
     if (due !== null && due > (mark.tick ?? mark.since)) {
-      const input = await valueOf(entry, trigger.input, {}, due, key);
-      const at = new Date(due).toISOString();
-      await start(entry, runIdOf(entry, key, at.replaceAll(/[-:]/g, '')), input ?? {}, `the tick of ${at}`);
+      await strike(entry, trigger, key, due);
       journal.triggers.keep(key, { ...mark, tick: due });
     }
     return trigger.kind === 'every'
@@ -81,9 +90,19 @@ export function createTriggers({ journal, clock, host, workflows, log }: Trigger
       : (new Cron(trigger.cron, { paused: true }).nextRun(new Date(now))?.getTime() ?? Infinity);
   }
 
+  async function strike(entry: CatalogEntry, trigger: TimeTrigger, key: string, due: number): Promise<void> {
+    const at = new Date(due).toISOString();
+    try {
+      const input = await valueOf(entry, trigger.input, {}, due, key);
+      await start(entry, runIdOf(entry, key, at.replaceAll(/[-:]/g, '')), input ?? {}, `the tick of ${at}`);
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      log(`${entry.plan.workflow} is not started by the tick of ${at}: ${error.message}`);
+    }
+  }
+
   /** Fires for each event since the last one that it dealt with. */
-  async function hear(entry: CatalogEntry, trigger: EventTrigger): Promise<void> {
-    const key = keyOf(entry, trigger);
+  async function hear(entry: CatalogEntry, trigger: EventTrigger, key: string): Promise<void> {
     const known = journal.triggers.mark(key);
     let mark = known ?? first(key);
     if (journal.bus.head() <= mark.event) return;
@@ -193,7 +212,18 @@ function latestOfCron(cron: string, now: number): number | null {
   return passed.map((date) => date.getTime()).find((tick) => tick <= now) ?? null;
 }
 
-/** What tells a trigger from all others, so that it is the same one after a restart. */
+/** The triggers of a workflow with their keys; of several that differ in nothing but their input each has its own. */
+function keyed(entry: CatalogEntry): readonly (readonly [PlanTrigger, string])[] {
+  const seen = new Map<string, number>();
+  return entry.plan.triggers.map((trigger) => {
+    const key = keyOf(entry, trigger);
+    const before = seen.get(key) ?? 0;
+    seen.set(key, before + 1);
+    return [trigger, before === 0 ? key : `${key} ${before + 1}`] as const;
+  });
+}
+
+/** What tells a trigger from others, so that it is the same one after a restart. */
 function keyOf({ plan }: CatalogEntry, trigger: PlanTrigger): string {
   switch (trigger.kind) {
     case 'event':

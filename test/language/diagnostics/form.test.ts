@@ -465,6 +465,58 @@ testCases(
     `,
     },
     {
+      code: 'wrong-type',
+      name: 'times that are none',
+      faulty: `
+      workflow: w
+      triggers:
+        - { cron: "61 * * * *" }
+      #           ^^^^^^^^^^^^ wrong-type ‘61 * * * *’ names no times: a field is out of its range.
+        - { cron: "0 24 * * *" }
+      #           ^^^^^^^^^^^^ wrong-type names no times
+        - { cron: "0 0 32 * *" }
+      #           ^^^^^^^^^^^^ wrong-type names no times
+        - { cron: "0 0 * 13 *" }
+      #           ^^^^^^^^^^^^ wrong-type names no times
+        - { cron: "0 0 * * 8" }
+      #           ^^^^^^^^^^^ wrong-type names no times
+        - { cron: "30-10 * * * *" }
+      #           ^^^^^^^^^^^^^^^ wrong-type names no times
+        - { cron: "*/0 * * * *" }
+      #           ^^^^^^^^^^^^^ wrong-type names no times
+        - { cron: "0 0 * * Someday" }
+      #           ^^^^^^^^^^^^^^^^^ wrong-type names no times
+        - { cron: "* * * * * *" }
+      #           ^^^^^^^^^^^^^ wrong-type five fields
+        - { cron: "@daily" }
+      #           ^^^^^^^^ wrong-type five fields
+      states: { a: { wait: 1s, next: end } }
+    `,
+      nearMiss: `
+      workflow: w
+      triggers:
+        - { cron: "59 23 31 12 7" }
+        - { cron: "*/5 8-18 1,15 JAN-DEC MON-FRI" }
+        - { cron: "0 0 1-31/2 * 0" }
+      states: { a: { wait: 1s, next: end } }
+    `,
+    },
+    {
+      code: 'bad-duration',
+      name: 'no time at all between two starts',
+      faulty: `
+      workflow: w
+      triggers: [ { every: 0s } ]
+      #                    ^^ bad-duration ‘every’ must be longer than no time at all.
+      states: { a: { wait: 1s, next: end } }
+    `,
+      nearMiss: `
+      workflow: w
+      triggers: [ { every: 1s } ]
+      states: { a: { wait: 0s, next: end } }
+    `,
+    },
+    {
       code: 'bad-duration',
       faulty: `
       workflow: w

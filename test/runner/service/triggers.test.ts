@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realClock, virtualClock } from '../../../runner/clock.ts';
 import type { Clock } from '../../../runner/clock.ts';
+import { JournalError } from '../../../runner/journal/journal.ts';
 import type { Journal } from '../../../runner/journal/journal.ts';
 import { memoryJournal } from '../../../runner/journal/memory.ts';
 import { load } from '../../../runner/load.ts';
@@ -23,15 +24,20 @@ afterEach(async () => {
   await place.close();
 });
 
-function served(journal: Journal, clock: Clock, trigger: string) {
+const GOES = `
+vars: {}
+states: { go: { set: {}, next: end, output: "\${ input }" } }`;
+
+/** A workflow whose runs take two hours. */
+const STAYS = 'states: { go: { wait: 2h, next: end } }';
+
+function served(journal: Journal, clock: Clock, trigger: string, rest = GOES) {
   const text = `
 workflow: job
 input: { type: object, properties: { n: { type: number } } }
 events: { order.paid: { data: { type: object, properties: { n: { type: number }, kind: { type: string } } } } }
 triggers: [ ${trigger} ]
-states:
-  go: { set: {}, next: end, output: "\${ input }" }
-vars: {}
+${rest}
 `;
   const loaded = load(place.write('job.workflow.yaml', text));
   if ('error' in loaded) throw new Error(JSON.stringify(loaded.error.findings));
@@ -79,6 +85,105 @@ describe('a trigger by interval', () => {
     await Promise.all([triggers.look(), other.look(), triggers.look()]);
     expect(ticksOf(journal)).toEqual(['19700101T040000.000Z']);
     expect(journal.read(journal.list()[0]?.run ?? '')[0]).toMatchObject({ input: { n: 7 } });
+  });
+});
+
+describe('triggers of one workflow', () => {
+  it('that differ in nothing but their input all fire, for each tick and each event', async () => {
+    const journal = memoryJournal();
+    const clock = standing(0);
+    const each = (kind: string) => `{ ${kind}, input: { n: 1 } }, { ${kind}, input: { n: 2 } }`;
+    const { triggers } = served(journal, clock, `${each('every: 1h')}, ${each('event: order.paid')}`);
+    await triggers.look();
+    clock.move(HOUR);
+    journal.bus.receive([event('e', {}, HOUR)]);
+    await triggers.look();
+    await triggers.look();
+    const inputs = journal.list().map(({ run }) => journal.read(run)[0]);
+    expect(inputs).toMatchObject([{ input: { n: 1 } }, { input: { n: 2 } }, { input: { n: 1 } }, { input: { n: 2 } }]);
+    expect(journal.bus.takers(1)).toHaveLength(2);
+  });
+
+  it('fire although another one meets a fault, which is asked again', async () => {
+    const journal = memoryJournal();
+    const clock = standing(0);
+    let full = true;
+    const filling: Journal = {
+      ...journal,
+      create(...run) {
+        if (full && run[0].run.includes('1970')) throw new JournalError('journal-full', 'The disk is full.');
+        return journal.create(...run);
+      },
+    };
+    const rings: (() => void)[] = [];
+    const ringing: Clock = { ...clock, at: (_, ring) => (rings.push(ring), () => undefined) };
+    const { triggers, log } = served(filling, ringing, '{ every: 1h, input: { n: 1 } }, { event: order.paid }');
+    await triggers.look();
+    clock.move(HOUR);
+    journal.bus.receive([event('e', { n: 2 }, HOUR)]);
+    await triggers.look();
+    const inputs = () => journal.list().map(({ run }) => journal.read(run)[0]);
+    expect(inputs()).toMatchObject([{ input: { n: 2 } }]);
+    expect(log).toContain('A trigger of job waits: The disk is full.');
+    full = false;
+    rings.at(-1)?.();
+    await triggers.look();
+    expect(inputs()).toMatchObject([{ input: { n: 2 } }, { input: { n: 1 } }]);
+  });
+
+  it('begin a run at each tick, whether the one before has ended or not, and a lock has them in turn', async () => {
+    for (const [rest, atOnce] of [
+      [STAYS, 3],
+      [`lock: job\n${STAYS}`, 1],
+    ] as const) {
+      const journal = memoryJournal();
+      const clock = standing(0);
+      const { triggers, host } = served(journal, clock, '{ every: 30m }', rest);
+      await triggers.look();
+      for (let tick = 0; tick < 3; tick++) {
+        clock.move(HOUR / 2);
+        await triggers.look();
+      }
+      await Promise.all([...host.runs.values()].map((run) => run.settled('waiting')));
+      expect(journal.list().map(({ status }) => status)).toEqual(['waiting', 'waiting', 'waiting']);
+      const begun = journal.list().filter(({ run }) => journal.read(run).some(({ type }) => type === 'wait.started'));
+      expect(begun).toHaveLength(atOnce);
+    }
+  });
+
+  it('that cannot start their run at a tick say so once', async () => {
+    const journal = memoryJournal();
+    const clock = standing(0);
+    const { triggers, log } = served(journal, clock, '{ every: 1h, input: { n: "${ $number(\'x\') }" } }');
+    await triggers.look();
+    clock.move(HOUR);
+    await triggers.look();
+    await triggers.look();
+    expect(log).toEqual([expect.stringMatching(/^job is not started by the tick of 1970-01-01T01:00:00.000Z: .*x/)]);
+  });
+
+  it('tell a fault that the clock leads to, and it ends there', async () => {
+    const journal = memoryJournal();
+    const clock = standing(0);
+    const rings: (() => void)[] = [];
+    const ringing: Clock = { ...clock, at: (_, ring) => (rings.push(ring), () => undefined) };
+    let gone = false;
+    const dying: Journal = {
+      ...journal,
+      triggers: {
+        ...journal.triggers,
+        mark: (key) => {
+          if (gone) throw new JournalError('journal-unreadable', 'The journal is gone.');
+          return journal.triggers.mark(key);
+        },
+      },
+    };
+    const { triggers, log } = served(dying, ringing, '{ every: 1h }');
+    await triggers.look();
+    gone = true;
+    rings.at(-1)?.();
+    await expect(triggers.look()).rejects.toThrow('The journal is gone.');
+    expect(log).toContain('fault: The journal is gone.');
   });
 });
 
@@ -146,6 +251,51 @@ describe('a trigger by cron', () => {
     await triggers.look();
     const stamp = (at: number) => new Date(at).toISOString().replaceAll(/[-:]/g, '');
     expect(ticksOf(journal)).toEqual([stamp(MIDNIGHT + 6.5 * HOUR), stamp(MIDNIGHT + 78.5 * HOUR)]);
+  });
+});
+
+describe('a trigger by cron in a time zone', () => {
+  const zone = process.env['TZ'];
+  afterEach(() => {
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+  });
+
+  it.each([
+    [
+      'Europe/Berlin',
+      '30 2 * * *',
+      'an hour that is left out',
+      '2026-03-28T20:00Z',
+      ['2026-03-29T01:00', '2026-03-30T00:30'],
+    ],
+    [
+      'Europe/Berlin',
+      '30 2 * * *',
+      'an hour that comes twice',
+      '2026-10-24T20:00Z',
+      ['2026-10-25T00:30', '2026-10-26T01:30'],
+    ],
+    ['Europe/Berlin', '0 6 * * *', 'the day after it', '2026-03-28T12:00Z', ['2026-03-29T04:00', '2026-03-30T04:00']],
+    ['America/New_York', '0 6 * * *', 'another zone', '2026-03-07T12:00Z', ['2026-03-08T10:00', '2026-03-09T10:00']],
+    [
+      'Asia/Kolkata',
+      '0 6 * * *',
+      'a zone of half an hour',
+      '2026-03-07T12:00Z',
+      ['2026-03-08T00:30', '2026-03-09T00:30'],
+    ],
+  ])('fires by the local time of %s at %s: %s', async (zone, cron, _, from, ticks) => {
+    process.env['TZ'] = zone;
+    const journal = memoryJournal();
+    const clock = standing(Date.parse(from));
+    const { triggers } = served(journal, clock, `{ cron: "${cron}" }`);
+    await triggers.look();
+    for (let minutes = 0; minutes < 48 * 60; minutes += 10) {
+      clock.move(600_000);
+      await triggers.look();
+    }
+    expect(ticksOf(journal)).toEqual(ticks.map((tick) => `${tick.replaceAll(/[-:]/g, '')}00.000Z`));
   });
 });
 
