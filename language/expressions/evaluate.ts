@@ -80,20 +80,46 @@ export function evaluateTemplate(template: Template, bindings: Bindings, moment:
 }
 
 /**
- * The value of a template that is one simple expression, or null where it must be evaluated in full: because it is not
- * simple, because it reads a root that `bindings` does not have, or because of a fault.
+ * The value of a template all of whose expressions are simple, or null where it must be evaluated in full: because one is
+ * not simple, because one reads a root that `bindings` does not have, or because of a fault.
  */
 export function evaluateAtOnce(template: Template, bindings: Bindings): { readonly value: Json } | null {
-  if (template.kind !== 'expression') return null;
-  const prepared = preparedOf(template.expression);
-  if (!prepared.ok || prepared.compiled === null) return null;
-  for (const root of prepared.roots) if (!(root in bindings)) return null;
   try {
-    const value = prepared.compiled(bindings);
-    return needsCheck(value) ? null : { value: value ?? null };
+    return { value: simply(template, bindings) };
   } catch {
     return null;
   }
+}
+
+/** @throws whatever keeps the value from being had at once */
+function simply(template: Template, bindings: Bindings): Json {
+  switch (template.kind) {
+    case 'literal':
+      return template.value;
+    case 'expression':
+      return compute(template.expression, bindings) ?? null;
+    case 'text': {
+      let text = '';
+      for (const part of template.parts) text += typeof part === 'string' ? part : renderText(compute(part, bindings));
+      return text;
+    }
+    case 'list':
+      return template.items.map((item) => simply(item, bindings));
+    case 'object': {
+      const object: Record<string, Json> = {};
+      for (const { name, value } of template.fields) setOwn(object, name, simply(value, bindings));
+      return object;
+    }
+  }
+}
+
+function compute(expression: Expression, bindings: Bindings): Json | undefined {
+  const prepared = preparedOf(expression);
+  if (!prepared.ok || prepared.compiled === null) throw UNSURE;
+  for (const root of prepared.roots) if (!(root in bindings)) throw UNSURE;
+  const value = prepared.compiled(bindings);
+  if (needsCheck(value)) throw UNSURE;
+  return value;
 }
 
 /**

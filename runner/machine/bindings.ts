@@ -1,5 +1,5 @@
 /** What expressions see: the roots of section 3 of the language, made from the state of a run. */
-import type { Json, Template } from '../../language/index.ts';
+import type { Json } from '../../language/index.ts';
 import type { Entry, RunState, ScopeInstance } from './state.ts';
 import { dictionary } from './state.ts';
 import type { Dictionary } from './state.ts';
@@ -65,11 +65,6 @@ export function overlaid(
   for (const name in under) over[name] = under[name] ?? null;
   for (const [name, value] of values) over[name] = value;
   return { ...bindings, [root]: over };
-}
-
-/** Whether nothing in `template` is to be evaluated. */
-export function isLiteral(template: Template): template is Extract<Template, { kind: 'literal' }> {
-  return template.kind === 'literal';
 }
 
 function merged(chain: readonly ScopeInstance[], of: (scope: ScopeInstance) => Dictionary, below?: Json): Dictionary {

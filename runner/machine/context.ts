@@ -11,7 +11,6 @@ import type {
   TimeoutPolicy,
 } from '../../language/index.ts';
 import { evaluateAtOnce, isTruthy } from '../../language/index.ts';
-import { isLiteral } from './bindings.ts';
 import type { Bindings } from './bindings.ts';
 import { expressionError } from './errors.ts';
 import { indexOf, stateIn } from './plan-index.ts';
@@ -35,19 +34,28 @@ export interface Context {
 }
 
 export function contextOf(plan: Plan, state: RunState, now: number, answers: readonly Evaluation[]): Context {
-  return { plan, index: indexOf(plan), state, now, records: [], commands: [], answers, nextId: state.nextId, asked: 0 };
+  return {
+    plan,
+    index: indexOf(plan),
+    state,
+    now,
+    records: [],
+    commands: [],
+    answers,
+    nextId: state.nextId,
+    asked: 0,
+  };
 }
 
-/** Leaves a decision with a question that is not answered yet; only `decidedOrAsking` sees it. */
-class Unanswered extends Error {
+/** Leaves a decision with a question that is not answered yet. It is no Error, whose stack trace would be dear. */
+class Unanswered {
   readonly ask: Ask;
   constructor(ask: Ask) {
-    super('An expression is to be evaluated first.');
     this.ask = ask;
   }
 }
 
-/** What `decide` gives, or the question that it needs answered before it can be made anew from the beginning. */
+/** What `decide` gives, or the question that must be answered before it can be made anew from the beginning. */
 export function decidedOrAsking(decide: () => Decision): Deciding {
   try {
     return decide();
@@ -77,14 +85,14 @@ const NONE: Arguments['sealed'] = [];
  * leaves the decision with a question where the evaluator has not answered yet.
  */
 export function evaluate(context: Context, template: Template, bindings: Bindings): Arguments {
-  if (isLiteral(template)) return { value: template.value, sealed: NONE };
   const simple = evaluateAtOnce(template, bindings);
   if (simple !== null) return { value: simple.value, sealed: NONE };
   const number = context.asked++;
   const given = context.answers[number];
   if (given === undefined) {
     const seed = `${context.state.seed}/${String(context.state.seq)}/${String(number)}`;
-    throw new Unanswered({ template, bindings, moment: { now: context.now, seed } });
+    const unanswered: unknown = new Unanswered({ template, bindings, moment: { now: context.now, seed } });
+    throw unanswered;
   }
   if (given.ok) return { value: given.value, sealed: given.sealed };
   throw new Fault(expressionError(context.plan, context.state.file, given));

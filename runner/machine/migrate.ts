@@ -66,18 +66,14 @@ export function decideMigration(
   request: MigrationRequest,
   answers: readonly Evaluation[],
 ): Deciding {
-  return decidedOrAsking(() => moved(plan, previous, state, request, answers));
+  const context = contextOf(plan, state, request.now, answers);
+  return decidedOrAsking(() => moved(context, previous, request));
 }
 
-function moved(
-  plan: Plan,
-  previous: Plan,
-  state: RunState,
-  request: MigrationRequest,
-  answers: readonly Evaluation[],
-): Decision {
+function moved(context: Context, previous: Plan, request: MigrationRequest): Decision {
+  const { plan, state } = context;
   const refusal = (refused: string): Decision => ({ records: [], commands: [], refused });
-  const { by, from, to, now } = request;
+  const { by, from, to } = request;
   const name = `${plan.workflow} ${plan.version}`;
   if (plan.workflow !== state.workflow)
     return refusal(`The run ${state.run} is one of ${state.workflow}; it cannot move to ${plan.workflow}.`);
@@ -90,7 +86,6 @@ function moved(
   if (!migration)
     return refusal(`${name} has no migration from version ${state.version}; add one to its \`migrations\`.`);
 
-  const context = contextOf(plan, state, now, answers);
   const map = mapPlans(previous, plan, migration);
   const move: Move = { context, previous, migration, map, problems: [], ways: new Map() };
   const scopes: MigratedScope[] = [];
