@@ -52,6 +52,7 @@ import { createRoster } from './roster.ts';
 import type { RunHandle } from './roster.ts';
 import { misfitOfId } from './run-id.ts';
 import { createTelemetry, observedBy } from './telemetry.ts';
+import type { TraceContext } from './telemetry/trace-context.ts';
 import { closedError, heldError, reporting } from './start-error.ts';
 import type { StartError } from './start-error.ts';
 
@@ -97,6 +98,8 @@ export interface StartRequest {
   readonly event?: KeptEvent;
   /** Who begins it, for the history. */
   readonly by?: Actor;
+  /** The trace of whoever asks for it, that it shall be part of. */
+  readonly trace?: TraceContext;
 }
 
 export type StartResult =
@@ -192,7 +195,7 @@ export function createHost(options: HostOptions): Host {
     input: Json,
     run: string,
     parent: ParentLink | null,
-    { event, by }: Pick<StartRequest, 'event' | 'by'> = {},
+    { event, by, trace }: Pick<StartRequest, 'event' | 'by' | 'trace'> = {},
   ): Promise<StartError | 'begun' | 'exists'> {
     const environment = environmentOf(loaded.file);
     if ('unreadable' in environment) return { code: 'unreadable-file', message: environment.unreadable };
@@ -206,6 +209,7 @@ export function createHost(options: HostOptions): Host {
       ...about,
       ...(event !== undefined && { event: eventData(event) }),
       ...(who !== undefined && { by: who }),
+      ...(trace !== undefined && { trace }),
     } as const;
     const decision = await decided((answers) => decide(plan, state, start, answers), environment.env);
     if (decision.refused !== null) return { code: 'invalid-workflow', message: decision.refused, file };

@@ -131,7 +131,7 @@ function dispatch(context: Context, stimulus: Stimulus): string | null {
 }
 
 function start(context: Context, stimulus: Of<'start'>): string | null {
-  const { run, hash, file, input, seed, parent, now, event = null, heard = 0, by = null } = stimulus;
+  const { run, hash, file, input, seed, parent, now, event = null, heard = 0, by = null, trace } = stimulus;
   if (context.state.lifecycle !== 'new') return `The run ${run} has already begun.`;
   const { plan } = context;
   const { workflow, version } = plan;
@@ -144,7 +144,8 @@ function start(context: Context, stimulus: Of<'start'>): string | null {
     what = 'lock';
     const lock = lockOf(seeing);
     const about = { run, workflow, version, hash, file, input, seed, parent, timeoutAt };
-    context.records.unshift({ type: 'run.started', ...about, lock, event, heard, by, assigns: 'declared' });
+    const from = { by, ...(trace !== undefined && { trace }) };
+    context.records.unshift({ type: 'run.started', ...about, lock, event, heard, ...from, assigns: 'declared' });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     context.records.length = 0;

@@ -124,6 +124,8 @@ export type RecordBody =
       readonly heard?: number;
       /** Who began it. */
       readonly by?: Actor | null;
+      /** The trace of whoever asked for it (W3C Trace Context), that it is part of. */
+      readonly trace?: { readonly parent: string; readonly state: string } | null;
       /** Variables are set where they are declared. Without it the run is of an older release, which set them in the scope. */
       readonly assigns?: 'declared';
     }

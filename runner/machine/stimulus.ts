@@ -25,6 +25,8 @@ export type StimulusBody =
       readonly heard?: number;
       /** Who begins it. */
       readonly by?: Actor;
+      /** The trace that it shall be part of. */
+      readonly trace?: { readonly parent: string; readonly state: string };
     }
   /** Take the next step, or that of one activation. Gives no records when nothing is ready. */
   | { readonly type: 'advance'; readonly activation?: number }

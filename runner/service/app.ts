@@ -4,14 +4,15 @@
  * 1. Everything but `/healthz` asks for the token.
  * 2. Bodies are bounded; what is wrong is a problem of RFC 9457, never a stack trace.
  * 3. Starting a run is idempotent by its id, or by the header `Idempotency-Key`.
+ * 4. What a route takes and gives stands in routes.ts and schemas.ts, and nowhere else.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { isJsonObject } from '../../language/index.ts';
-import type { JsonObject } from '../../language/index.ts';
+import type { Json, JsonObject } from '../../language/index.ts';
+import { placedIn } from '../boundary.ts';
 import { readHttpEvents } from '../events/cloud-events.ts';
 import { buryMisfits, ttlAmong } from '../events/declarations.ts';
 import type { Host } from '../host.ts';
@@ -19,11 +20,15 @@ import { JournalError } from '../journal/journal.ts';
 import type { Journal, RunSummary } from '../journal/journal.ts';
 import { ENDED } from '../machine/index.ts';
 import type { RunStatus, StimulusBody, TaskChange } from '../machine/index.ts';
+import { readTraceContext } from '../telemetry/trace-context.ts';
 import type { Catalog } from './catalog.ts';
 import type { ServiceMetrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
-import { Problem, problemResponse } from './problems.ts';
-import { updatesOf } from './updates.ts';
+import { Problem, problemDetails, problemResponse } from './problems.ts';
+import { actorIn, bodyOf, limitOf, mustBeShallow, numberIn, textIn, textOf } from './requests.ts';
+import { methodsOf } from './routes.ts';
+import { STATUSES } from './schemas.ts';
+import { lastSeen, updatesOf } from './updates.ts';
 import type { Followers } from './updates.ts';
 import { eventView, letterView, runView, summaryView, tasksView } from './views.ts';
 import { say } from './words.ts';
@@ -44,36 +49,37 @@ export interface AppOptions {
   readonly log: (line: string) => void;
 }
 
-/** The most bytes of a body. */
-const LARGEST_BODY = 1024 * 1024;
-
-/** The most records, runs or events of one answer, and how many without asking. */
-const LARGEST_PAGE = 1000;
-const PAGE = 100;
-
 export function createApp(options: AppOptions): Hono {
   const { journal, host, catalog, metrics, followers, signal } = options;
   const app = new Hono();
 
-  app.onError((error) => {
-    if (error instanceof Problem) return problemResponse(error.code, error.message, error.more);
-    if (error instanceof JournalError) return problemResponse('unavailable', error.message, { journal: error.code });
-    options.log(`A request met a fault: ${error.message}`);
-    return problemResponse('fault', 'This should not happen; the log of the service says more.');
+  function problemOf(error: unknown): Problem {
+    if (error instanceof Problem) return error;
+    if (error instanceof JournalError) return new Problem('unavailable', error.message, { journal: error.code });
+    options.log(`A request met a fault: ${error instanceof Error ? error.message : String(error)}`);
+    return new Problem('fault', 'This should not happen; the log of the service says more.');
+  }
+
+  app.onError((error) => problemResponse(problemOf(error)));
+  app.notFound((c) => {
+    const allow = methodsOf(c.req.path).join(', ');
+    const { method, path } = c.req;
+    if (allow === '') return problemResponse(new Problem('not-found', `There is nothing at ${method} ${path}.`));
+    return problemResponse(new Problem('method-not-allowed', `${path} has no ${method}, but ${allow}.`, {}, { allow }));
   });
-  app.notFound((c) => problemResponse('not-found', `There is nothing at ${c.req.method} ${c.req.path}.`));
 
-  app.get('/healthz', (c) => c.json({ status: signal.aborted ? 'ending' : 'ok' }, signal.aborted ? 503 : 200));
+  app.get('/healthz', (c) => {
+    if (signal.aborted) throw new Problem('unavailable', 'The service is ending.');
+    journal.version();
+    return c.json({ status: 'ok' });
+  });
 
-  const expected = digest(`Bearer ${options.token}`);
+  const expected = digest(options.token);
   app.use('*', async (c, next) => {
-    if (timingSafeEqual(digest(c.req.header('authorization') ?? ''), expected)) return next();
+    const [, given = ''] = /^bearer +(.*)$/i.exec(c.req.header('authorization') ?? '') ?? [];
+    if (timingSafeEqual(digest(given), expected)) return next();
     throw new Problem('unauthorized', 'Send the header "Authorization: Bearer TOKEN" with the token of this service.');
   });
-  const tooLarge = (): never => {
-    throw new Problem('too-large', `A body may have up to ${LARGEST_BODY} bytes.`);
-  };
-  app.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
 
   app.get('/metrics', async (c) => c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }));
   app.get('/v1/openapi.json', (c) => c.json(openApiDocument(options.version)));
@@ -92,18 +98,24 @@ export function createApp(options: AppOptions): Hono {
   );
 
   app.get('/v1/runs', (c) => {
-    const { status, workflow } = c.req.query();
-    const filter = { ...(status && { status: status as RunStatus }), ...(workflow && { workflow }) };
-    const { items, next } = page(c, journal.list(filter));
-    return c.json({ runs: items.map(summaryView), next });
+    const { after, status, workflow } = c.req.query();
+    if (status !== undefined && !isStatus(status))
+      throw new Problem('bad-request', `\`status\` must be one of ${STATUSES.join(', ')}.`);
+    const limit = limitOf(c);
+    const all = journal.list();
+    const at = after === undefined ? -1 : all.findIndex(({ run }) => run === after);
+    if (after !== undefined && at < 0) throw new Problem('bad-request', `There is no run ${after} to go on after.`);
+    const fitting = all.slice(at + 1).filter(
+      (each) => (status === undefined || each.status === status) && (workflow === undefined || each.workflow === workflow), // prettier-ignore
+    );
+    const runs = fitting.slice(0, limit);
+    return c.json({ runs: runs.map(summaryView), next: fitting.length > limit ? (runs.at(-1)?.run ?? null) : null });
   });
   app.post('/v1/runs', async (c) => {
-    const body = await bodyOf(c);
-    const key = c.req.header('idempotency-key');
-    const id = key === undefined ? textIn(body, 'id', null) : `key-${createHash('sha256').update(key).digest('hex')}`;
-    return started(c, body, id);
+    const body = await bodyOf(c, 'startRun');
+    return started(c, body, textIn(body, 'id') ?? keyedId(c.req.header('idempotency-key')));
   });
-  app.put('/v1/runs/:run', async (c) => started(c, await bodyOf(c), c.req.param('run')));
+  app.put('/v1/runs/:run', async (c) => started(c, await bodyOf(c, 'putRun'), c.req.param('run')));
   app.get('/v1/runs/:run', (c) => c.json(runView(journal, host, found(c.req.param('run')))));
   app.get('/v1/runs/:run/history', (c) => {
     const { run, seq } = found(c.req.param('run'));
@@ -113,27 +125,39 @@ export function createApp(options: AppOptions): Hono {
     return c.json({ records, next: last < seq ? last : null });
   });
   app.get('/v1/runs/:run/updates', (c) => {
-    const { run } = found(c.req.param('run'));
-    const last = Number(c.req.header('last-event-id') ?? c.req.query('after') ?? 0);
-    if (!Number.isInteger(last) || last < 0)
-      throw new Problem('bad-request', 'Last-Event-ID is the number of a record.');
+    const { run, seq, status } = found(c.req.param('run'));
+    const last = lastSeen(c.req.header('last-event-id'), numberIn(c, 'after', 0));
+    if (last === null) throw new Problem('bad-request', 'Last-Event-ID is the id of an event of this stream.');
+    if (last.seq > seq)
+      throw new Problem('bad-request', `The run ${run} has no record ${last.seq}; its last is ${seq}.`);
+    if (last.ended && last.seq === seq && ENDED.has(status)) return c.body(null, 204);
+    // What is wrong with the records is said here, as long as it can be.
+    journal.read(run, last.seq + 1, last.seq + 1);
     const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
-    return new Response(updatesOf(journal, run, last, followers, signal), { headers });
+    if (c.req.method === 'HEAD') return new Response(null, { headers });
+    const fault = (error: unknown): JsonObject => {
+      const { code, message, more } = problemOf(error);
+      return problemDetails(code, message, more);
+    };
+    return new Response(updatesOf(journal, run, last.seq, followers, signal, fault), { headers });
   });
 
   app.post('/v1/runs/:run/cancel', async (c) => {
-    const body = await bodyOf(c);
+    const body = await bodyOf(c, 'cancelRun');
     const [compensate, force] = [body['compensate'] !== false, body['force'] === true];
     return told(c, { type: 'cancel', by: actorIn(body), compensate, force });
   });
   app.post('/v1/runs/:run/retry', async (c) => {
-    const body = await bodyOf(c);
-    return told(c, { type: 'retry', by: actorIn(body), state: textIn(body, 'state', null) });
+    const body = await bodyOf(c, 'retryRun');
+    return told(c, { type: 'retry', by: actorIn(body), state: textIn(body, 'state') });
   });
-  for (const type of ['skip', 'resolve'] as const) {
+  for (const [type, operation] of [
+    ['skip', 'skipState'],
+    ['resolve', 'resolveState'],
+  ] as const) {
     app.post(`/v1/runs/:run/${type}`, async (c) => {
-      const body = await bodyOf(c);
-      return told(c, { type, by: actorIn(body), state: required(body, 'state') });
+      const body = await bodyOf(c, operation);
+      return told(c, { type, by: actorIn(body), state: textIn(body, 'state') ?? '' });
     });
   }
 
@@ -141,22 +165,24 @@ export function createApp(options: AppOptions): Hono {
     const unfinished = journal.list().filter(({ status }) => !ENDED.has(status));
     return c.json({ tasks: tasksView(journal, host, unfinished) });
   });
-  const changes: Readonly<Record<string, (body: JsonObject) => TaskChange>> = {
-    claim: (body) => ({ to: 'claimed', actor: actorIn(body).name }),
-    delegate: (body) => ({ to: 'delegated', actor: required(body, 'to') }),
-    release: () => ({ to: 'released' }),
-  };
-  app.post('/v1/runs/:run/tasks/:state/:what', async (c) => {
-    const body = await bodyOf(c);
-    const [state, what, by] = [c.req.param('state'), c.req.param('what'), actorIn(body)];
-    if (what === 'complete') {
-      const outcome = required(body, 'outcome');
-      return told(c, { type: 'decision', state, by, outcome, form: body['form'] ?? {} });
-    }
-    const change = Object.hasOwn(changes, what) ? changes[what]?.(body) : undefined;
-    if (change === undefined)
-      throw new Problem('not-found', `A task can be claimed, delegated, released or completed; not ${what}.`);
-    return told(c, { type: 'task', state, by, change });
+  const changes = {
+    claim: ['claimTask', (body: JsonObject): TaskChange => ({ to: 'claimed', actor: actorIn(body).name })],
+    delegate: [
+      'delegateTask',
+      (body: JsonObject): TaskChange => ({ to: 'delegated', actor: textIn(body, 'to') ?? '' }),
+    ],
+    release: ['releaseTask', (): TaskChange => ({ to: 'released' })],
+  } as const;
+  for (const [what, [operation, change]] of Object.entries(changes)) {
+    app.post(`/v1/runs/:run/tasks/:state/${what}`, async (c) => {
+      const body = await bodyOf(c, operation);
+      return told(c, { type: 'task', state: c.req.param('state') ?? '', by: actorIn(body), change: change(body) });
+    });
+  }
+  app.post('/v1/runs/:run/tasks/:state/complete', async (c) => {
+    const body = await bodyOf(c, 'completeTask');
+    const [outcome, form] = [textIn(body, 'outcome') ?? '', body['form'] ?? {}];
+    return told(c, { type: 'decision', state: c.req.param('state'), by: actorIn(body), outcome, form });
   });
 
   app.get('/v1/events', (c) => {
@@ -170,8 +196,9 @@ export function createApp(options: AppOptions): Hono {
     });
   });
   app.post('/v1/events', async (c) => {
-    const read = readHttpEvents(c.req.header(), await c.req.text());
+    const read = readHttpEvents(c.req.header(), await textOf(c));
     if (!read.ok) throw new Problem(read.code, read.message);
+    for (const { data } of read.events) mustBeShallow(data);
     const plans = [...catalog.workflows().values()].map(({ plan }) => plan);
     const results = read.events.map((event) => {
       const kept = host.publish(event, { ttl: ttlAmong(plans, event.type) });
@@ -196,29 +223,44 @@ export function createApp(options: AppOptions): Hono {
     return summary;
   }
 
+  /** Begins the run, or gives the one that was begun by the same request before. */
   async function started(c: Context, body: JsonObject, id: string | null): Promise<Response> {
     if (signal.aborted) throw new Problem('unavailable', 'The service is ending and begins nothing more.');
-    const file = fileOf(required(body, 'workflow'));
+    const workflow = textIn(body, 'workflow') ?? '';
     const input = body['input'] ?? {};
     const before = id === null ? null : journal.summary(id);
-    if (id !== null && before !== null) {
-      const [begun] = journal.read(id, 1, 1);
-      const same =
-        before.file === file && begun?.type === 'run.started' && JSON.stringify(begun.input) === JSON.stringify(input);
-      if (!same)
-        throw new Problem('conflict', `There is already a run ${id}, of another workflow or with another input.`);
-    }
-    const result = await host.start({ file, input, ...(id !== null && { id }) });
+    if (before !== null) mustBeSame(before, workflow, input);
+    const trace = readTraceContext(c.req.header('traceparent'), c.req.header('tracestate'));
+    const result = await host.start({
+      ...{ file: before?.file ?? fileOf(workflow), input, by: actorIn(body) },
+      ...(id !== null && { id }),
+      ...(trace !== null && { trace }),
+    });
     if (!result.ok && result.error.code !== 'held') {
-      const { code, message, findings } = result.error;
-      if (code === 'journal') throw new Problem('unavailable', message);
+      const { code, message, findings, journal: fault } = result.error;
+      if (code === 'journal') throw new Problem('unavailable', message, fault === undefined ? {} : { journal: fault });
       const more = findings?.map((each) => ({ code: each.code, message: each.message })) ?? [];
       throw new Problem('invalid', message, more.length > 0 ? { errors: more } : {});
     }
-    const run = result.ok ? result.run.id : (id ?? '');
+    const run = found(result.ok ? result.run.id : (id ?? ''));
     const existed = !result.ok || result.existed;
-    const location = `/v1/runs/${run}`;
-    return c.json(summaryView(found(run)), existed ? 200 : 201, { location });
+    // Another request may have been quicker, here or in another process.
+    if (existed && before === null) mustBeSame(run, workflow, input);
+    return c.json(summaryView(run), existed ? 200 : 201, { location: `/v1/runs/${run.run}` });
+  }
+
+  function mustBeSame({ run, ...known }: RunSummary, workflow: string, input: Json): void {
+    const [begun] = journal.read(run, 1, 1);
+    const isSame = known.workflow === workflow || known.file === fileOf(workflow);
+    if (isSame && begun?.type === 'run.started' && isDeepStrictEqual(begun.input, input)) return;
+    throw new Problem('conflict', `There is already a run ${run}, of another workflow or with another input.`);
+  }
+
+  /** The id of the run that a key of idempotency stands for. */
+  function keyedId(key: string | undefined): string | null {
+    if (key === undefined) return null;
+    if (key === '') throw new Problem('bad-request', 'The header Idempotency-Key is empty.');
+    return `key-${createHash('sha256').update(key).digest('hex')}`;
   }
 
   /** A workflow by its id, or by its file's path in the folder that is served. */
@@ -226,9 +268,7 @@ export function createApp(options: AppOptions): Hono {
     const known = catalog.workflows().get(workflow);
     if (known !== undefined) return known.file;
     const path = resolve(options.folder, workflow);
-    const below = relative(options.folder, path);
-    const inside = below !== '' && !below.startsWith('..') && !isAbsolute(below);
-    if (inside && /\.workflow\.ya?ml$/.test(path)) return path;
+    if (/\.workflow\.ya?ml$/.test(path) && 'path' in placedIn([options.folder], path)) return path;
     throw new Problem('invalid', `There is no workflow ${workflow} in the folder that is served.`);
   }
 
@@ -247,52 +287,6 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-async function bodyOf(c: Context): Promise<JsonObject> {
-  const text = await c.req.text();
-  if (text === '') return {};
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch (error) {
-    throw new Problem('bad-request', `The body is no JSON: ${(error as Error).message}.`);
-  }
-  if (isJsonObject(body)) return body;
-  throw new Problem('bad-request', 'The body must be a JSON object.');
-}
-
-function textIn<T>(body: JsonObject, name: string, without: T): string | T {
-  const value = body[name];
-  if (value === undefined || value === null) return without;
-  if (typeof value === 'string' && value !== '') return value;
-  throw new Problem('invalid', `\`${name}\` must be a text.`);
-}
-
-function required(body: JsonObject, name: string): string {
-  const value = textIn(body, name, null);
-  if (value === null) throw new Problem('invalid', `\`${name}\` is missing.`);
-  return value;
-}
-
-function actorIn(body: JsonObject): { readonly name: string } {
-  return { name: textIn(body, 'by', 'somebody') };
-}
-
-function numberIn(c: Context, name: string, without: number): number {
-  const text = c.req.query(name);
-  if (text === undefined) return without;
-  const value = Number(text);
-  if (text !== '' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new Problem('bad-request', `\`${name}\` must be a whole number from 0 on.`);
-}
-
-function limitOf(c: Context): number {
-  return Math.min(LARGEST_PAGE, Math.max(1, numberIn(c, 'limit', PAGE)));
-}
-
-/** One page of `all`; `after` and `next` count what came before it. */
-function page<T>(c: Context, all: readonly T[]): { readonly items: readonly T[]; readonly next: number | null } {
-  const after = numberIn(c, 'after', 0);
-  const items = all.slice(after, after + limitOf(c));
-  const next = after + items.length;
-  return { items, next: next < all.length ? next : null };
+function isStatus(text: string): text is RunStatus {
+  return (STATUSES as readonly string[]).includes(text);
 }

@@ -1,8 +1,10 @@
 /** Figures of a service in the text format of Prometheus. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Journal } from '../journal/journal.ts';
+import { ENDED } from '../machine/index.ts';
 import type { RunRecord } from '../machine/index.ts';
 import type { RunView } from '../observe.ts';
+import { STATUSES } from './schemas.ts';
 
 export interface ServiceMetrics {
   /** Told of each commit. */
@@ -12,6 +14,9 @@ export interface ServiceMetrics {
 }
 
 const SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 3600, 86_400];
+
+/** So many states that were left are remembered before they are cleared away. */
+const SLACK = 64;
 
 export function createMetrics(journal: Journal): ServiceMetrics {
   const register = new Registry();
@@ -48,7 +53,7 @@ export function createMetrics(journal: Journal): ServiceMetrics {
   new Gauge({
     ...{ name: 'backstep_runs', help: 'Runs of the journal, by status.', labelNames: ['status'], registers },
     collect() {
-      this.reset();
+      for (const status of STATUSES) this.set({ status }, 0);
       for (const { status } of journal.list()) this.inc({ status });
     },
   });
@@ -59,15 +64,33 @@ export function createMetrics(journal: Journal): ServiceMetrics {
     },
   });
 
-  const stateOf = (view: RunView, activation: number): string => view.state.activations.get(activation)?.plan ?? '';
+  /** The states of the runs' activations. What a commit was about may have left its state in the same commit. */
+  const states = new Map<string, Map<number, string>>();
+
+  function statesOf({ run, activations }: RunView['state']): Map<number, string> {
+    const known = states.get(run);
+    if (known !== undefined) return known;
+    const made = new Map([...activations].map(([activation, { plan }]) => [activation, plan]));
+    states.set(run, made);
+    return made;
+  }
 
   return {
     contentType: register.contentType,
     text: () => register.metrics(),
     committed(records, view) {
-      const { workflow, startedAt } = view.state;
+      const { workflow, startedAt, run, activations, lifecycle } = view.state;
+      const inState = statesOf(view.state);
+      const stateOf = (activation: number): string =>
+        inState.get(activation) ?? activations.get(activation)?.plan ?? '';
       for (const record of records) {
         switch (record.type) {
+          case 'state.entered':
+            inState.set(record.activation, record.plan);
+            break;
+          case 'compensation.entered':
+            inState.set(record.activation, activations.get(record.activation)?.plan ?? '');
+            break;
           case 'run.started':
             started.inc({ workflow });
             break;
@@ -80,10 +103,10 @@ export function createMetrics(journal: Journal): ServiceMetrics {
             transitions.inc({ workflow });
             break;
           case 'attempt.failed':
-            failures.inc({ workflow, state: stateOf(view, record.activation) });
+            failures.inc({ workflow, state: stateOf(record.activation) });
             break;
           case 'retry.scheduled':
-            retries.inc({ workflow, state: stateOf(view, record.activation) });
+            retries.inc({ workflow, state: stateOf(record.activation) });
             break;
           case 'compensation.completed':
           case 'compensation.failed':
@@ -99,6 +122,9 @@ export function createMetrics(journal: Journal): ServiceMetrics {
             break;
         }
       }
+      if (ENDED.has(lifecycle as never)) states.delete(run);
+      else if (inState.size > 2 * activations.size + SLACK)
+        for (const activation of inState.keys()) if (!activations.has(activation)) inState.delete(activation);
     },
   };
 }

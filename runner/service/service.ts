@@ -7,8 +7,6 @@
  *    and nothing that was committed is lost.
  */
 import type { AddressInfo } from 'node:net';
-import { serve as listen } from '@hono/node-server';
-import type { ServerType } from '@hono/node-server';
 import { realClock } from '../clock.ts';
 import { createHost } from '../host.ts';
 import type { Host, HostOptions } from '../host.ts';
@@ -22,6 +20,7 @@ import { sideBySide } from '../side-by-side.ts';
 import { createApp } from './app.ts';
 import { openCatalog } from './catalog.ts';
 import { inOrderOfDue } from './due.ts';
+import { listening } from './listener.ts';
 import { createMetrics } from './metrics.ts';
 import { createTriggers } from './triggers.ts';
 import { createFollowers } from './updates.ts';
@@ -73,7 +72,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       committed(records, view) {
         metrics.committed(records, view);
         tell(records, view);
-        followers.wake();
+        followers.wake(view.state.run);
         if (records.some(isPublication)) void triggers.look().catch(fault);
       },
       output: ({ run, way, level, text }) => log(`run ${run} ${way} ${level}: ${text}`),
@@ -171,8 +170,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     pulse.close();
     if (soon !== null) clearTimeout(soon);
     await host.close();
-    const late = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), GRACE);
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    const late = setTimeout(() => server.closeAllConnections(), GRACE);
+    server.closeIdleConnections();
     await closed;
     clearTimeout(late);
   }
@@ -183,18 +182,4 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 function isPublication(record: RunRecord): boolean {
   return record.type === 'state.completed' && record.emitted !== null;
-}
-
-function listening(
-  fetch: (request: Request) => Response | Promise<Response>,
-  port: number,
-  hostname: string,
-): Promise<ServerType> {
-  return new Promise((resolve, reject) => {
-    const server = listen({ fetch, port, hostname }, () => {
-      server.off('error', reject);
-      resolve(server);
-    });
-    server.once('error', reject);
-  });
 }

@@ -143,7 +143,13 @@ export function createTriggers({ journal, clock, host, workflows, log }: Trigger
   /** Begins the run, unless it was begun before. Raises Unfit when it never can be, and Later when it cannot be now. */
   async function start(entry: CatalogEntry, id: string, input: Json, why: string, event?: KeptEvent): Promise<void> {
     if (journal.summary(id) !== null) return;
-    const started = await host.start({ file: entry.file, input, id, ...(event !== undefined && { event }) });
+    const started = await host.start({
+      file: entry.file,
+      input,
+      id,
+      by: { name: why },
+      ...(event !== undefined && { event }),
+    });
     if (started.ok) {
       log(`${entry.plan.workflow} is started as run ${id} by ${why}.`);
       return;

@@ -8,6 +8,7 @@ import type { Journal } from '../../../runner/journal/journal.ts';
 import { startService } from '../../../runner/service/service.ts';
 import type { Service } from '../../../runner/service/service.ts';
 import { makePlace } from '../support/hosting.ts';
+import { expectDocumented } from './documented.ts';
 
 export const TOKEN = 'a-token-for-tests-only';
 
@@ -19,7 +20,7 @@ export interface Served {
   readonly journal: Journal;
   readonly url: string;
   readonly log: readonly string[];
-  /** A request with the token; the body is sent as JSON. */
+  /** A request with the token; the body is sent as JSON. The answer must be one that the OpenAPI document promises. */
   ask(method: string, path: string, body?: Json, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** Resolves when the run has this status, which the service tells. */
   status(run: string, status: string): Promise<void>;
@@ -30,6 +31,7 @@ export interface Served {
 export interface Answer {
   readonly status: number;
   readonly type: string | null;
+  readonly headers: Headers;
   readonly body: Readonly<Record<string, Json>>;
 }
 
@@ -74,7 +76,9 @@ export function makeServedPlace(): ServedPlace {
           });
           const text = await response.text();
           const type = response.headers.get('content-type');
-          return { status: response.status, type, body: /json/.test(type ?? '') ? (JSON.parse(text) as Answer['body']) : { text } }; // prettier-ignore
+          const json = /json/.test(type ?? '') ? (JSON.parse(text) as Answer['body']) : null;
+          expectDocumented(method, path, response, json);
+          return { status: response.status, type, headers: response.headers, body: json ?? { text } };
         },
         async status(run, status) {
           while (journal.summary(run)?.status !== status) await pause(POLL);
@@ -89,7 +93,7 @@ export function makeServedPlace(): ServedPlace {
   };
 }
 
-/** Reads server-sent events until one is called `until` or the stream ends. */
+/** Reads server-sent events until one is called `until` or the stream ends; of ids only the number. */
 export async function readUpdates(
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -111,7 +115,9 @@ export async function readUpdates(
           .map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),
       );
       text = text.slice(end + 2);
-      const [event, id] = [fields.get('event') ?? '', Number(fields.get('id'))];
+      const event = fields.get('event');
+      if (event === undefined) continue;
+      const id = Number.parseInt(fields.get('id') ?? '');
       events.push({ event, id, data: JSON.parse(fields.get('data') ?? '{}') as Record<string, Json> });
       if (!until(event, id)) continue;
       await reader?.cancel();
