@@ -7,11 +7,11 @@ import process from 'node:process';
 import fc from 'fast-check';
 import jsonata from 'jsonata';
 import { describe, expect, it } from 'vitest';
-import { evaluateExpression } from '../../../language/expressions/evaluate.ts';
+import { evaluateAtOnce, evaluateExpression, evaluateTemplate } from '../../../language/expressions/evaluate.ts';
 import { UNSURE } from '../../../language/expressions/compile.ts';
 import { preparedOf } from '../../../language/expressions/prepare.ts';
 import type { Json } from '../../../language/json.ts';
-import { expression, MOMENT } from './support.ts';
+import { expression, MOMENT, template } from './support.ts';
 
 const MANY = Number(process.env['BACKSTEP_EXPRESSIONS'] ?? 0);
 const SEED = Number(process.env['BACKSTEP_EXPRESSIONS_SEED'] ?? 1);
@@ -199,5 +199,52 @@ describe('evaluation', () => {
       }),
       RICH.check,
     );
+  });
+});
+
+/** Templates of simple expressions: alone, inside texts, in lists and in objects. */
+const { values } = fc.letrec<{ values: Json }>((tie) => ({
+  values: fc.oneof(
+    { maxDepth: 3, depthSize: 'small', withCrossShrink: true },
+    simple.map((source): Json => `\${ ${source} }`),
+    fc.tuple(simple, simple).map(([first, second]): Json => `from \${ ${first} } to \${ ${second} }`),
+    literalValue(),
+    fc.array(tie('values'), { maxLength: 3 }),
+    fc.dictionary(keys, tie('values'), { maxKeys: 3 }),
+  ),
+}));
+
+function literalValue(): fc.Arbitrary<Json> {
+  return fc.constantFrom<Json>(null, true, 0, 2.5, '', 'plain');
+}
+
+describe('a template that is evaluated at once', () => {
+  it('has the value that it has when it is evaluated in full', { timeout: RICH.timeout }, async () => {
+    let had = 0;
+    await fc.assert(
+      fc.asyncProperty(values, bindings, async (value, document) => {
+        const whole = template(value);
+        const atOnce = evaluateAtOnce(whole, document);
+        if (atOnce === null) return;
+        had++;
+        const full = await evaluateTemplate(whole, document, MOMENT);
+        expect(full.ok ? text(full.value) : full.message).toBe(text(atOnce.value));
+      }),
+      RICH.check,
+    );
+    expect(had).toBeGreaterThan(RICH.check.numRuns / 3);
+  });
+
+  it.each<[string, Json, Json]>([
+    ['objects', { a: '${ vars.n }', b: { c: '${ vars.n + 1 }' } }, { a: 1, b: { c: 2 } }],
+    ['lists', ['${ vars.n }', 2, '${ vars.missing }'], [1, 2, null]],
+    ['texts', 'n is ${ vars.n }, not ${ vars.missing }', 'n is 1, not '],
+  ])('may be one of %s', (_, value, expected) => {
+    expect(evaluateAtOnce(template(value), { vars: { n: 1 } })).toEqual({ value: expected });
+  });
+
+  it('reads no secret and nothing that is not there', () => {
+    expect(evaluateAtOnce(template({ token: '${ secrets.TOKEN }' }), { vars: {} })).toBeNull();
+    expect(evaluateAtOnce(template(['${ env.HOME }']), { vars: {} })).toBeNull();
   });
 });
