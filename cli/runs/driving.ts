@@ -90,11 +90,11 @@ async function driveOnce(
   const clock = stage?.clock ?? (request.clock === 'virtual' ? virtualClock() : realClock());
   const wait = options.wait !== false;
   const known = new Set<string>();
-  const introduce = (view: RunView, from: number): void => {
+  const introduce = (view: RunView, from: number, goesOn: boolean): void => {
     const { run } = view.state;
     if (known.has(run)) return;
     // The first of all is the run itself, before any that it starts.
-    if (known.size === 0) printer.head(view.state, from > 1);
+    if (known.size === 0) printer.head(view.state, goesOn);
     known.add(run);
     if (from > 1) printer.know(view, journal.read(run, 1, from - 1));
   };
@@ -105,7 +105,8 @@ async function driveOnce(
       ? {}
       : { before: injecting(request.injections, (run) => host.runs.get(run)) }),
     committed(records, view) {
-      introduce(view, records[0]?.seq ?? 1);
+      const from = records[0]?.seq ?? 1;
+      introduce(view, from, from > 1);
       printer.records(view, records);
       stage?.observer.committed(records, view);
       rest.committed();
@@ -137,7 +138,8 @@ async function driveOnce(
     }
     const { run } = started;
     stage?.proceed();
-    introduce(run.view(), run.view().state.seq + 1);
+    const { seq, endedAt } = run.view().state;
+    introduce(run.view(), seq + 1, seq > 0 && endedAt === null);
     const refused = request.say === undefined ? null : await run.send(request.say);
     if (refused !== null && stopping.signal() === null) throw new CommandError(refused);
     const status = await rest.of(host, run, wait);

@@ -28,7 +28,7 @@ export async function followRun(
   const { plan, state, records } = readRun(journal, summary);
   if (plan === null) throw new CommandError(`The text of the run ${run} cannot be compiled any more.`);
   printer.know({ plan, state }, records);
-  printer.head(state, true);
+  printer.head(state, state.endedAt === null);
   for (let version = -1; ;) {
     const signal = stopping.signal();
     if (signal !== null) return exitOfSignal(signal);

@@ -17,8 +17,8 @@ export interface Printer {
   /** Tells the printer of records that were committed before it began to watch, so that it knows their names. */
   know(of: Printed, records: readonly RunRecord[]): void;
   records(of: Printed, records: readonly RunRecord[]): void;
-  /** The first line about the run; `existed` if it has begun before. */
-  head(state: Readonly<RunState>, existed: boolean): void;
+  /** The first line about the run; `goesOn` if it has begun before, and had not ended. */
+  head(state: Readonly<RunState>, goesOn: boolean): void;
   /** The last line. */
   outcome(outcome: Outcome): void;
 }
@@ -82,9 +82,9 @@ export function textPrinter(): Printer {
         if (record.type === 'task.created') print(prefix + paint('dim', howToAnswer(of, record.activation)));
       }
     },
-    head({ run, workflow, version, endedAt }, existed) {
+    head({ run, workflow, version }, goesOn) {
       main = run;
-      print(`${paint('bold', workflow)} ${version}   run ${run}${existed && endedAt === null ? '   goes on' : ''}`);
+      print(`${paint('bold', workflow)} ${version}   run ${run}${goesOn ? '   goes on' : ''}`);
     },
     outcome: printOutcome,
   };
