@@ -102,7 +102,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
     case 'scope.completed': {
       const scope = state.scopes.get(body.scope);
       if (!scope) return;
-      scope.phase = 'completed';
+      end(state, scope, 'completed');
       scope.output = body.output;
       return;
     }
@@ -110,7 +110,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       const scope = state.scopes.get(body.scope);
       if (!scope) return;
       if (scope.current !== null) removeActivation(state, scope.current);
-      scope.phase = 'given-up';
+      end(state, scope, 'given-up');
       scope.error = body.error;
       scope.rollback = null;
       return;
@@ -620,6 +620,7 @@ function addActivation(
     total: null,
     wakeAt: null,
     scopes: [],
+    running: 0,
     task: null,
   };
   state.activations.set(id, activation);
@@ -642,6 +643,7 @@ function dropScopes(state: RunState, activation: Activation): void {
     state.scopes.delete(id);
   }
   activation.scopes = [];
+  activation.running = 0;
 }
 
 function enterScope(state: RunState, body: Extract<RecordBody, { type: 'scope.entered' }>): void {
@@ -673,6 +675,18 @@ function enterScope(state: RunState, body: Extract<RecordBody, { type: 'scope.en
   if (!owner) return;
   owner.phase = 'acting';
   owner.scopes.push(scope.id);
+  owner.running += 1;
+}
+
+function end(state: RunState, scope: ScopeInstance, phase: 'completed' | 'given-up'): void {
+  const owner = scope.owner === null ? undefined : state.activations.get(scope.owner);
+  if (owner && !hasEnded(scope)) owner.running -= 1;
+  scope.phase = phase;
+}
+
+/** Whether a scope instance has come to its end, be it a good one. */
+export function hasEnded({ phase }: ScopeInstance): boolean {
+  return phase === 'completed' || phase === 'given-up';
 }
 
 /**

@@ -168,6 +168,8 @@ export interface Activation {
   wakeAt: number | null;
   /** Scope instances that are this activation's action, in the order in which they were entered. */
   scopes: number[];
+  /** How many of them have not ended. */
+  running: number;
   task: Task | null;
 }
 

@@ -6,7 +6,6 @@ import type { Kind } from './kind.ts';
 export const listen: Kind<ListenAction> = {
   prepare(context, activation) {
     recordPrepared(context, activation, { value: null, sealed: [] }, null);
-    return null;
   },
   act(context, activation, action) {
     recordAttempt(context, activation);

@@ -1,5 +1,6 @@
 /** `scope`, `parallel` and `foreach`: states whose action is scope instances of their own. */
 import type { ForeachAction, Json, ParallelAction, PlanAction } from '../../../language/index.ts';
+import { hasEnded } from '../apply.ts';
 import { bindingsOf } from '../bindings.ts';
 import { Fault, isPerItem, planOf } from '../context.ts';
 import type { Context } from '../context.ts';
@@ -16,7 +17,6 @@ type ScopeAction = Extract<PlanAction, { kind: 'scope' }>;
 export const scope: Kind<ScopeAction> = {
   prepare(context, activation) {
     recordPrepared(context, activation, { value: null, sealed: [] }, defaultKey(context, activation));
-    return null;
   },
   act(context, activation, action) {
     recordAttempt(context, activation);
@@ -33,7 +33,6 @@ export const scope: Kind<ScopeAction> = {
 export const parallel: Kind<ParallelAction> = {
   prepare(context, activation) {
     recordPrepared(context, activation, { value: null, sealed: [] }, defaultKey(context, activation));
-    return null;
   },
   act(context, activation, action) {
     const { attempt } = recordAttempt(context, activation);
@@ -92,7 +91,7 @@ export function join(context: Context, activation: Activation, action: PlanActio
   }
   if (action.kind === 'foreach') {
     const items = itemsOf(activation);
-    const running = scopes.filter((instance) => !hasEnded(instance)).length;
+    const { running } = activation;
     if (scopes.length < items.length && running < action.concurrency) {
       enterItems(context, activation, action, scopes.length, Math.max(1, action.concurrency) - running);
       return;
@@ -121,15 +120,13 @@ export function join(context: Context, activation: Activation, action: PlanActio
 
 /** Whether `join` would decide anything now. */
 export function isJoinDue(context: Pick<Context, 'state'>, activation: Activation, action: PlanAction): boolean {
-  const scopes = instancesOf(context, activation);
+  const { scopes, running } = activation;
   if (scopes.length === 0) return false;
-  const running = scopes.filter((instance) => !hasEnded(instance));
-  if (running.length === 0) return true;
-  if (action.kind === 'foreach')
-    return scopes.length < itemsOf(activation).length && running.length < action.concurrency;
-  return (
-    action.kind === 'parallel' && isSatisfied(action, scopes) && running.some((branch) => !isGivenUp(context, branch))
-  );
+  if (running === 0) return true;
+  if (action.kind === 'foreach') return scopes.length < itemsOf(activation).length && running < action.concurrency;
+  if (action.kind !== 'parallel' || action.join === 'all') return false;
+  const branches = instancesOf(context, activation);
+  return isSatisfied(action, branches) && branches.some((branch) => !hasEnded(branch) && !isGivenUp(context, branch));
 }
 
 function isSatisfied(action: ParallelAction, scopes: readonly ScopeInstance[]): boolean {
@@ -186,10 +183,6 @@ function itemsOf(activation: Activation): readonly Json[] {
 
 function instancesOf(context: Pick<Context, 'state'>, activation: Activation): ScopeInstance[] {
   return activation.scopes.flatMap((id) => context.state.scopes.get(id) ?? []);
-}
-
-function hasEnded(instance: ScopeInstance): boolean {
-  return instance.phase === 'completed' || instance.phase === 'given-up';
 }
 
 function resultOf(instance: ScopeInstance): Json {
