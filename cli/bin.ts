@@ -24,6 +24,11 @@ if (isBuiltin('node:sqlite')) {
   if (process.env[HANDED_OVER] !== undefined) endWithParent();
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
+  // What was written goes out first. Whatever else is still open, such as a call of a collector that is silent, keeps
+  // nobody waiting.
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise<void>((resolve) => stream.write('', () => resolve()));
+  process.exit();
 } else {
   const node = newerNode(dirname(self));
   if (node === undefined || process.env[HANDED_OVER] !== undefined) {

@@ -128,8 +128,7 @@ const RESTING: ReadonlySet<RunStatus | undefined> = new Set(['waiting', 'suspend
 export function createHost(options: HostOptions): Host {
   const { journal, clock } = options;
   // On a virtual clock nothing happens at the time that it is said to.
-  const telemetry =
-    clock.kind === 'virtual' ? null : createTelemetry(process.env, journal, (text) => process.emitWarning(text));
+  const telemetry = clock.kind === 'virtual' ? null : createTelemetry(process.env, journal, () => leases.size, warn);
   const self = thisHolder(options.holder);
   const door = options.attach === true ? doorOf(self) : null;
   const holder = door === null ? self : { ...self, attach: door.address };
@@ -453,6 +452,18 @@ export function createHost(options: HostOptions): Host {
       await door?.close();
       await telemetry?.close();
     },
+  };
+}
+
+/** Says something beside the run's own output: once, however often it is said. */
+const warn = saidOnce((sentence) => process.emitWarning(sentence));
+
+function saidOnce(say: (sentence: string) => void): (sentence: string) => void {
+  const said = new Set<string>();
+  return (sentence) => {
+    if (said.has(sentence)) return;
+    said.add(sentence);
+    say(sentence);
   };
 }
 

@@ -12,6 +12,7 @@ import type { Observer, RunView } from './observe.ts';
 import { readConfiguration } from './telemetry/configuration.ts';
 import { traceIdOf } from './telemetry/ids.ts';
 import type { Exporting } from './telemetry/sdk.ts';
+import { readTraceParent } from './telemetry/trace-context.ts';
 import { attemptSpan, createSignals } from './telemetry/signals.ts';
 import type { Signals, Sink } from './telemetry/signals.ts';
 
@@ -25,29 +26,40 @@ export interface Telemetry {
 interface Followed {
   readonly signals: Signals;
   readonly sink: Sink;
+  /** The number of the latest record that the signals were told. */
+  told: number;
+}
+
+interface Trace {
+  readonly id: string;
+  readonly kept: boolean;
+  /** What whoever asked for the run gave to be handed on. */
+  readonly state: string;
 }
 
 const NONE: Readonly<Record<string, string>> = {};
 
-/** Milliseconds to wait at the end for a collector. */
-const PATIENCE = 5000;
-
-/** The telemetry that `env` asks for, null for none; `complain` is given sentences about what it asks for in vain. */
+/**
+ * The telemetry that `env` asks for, null for none. `driven` gives how many runs are driven right now; `complain` is given
+ * sentences about what is asked for in vain.
+ */
 export function createTelemetry(
   env: Readonly<Record<string, string | undefined>>,
   journal: Journal,
+  driven: () => number,
   complain: (sentence: string) => void,
 ): Telemetry | null {
   const configuration = readConfiguration(env);
   configuration?.complaints.forEach(complain);
   if (configuration === null || (configuration.traces === null && configuration.metrics === null)) return null;
+  const { traces, propagates, parentBased, ratio } = configuration;
   const followed = new Map<string, Followed>();
-  const traces = new Map<string, { readonly id: string; readonly kept: boolean }>();
+  const known = new Map<string, Trace>();
   let exporting: Exporting | null = null;
   let failed = false;
   let waiting: ((to: Exporting) => void)[] = [];
   const loaded = import('./telemetry/sdk.ts')
-    .then(({ createExporting }) => createExporting(configuration, () => followed.size))
+    .then(({ createExporting }) => createExporting(configuration, driven, complain))
     .then((made) => {
       exporting = made;
       for (const each of waiting) each(made);
@@ -64,61 +76,86 @@ export function createTelemetry(
     else if (!failed) waiting.push(what);
   }
 
-  function traceOf({ run, parent }: Readonly<RunState>): { readonly id: string; readonly kept: boolean } {
-    const known = traces.get(run);
-    if (known !== undefined) return known;
+  /** The trace of a run: that of the outermost one, which may be one that somebody outside has begun. */
+  function traceOf({ run, parent }: Readonly<RunState>): Trace {
+    const before = known.get(run);
+    if (before !== undefined) return before;
     let outermost = run;
     for (let at = parent?.run ?? null; at !== null; at = journal.summary(at)?.parent ?? null) outermost = at;
-    const id = traceIdOf(outermost);
+    const [begun] = journal.read(outermost, 1, 1);
+    // A fork holds the record of another run's beginning, and is asked for by somebody else.
+    const given = propagates && begun?.type === 'run.started' && begun.run === outermost ? (begun.trace ?? null) : null;
+    const outside = given === null ? null : readTraceParent(given.parent);
+    const id = outside?.trace ?? traceIdOf(outermost);
     // The first four bytes as a share of all that there are: the same for every process that sees the trace.
-    const kept = Number.parseInt(id.slice(0, 8), 16) / 2 ** 32 < (configuration?.ratio ?? 1);
-    const made = { id, kept };
-    traces.set(run, made);
+    const share = Number.parseInt(id.slice(0, 8), 16) / 2 ** 32;
+    const kept = outside !== null && parentBased ? outside.sampled : share < ratio;
+    const made = { id, kept, state: given?.state ?? '' };
+    known.set(run, made);
     return made;
   }
 
-  function follow(view: RunView, from: number): Followed {
+  /** What follows the run, and has been told all of its records before `seq`. */
+  function follow(view: RunView, seq: number): Followed {
     const { run } = view.state;
-    const known = followed.get(run);
-    if (known !== undefined) return known;
-    const { id, kept } = traceOf(view.state);
-    const made: Followed = {
-      signals: createSignals(),
+    const follower = followed.get(run) ?? newFollower(traceOf(view.state));
+    followed.set(run, follower);
+    // Those that another process has committed it has told, too.
+    if (follower.told < seq - 1)
+      for (const record of journal.read(run, follower.told + 1, seq - 1))
+        follower.signals.take(record, view.plan, null);
+    follower.told = seq - 1;
+    return follower;
+  }
+
+  function newFollower({ id, kept }: Trace): Followed {
+    return {
+      signals: createSignals({ outside: propagates }),
       sink: {
         span: (span) => (kept ? give((to) => to.span(id, span)) : undefined),
         count: (name, attributes) => give((to) => to.count(name, attributes)),
         duration: (name, milliseconds, attributes) => give((to) => to.duration(name, milliseconds, attributes)),
       },
+      told: 0,
     };
-    followed.set(run, made);
-    if (from > 1) for (const record of journal.read(run, 1, from - 1)) made.signals.take(record, view.plan, null);
-    return made;
+  }
+
+  function forget(run: string): void {
+    followed.delete(run);
+    known.delete(run);
   }
 
   return {
     committed(records, view) {
       const [first] = records;
       if (first === undefined) return;
-      const { signals, sink } = follow(view, first.seq);
-      for (const record of records) signals.take(record, view.plan, sink);
       const { run, lifecycle } = view.state;
-      if (!ENDED.has(lifecycle as never)) return;
-      followed.delete(run);
-      traces.delete(run);
+      try {
+        const follower = follow(view, first.seq);
+        for (const record of records) {
+          follower.signals.take(record, view.plan, follower.sink);
+          follower.told = record.seq;
+        }
+        if (ENDED.has(lifecycle as never)) forget(run);
+      } catch (error) {
+        // The records from before cannot be read right now; they are tried again at the next commit.
+        forget(run);
+        complain(`OpenTelemetry misses a part of the run ${run}: ${String(error)}`);
+      }
     },
     headers(state, activation, attempt) {
-      const { id, kept } = traceOf(state);
-      const span = attemptSpan(state.run, activation, attempt, null);
-      if (configuration.traces === null) return NONE;
-      return { traceparent: `00-${id}-${span}-${kept ? '01' : '00'}` };
+      if (traces === null || !propagates) return NONE;
+      try {
+        const { id, kept, state: tracestate } = traceOf(state);
+        const traceparent = `00-${id}-${attemptSpan(state.run, activation, attempt, null)}-${kept ? '01' : '00'}`;
+        return tracestate === '' ? { traceparent } : { traceparent, tracestate };
+      } catch {
+        return NONE; // The journal cannot be read; the call itself needs nothing of that.
+      }
     },
     async close() {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, PATIENCE);
-      });
-      await Promise.race([loaded.then(() => exporting?.close()), late]);
-      clearTimeout(timer);
+      await loaded;
+      await exporting?.close();
     },
   };
 }

@@ -12,7 +12,8 @@ import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
-import type { Configuration, Protocol } from './configuration.ts';
+import { isReachable } from './reachable.ts';
+import type { Configuration, Export } from './configuration.ts';
 import { COUNTERS, DURATIONS } from './signals.ts';
 import type { CounterName, DurationName, EndedSpan, Sink } from './signals.ts';
 
@@ -25,8 +26,21 @@ export interface Exporting extends Omit<Sink, 'span'> {
 
 const SCOPE = 'backstep';
 
-/** Begins to export as `configuration` says; `runs` gives how many runs are driven right now. */
-export async function createExporting(configuration: Configuration, runs: () => number): Promise<Exporting> {
+/** Told what an export ended with. */
+type Done = Parameters<SpanExporter['export']>[1];
+
+/** Milliseconds to wait at the end for a collector that accepts nothing. */
+const PATIENCE = 2000;
+
+/**
+ * Begins to export as `configuration` says; `runs` gives how many runs are driven right now, and `complain` is told once
+ * when a collector does not take what it is sent.
+ */
+export async function createExporting(
+  configuration: Configuration,
+  runs: () => number,
+  complain: (sentence: string) => void,
+): Promise<Exporting> {
   const resource = resourceFromAttributes({ 'service.name': 'backstep' }).merge(
     detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] }),
   );
@@ -34,6 +48,21 @@ export async function createExporting(configuration: Configuration, runs: () => 
   // The ids are ours; a span's own is set right before it is made.
   const next = { trace: '', span: '' };
   const { traces, metrics } = configuration;
+  let progressed = (): void => undefined;
+  const lost = ({ endpoint }: Export) =>
+    complain(`The collector of OpenTelemetry at ${placeOf(endpoint)} does not take what it is sent.`);
+
+  /** The exporter, with its outcomes seen. */
+  function watched<T extends SpanExporter | PushMetricExporter>(exporter: T, to: Export): T {
+    const send: (items: never, done: Done) => void = exporter.export.bind(exporter);
+    exporter.export = (items: never, done: Done): void =>
+      send(items, (result) => {
+        progressed();
+        if (result.error !== undefined) lost(to);
+        done(result);
+      });
+    return exporter;
+  }
   const tracing =
     traces === null
       ? null
@@ -42,7 +71,9 @@ export async function createExporting(configuration: Configuration, runs: () => 
           // What is kept was chosen by the trace before.
           sampler: new AlwaysOnSampler(),
           idGenerator: { generateTraceId: () => next.trace, generateSpanId: () => next.span },
-          spanProcessors: [new BatchSpanProcessor({ exporter: await spanExporter(traces) })],
+          spanProcessors: [
+            new BatchSpanProcessor({ exporter: watched(await spanExporter(traces), traces), ...configuration.batches }),
+          ],
         });
   const tracer = tracing?.getTracer(SCOPE);
   const metering =
@@ -52,7 +83,7 @@ export async function createExporting(configuration: Configuration, runs: () => 
           resource: all,
           readers: [
             new PeriodicExportingMetricReader({
-              exporter: await metricExporter(metrics),
+              exporter: watched(await metricExporter(metrics), metrics),
               exportIntervalMillis: configuration.interval,
               exportTimeoutMillis: Math.min(configuration.interval, 30_000),
             }),
@@ -81,10 +112,49 @@ export async function createExporting(configuration: Configuration, runs: () => 
     duration: (name, milliseconds, attributes) =>
       instruments?.durations.get(name)?.record(milliseconds / 1000, { ...attributes }),
     async close() {
-      // A collector that does not answer is nobody's fault here.
-      await Promise.allSettled([tracing?.shutdown(), metering?.shutdown()]);
+      const signals = [
+        { to: traces, provider: tracing },
+        { to: metrics, provider: metering },
+      ];
+      // A collector that is not there, or does not answer, is nobody's fault here, and nobody waits for it for long.
+      const endings = signals.map(async ({ to, provider }) => {
+        if (to === null || provider === null) return;
+        if (await isReachable(to.endpoint, PATIENCE)) await provider.shutdown();
+        else lost(to);
+      });
+      const quiet = createQuiet(PATIENCE);
+      progressed = quiet.progressed;
+      const how = await Promise.race([Promise.allSettled(endings).then(() => 'ended'), quiet.comes]);
+      quiet.end();
+      if (how !== 'ended') for (const { to } of signals) if (to !== null) lost(to);
     },
   };
+}
+
+/** Waits for `patience` milliseconds in which nothing has got on. */
+function createQuiet(patience: number) {
+  let timer: NodeJS.Timeout;
+  let wait = (): void => undefined;
+  const comes = new Promise<'quiet'>((resolve) => {
+    wait = () => {
+      timer = setTimeout(() => resolve('quiet'), patience);
+    };
+    wait();
+  });
+  const end = (): void => clearTimeout(timer);
+  return {
+    comes,
+    progressed() {
+      end();
+      wait();
+    },
+    end,
+  };
+}
+
+/** An address without what may be secret in it. */
+function placeOf(endpoint: string): string {
+  return URL.canParse(endpoint) ? new URL(endpoint).host : endpoint;
 }
 
 function instrumentsOf(meter: Meter, runs: () => number) {
@@ -100,7 +170,7 @@ function instrumentsOf(meter: Meter, runs: () => number) {
   return { counters, durations };
 }
 
-async function spanExporter(protocol: Protocol): Promise<SpanExporter> {
+async function spanExporter({ protocol }: Export): Promise<SpanExporter> {
   const { OTLPTraceExporter } =
     protocol === 'http/json'
       ? await import('@opentelemetry/exporter-trace-otlp-http')
@@ -108,7 +178,7 @@ async function spanExporter(protocol: Protocol): Promise<SpanExporter> {
   return new OTLPTraceExporter();
 }
 
-async function metricExporter(protocol: Protocol): Promise<PushMetricExporter> {
+async function metricExporter({ protocol }: Export): Promise<PushMetricExporter> {
   const { OTLPMetricExporter } =
     protocol === 'http/json'
       ? await import('@opentelemetry/exporter-metrics-otlp-http')

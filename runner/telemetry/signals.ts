@@ -9,15 +9,16 @@
  */
 import type { Plan } from '../../language/index.ts';
 import { actionName, indexOf } from '../machine/index.ts';
-import type { ParentLink, Role, RunRecord } from '../machine/index.ts';
+import type { Role, RunRecord } from '../machine/index.ts';
 import { spanIdOf } from './ids.ts';
+import { readTraceParent } from './trace-context.ts';
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 export interface EndedSpan {
   readonly name: string;
   readonly id: string;
-  /** The span around it; null for an outermost run. */
+  /** The span around it; null for an outermost run that nobody outside has asked for. */
   readonly parent: string | null;
   /** Whether it is a call of something outside. */
   readonly call: boolean;
@@ -82,8 +83,8 @@ interface Stay extends Open {
 
 const ROLE_NAMES: Readonly<Record<Role, string>> = { state: '', compensation: 'undo ', confirmation: 'confirm ' };
 
-/** The signals of one run, which has told nothing yet. */
-export function createSignals(): Signals {
+/** The signals of one run, which has told nothing yet; `outside` says whether it is part of traces from outside. */
+export function createSignals({ outside }: { readonly outside: boolean }): Signals {
   let run = '';
   let about: Attributes = {};
   let whole: Open | null = null;
@@ -175,7 +176,7 @@ export function createSignals(): Signals {
         case 'run.started':
           run = record.run;
           about = attributesOf(record);
-          beginRun(record.workflow, spanIdOf(`${run}/run`), parentSpan(run, record.parent), record.at);
+          beginRun(record.workflow, spanIdOf(`${run}/run`), parentSpan(record, outside), record.at);
           sink?.count('backstep.runs.started', { 'backstep.workflow': record.workflow });
           return;
         case 'run.forked':
@@ -263,6 +264,11 @@ function attributesOf({ run, workflow, version, parent }: Extract<RunRecord, { t
   };
 }
 
-function parentSpan(run: string, parent: ParentLink | null): string | null {
-  return parent === null ? null : spanIdOf(`child/${run}`);
+/** The span of the attempt that started the run, or of whoever outside asked for it. */
+function parentSpan(
+  { run, parent, trace }: Extract<RunRecord, { type: 'run.started' }>,
+  outside: boolean,
+): string | null {
+  if (parent !== null) return spanIdOf(`child/${run}`);
+  return (outside && trace != null ? readTraceParent(trace.parent) : null)?.span ?? null;
 }

@@ -1,93 +1,17 @@
 // Traces and metrics as a collector of OpenTelemetry receives them, and nothing at all where none is configured.
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { realClock } from '../../runner/clock.ts';
 import { memoryJournal } from '../../runner/journal/memory.ts';
+import type { RunHandle } from '../../runner/host.ts';
 import type { Journal } from '../../runner/journal/journal.ts';
 import { readConfiguration } from '../../runner/telemetry/configuration.ts';
 import { traceIdOf } from '../../runner/telemetry/ids.ts';
 import { json, serve } from './actions/support.ts';
 import type { TestServer } from './actions/support.ts';
+import { attribute, collect } from './support/collector.ts';
+import type { Span } from './support/collector.ts';
 import { begin, makePlace } from './support/hosting.ts';
-
-interface Attribute {
-  readonly key: string;
-  readonly value: { readonly stringValue?: string; readonly intValue?: number };
-}
-
-interface Span {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  readonly attributes: readonly Attribute[];
-  readonly status: { readonly code?: number };
-}
-
-interface Metric {
-  readonly name: string;
-  readonly sum?: { readonly dataPoints: readonly Point[] };
-  readonly histogram?: { readonly dataPoints: readonly Point[] };
-}
-
-interface Point {
-  readonly attributes: readonly Attribute[];
-  readonly asDouble?: number;
-  readonly asInt?: number;
-  readonly count?: number;
-}
-
-interface Collector {
-  readonly url: string;
-  readonly paths: string[];
-  readonly types: Set<string>;
-  spans(): Span[];
-  metrics(): Metric[];
-  close(): Promise<void>;
-}
-
-/** An OTLP/HTTP collector in this process. */
-async function collect(): Promise<Collector> {
-  const bodies: Record<string, unknown>[] = [];
-  const paths: string[] = [];
-  const types = new Set<string>();
-  const server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      paths.push(request.url ?? '');
-      types.add(request.headers['content-type'] ?? '');
-      if (request.headers['content-type'] === 'application/json')
-        bodies.push(JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>);
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const inside = <T>(outer: string, middle: string, inner: string): T[] =>
-    bodies.flatMap((body) =>
-      ((body[outer] ?? []) as Record<string, Record<string, T[]>[]>[]).flatMap((resource) =>
-        (resource[middle] ?? []).flatMap((scope) => scope[inner] ?? []),
-      ),
-    );
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    paths,
-    types,
-    spans: () => inside<Span>('resourceSpans', 'scopeSpans', 'spans'),
-    metrics: () => inside<Metric>('resourceMetrics', 'scopeMetrics', 'metrics'),
-    close: () =>
-      new Promise((done) => {
-        server.closeAllConnections();
-        server.close(() => done());
-      }),
-  };
-}
 
 const TEXT = (url: string) => `workflow: traced
 version: 1.2.0
@@ -116,11 +40,6 @@ afterEach(async () => {
   vi.unstubAllEnvs();
   for (const close of closing.splice(0)) await close();
 });
-
-function attribute(span: { readonly attributes: readonly Attribute[] }, key: string): string | number | undefined {
-  const found = span.attributes.find((each) => each.key === key)?.value;
-  return found?.stringValue ?? found?.intValue;
-}
 
 /** Runs the workflow, whose charge is refused, with a service, a collector and what else the environment says. */
 async function traced(env: Record<string, string>, journal: Journal = memoryJournal()) {
@@ -279,6 +198,67 @@ describe('a traced run', () => {
   }, 30_000);
 });
 
+it('says in each export whose it is, with the headers that are asked for', async () => {
+  const { collector } = await traced({
+    ...JSON_TO_COLLECTOR,
+    OTEL_SERVICE_NAME: 'orders',
+    OTEL_RESOURCE_ATTRIBUTES: 'service.name=other,deployment.environment.name=test%20bed',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20collectors,x-tenant=a',
+  });
+  expect(new Set(collector.headers.map((headers) => headers['authorization']))).toEqual(new Set(['Bearer collectors']));
+  expect(new Set(collector.headers.map((headers) => headers['x-tenant']))).toEqual(new Set(['a']));
+  expect(collector.resources().length).toBeGreaterThan(1);
+  for (const resource of collector.resources())
+    expect(resource).toMatchObject({ 'service.name': 'orders', 'deployment.environment.name': 'test bed' });
+  const { collector: unnamed } = await traced(JSON_TO_COLLECTOR);
+  expect(unnamed.resources()[0]).toMatchObject({ 'service.name': 'orders' });
+  vi.unstubAllEnvs();
+  const { collector: plain } = await traced(JSON_TO_COLLECTOR);
+  expect(plain.resources()[0]).toMatchObject({ 'service.name': 'backstep' });
+});
+
+it('knows what another process did while it had the run', async () => {
+  const collector = await collect();
+  const place = makePlace();
+  closing.push(
+    () => place.close(),
+    () => collector.close(),
+  );
+  for (const [name, value] of Object.entries(JSON_TO_COLLECTOR))
+    vi.stubEnv(name, value.replace('$COLLECTOR', collector.url));
+  const journal = memoryJournal();
+  const asks = ['one', 'two', 'three'].map((state, at, all) => `  ${state}: { human: { title: x, assignee: boss }, on: { yes: ${all[at + 1] ?? 'end'} } }\n`); // prettier-ignore
+  const file = place.write('ask.workflow.yaml', `workflow: ask\nparticipants: { boss: { role: boss } }\nstates:\n${asks.join('')}`); // prettier-ignore
+  const answered = async (run: RunHandle, state: string) => {
+    await run.send({ type: 'decision', state, by: { name: 'ada' }, outcome: 'yes', form: null });
+    await run.settled('waiting');
+  };
+  const first = place.host({ journal, clock: realClock(), letsGo: true });
+  const run = await begin(first, { file, id: 'r' });
+  await run.settled('waiting');
+  await answered(run, 'one');
+  journal.post('r', { type: 'let-go' });
+  await vi.waitUntil(() => journal.holder('r') === null);
+  const second = place.host({ journal, clock: realClock() });
+  const resumed = await second.resume('r');
+  if (!resumed.ok) throw new Error(resumed.error.message);
+  await answered(resumed.run, 'two');
+  await second.close();
+  const again = await first.resume('r');
+  if (!again.ok) throw new Error(again.error.message);
+  await answered(again.run, 'three');
+  await first.close();
+  const spans = collector.spans();
+  const [whole] = spans.filter(({ name }) => name === 'ask');
+  const states = spans.filter(({ name }) => name !== 'human');
+  expect(states.map(({ name, parentSpanId }) => [name, parentSpanId]).sort()).toEqual([
+    ['ask', undefined],
+    ['one', whole?.spanId],
+    ['three', whole?.spanId],
+    ['two', whole?.spanId],
+  ]);
+});
+
 describe('without configuration', () => {
   it('nothing is exported, and no header is sent', async () => {
     const { collector, service } = await traced({ OTEL_EXPORTER_OTLP_ENDPOINT: '', OTEL_TRACES_EXPORTER: '' });
@@ -290,12 +270,22 @@ describe('without configuration', () => {
     ['nothing set', {}, null],
     ['switched off', { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://h' }, null],
     ['no exporter', { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://h' }, null], // prettier-ignore
-    ['an endpoint', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://h' }, { traces: 'http/protobuf', metrics: 'http/protobuf', ratio: 1 }], // prettier-ignore
-    ['an endpoint for traces', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://h/t' }, { traces: 'http/protobuf', metrics: null }], // prettier-ignore
-    ['an exporter alone', { OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json' }, { traces: null, metrics: 'http/json' }], // prettier-ignore
-    ['a sampler', { OTEL_TRACES_EXPORTER: 'otlp', OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' }, { ratio: 0.25 }], // prettier-ignore
-    ['no samples', { OTEL_TRACES_EXPORTER: 'otlp', OTEL_TRACES_SAMPLER: 'always_off' }, { ratio: 0 }],
+    ['an endpoint', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://h' }, { traces: { protocol: 'http/protobuf', endpoint: 'http://h' }, metrics: { protocol: 'http/protobuf' }, ratio: 1, parentBased: true }], // prettier-ignore
+    ['an endpoint for traces', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://h/t' }, { traces: { protocol: 'http/protobuf', endpoint: 'http://h/t' }, metrics: null }], // prettier-ignore
+    ['an exporter alone', { OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json' }, { traces: null, metrics: { protocol: 'http/json', endpoint: 'http://localhost:4318' } }], // prettier-ignore
+    ['a sampler', { OTEL_TRACES_EXPORTER: 'otlp', OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' }, { ratio: 0.25, parentBased: true }], // prettier-ignore
+    [
+      'no samples',
+      { OTEL_TRACES_EXPORTER: 'otlp', OTEL_TRACES_SAMPLER: 'always_off' },
+      { ratio: 0, parentBased: false },
+    ],
     ['another protocol', { OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, { traces: null, complaints: ['The protocol "grpc" of OpenTelemetry is not supported; use http/protobuf or http/json.'] }], // prettier-ignore
+    ['a sampler that is none', { OTEL_TRACES_EXPORTER: 'otlp', OTEL_TRACES_SAMPLER: 'some' }, { ratio: 1, complaints: ['OTEL_TRACES_SAMPLER is "some", which is not supported; parentbased_always_on is taken.'] }], // prettier-ignore
+    ['a share that is none', { OTEL_TRACES_EXPORTER: 'otlp', OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '5' }, { ratio: 1, complaints: ['OTEL_TRACES_SAMPLER_ARG is "5", which is no number from 0 to 1; 1 is taken.'] }], // prettier-ignore
+    ['several exporters', { OTEL_TRACES_EXPORTER: 'console, otlp' }, { traces: { protocol: 'http/protobuf' }, complaints: ['OTEL_TRACES_EXPORTER is "console"; Backstep exports with "otlp" only.'] }], // prettier-ignore
+    ['sizes', { OTEL_TRACES_EXPORTER: 'otlp', OTEL_BSP_MAX_QUEUE_SIZE: '10', OTEL_BSP_SCHEDULE_DELAY: 'x' }, { batches: { maxQueueSize: 10, scheduledDelayMillis: 5000 }, complaints: ['OTEL_BSP_SCHEDULE_DELAY is "x", which is no whole number above 0; 5000 is taken.'] }], // prettier-ignore
+    ['no propagators', { OTEL_TRACES_EXPORTER: 'otlp', OTEL_PROPAGATORS: 'none' }, { propagates: false }],
+    ['some propagators', { OTEL_TRACES_EXPORTER: 'otlp', OTEL_PROPAGATORS: 'b3, tracecontext' }, { propagates: true }],
     ['another exporter', { OTEL_TRACES_EXPORTER: 'jaeger' }, { traces: null, complaints: ['OTEL_TRACES_EXPORTER is "jaeger"; Backstep exports with "otlp" only.'] }], // prettier-ignore
   ])('the standard variables are read: %s', (_, env, expected) => {
     const configuration = readConfiguration(env);
