@@ -204,10 +204,12 @@ export function createNarrator(plan: Plan | null): Narrator {
         }
         case 'task.changed':
           return line(`${way(record.activation)}: ${changed(record.change)}${by(record.by)}`);
-        case 'task.completed':
+        case 'task.completed': {
+          const late = record.late === true && record.due != null ? `, late: it was due ${formatTime(record.due)}` : '';
           if (decided.delete(record.activation) && record.by.name === ESCALATION)
-            return quiet(`${way(record.activation)}: ${record.outcome}`);
-          return line(`${way(record.activation)}: ${record.outcome}${by(record.by)}`, 'good');
+            return quiet(`${way(record.activation)}: ${record.outcome}${late}`);
+          return line(`${way(record.activation)}: ${record.outcome}${by(record.by)}${late}`, 'good');
+        }
         case 'task.escalated': {
           if (record.outcome !== null) decided.add(record.activation);
           const what =

@@ -1,8 +1,8 @@
 /** `backstep task …`: what a person does with a task. */
-import { setTimeout as pause } from 'node:timers/promises';
+import { fateOf } from '../../runner/fate.ts';
+import type { TaskWord } from '../../runner/fate.ts';
 import type { Journal } from '../../runner/journal/journal.ts';
 import { ENDED } from '../../runner/machine/index.ts';
-import type { StimulusBody } from '../../runner/machine/index.ts';
 import { CommandError, EXIT_USAGE } from '../exit.ts';
 import { readJsonOption } from '../json-option.ts';
 import { withRun, type JournalOption } from '../runs/journals.ts';
@@ -16,8 +16,8 @@ export interface TaskOptions extends JournalOption {
   readonly json?: boolean | undefined;
 }
 
-/** Milliseconds between two looks for whether a word has reached the run. */
-const POLL = 50;
+/** Milliseconds for the process that drives the run to hear the word; a debugger may hold it for as long as it wants. */
+const PATIENCE = 10_000;
 
 /** Takes a task over. */
 export function claim(where: string, options: TaskOptions): Promise<number> {
@@ -33,6 +33,7 @@ export function claim(where: string, options: TaskOptions): Promise<number> {
 /** Gives a task to somebody else. */
 export function delegate(where: string, options: TaskOptions & { readonly to: string }): Promise<number> {
   const by = actorOf(options);
+  if (options.to.trim() === '') throw new CommandError('--to names nobody.', EXIT_USAGE);
   return say(where, options, `delegated to ${options.to}`, (state) => ({
     type: 'task',
     state,
@@ -60,7 +61,7 @@ export async function complete(
     if (outcome === undefined) {
       throw new CommandError(`Say which way ${where} goes: --outcome ${outcomes.join('|')}.`, EXIT_USAGE);
     }
-    return { type: 'decision', state, by, outcome, form };
+    return { type: 'decision', state, by, outcome, form, at: Date.now() };
   });
 }
 
@@ -72,7 +73,7 @@ function say(
   where: string,
   options: TaskOptions,
   what: string,
-  wordFor: (state: string, recorded: RecordedRun, task: OpenTask) => StimulusBody,
+  wordFor: (state: string, recorded: RecordedRun, task: OpenTask) => TaskWord,
 ): Promise<number> {
   const slash = where.indexOf('/');
   if (slash <= 0 || slash === where.length - 1) {
@@ -93,23 +94,15 @@ function say(
     }
     const stimulus = wordFor(state, recorded, task);
     await checkStimulus(recorded, stimulus);
-    const delivered = await isDelivered(journal, run, journal.post(run, stimulus));
-    if (options.json === true) printJson({ run, state, done: what, delivered });
-    else
-      print(
-        `${where}: ${what}${delivered ? '' : `; the run goes on with: backstep resume ${outermost(journal, run)}`}`,
-      );
+    const left = { run, activation: task.activation.id, word: stimulus, since: summary.seq };
+    const { heard, refused } = await fateOf(journal, { ...left, message: journal.post(run, stimulus) }, PATIENCE);
+    if (refused !== null) throw new CommandError(refused);
+    const driver = heard ? null : (journal.holder(run)?.name ?? null);
+    const next = driver === null ? `; the run goes on with: backstep resume ${outermost(journal, run)}` : `, as soon as ${driver} hears of it`; // prettier-ignore
+    if (options.json === true) printJson({ run, state, done: what, delivered: heard });
+    else print(`${where}: ${what}${heard ? '' : next}`);
     return 0;
   });
-}
-
-/** Whether the process that drives the run took the word; false when there is none. */
-async function isDelivered(journal: Journal, run: string, message: number): Promise<boolean> {
-  for (;;) {
-    if (!journal.inbox(run).some(({ id }) => id === message)) return true;
-    if (journal.holder(run) === null) return false;
-    await pause(POLL);
-  }
 }
 
 /** The run to take up so that this one goes on: the unfinished run that waits for it, if there is one. */

@@ -1,16 +1,17 @@
 /** What a person says to a run, and whether the run could take it as it stands in the journal. */
 import { userInfo } from 'node:os';
-import { decided } from '../../runner/deciding.ts';
+import { refusalNow, refusedInLine } from '../../runner/fate.ts';
 import type { Journal } from '../../runner/journal/journal.ts';
-import { ENDED, apply, decide } from '../../runner/machine/index.ts';
-import type { Actor, RunState, StimulusBody } from '../../runner/machine/index.ts';
-import { CommandError } from '../exit.ts';
+import { ENDED } from '../../runner/machine/index.ts';
+import type { Actor, StimulusBody } from '../../runner/machine/index.ts';
+import { CommandError, EXIT_USAGE } from '../exit.ts';
 import { driveRun, type DrivingOptions } from './driving.ts';
 import { withRun, type JournalOption } from './journals.ts';
 import { readRun, type RecordedRun } from './recorded.ts';
 
-/** `--as`, or the name of the user. */
+/** `--as`, or the name of the user. Raises a CommandError when `--as` is empty. */
 export function actorOf({ as }: { readonly as?: string | undefined }): Actor {
+  if (as?.trim() === '') throw new CommandError('--as names nobody.', EXIT_USAGE);
   if (as !== undefined) return { name: as };
   try {
     return { name: userInfo().username };
@@ -41,21 +42,11 @@ export function sayAndDrive(
 
 /** Raises a CommandError with the reason when the run, as it stands, cannot take `stimulus`. */
 export async function checkStimulus(recorded: RecordedRun, stimulus: StimulusBody): Promise<void> {
-  const { plan, state } = recorded;
-  if (plan === null) {
-    throw new CommandError(`The text of the run ${state.run} can't be compiled any more; "backstep show" says more.`);
-  }
-  const { refused } = await decided((answers) => decide(plan, state, { ...stimulus, now: Date.now() }, answers), {});
+  const refused = await refusalNow(recorded, stimulus);
   if (refused !== null) throw new CommandError(refused);
 }
 
 /** Brings the recorded state to where it will be once the words that wait for the run are delivered. */
-export async function deliverInbox({ plan, state }: RecordedRun, journal: Journal): Promise<void> {
-  if (plan === null) return;
-  const mutable: RunState = state;
-  for (const { stimulus } of journal.inbox(state.run)) {
-    const now = Date.now();
-    const { records } = await decided((answers) => decide(plan, mutable, { ...stimulus, now }, answers), {});
-    for (const body of records) apply(mutable, { ...body, seq: mutable.seq + 1, at: now });
-  }
+export async function deliverInbox(recorded: RecordedRun, journal: Journal): Promise<void> {
+  await refusedInLine(recorded, journal, null);
 }

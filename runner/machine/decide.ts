@@ -78,16 +78,8 @@ function dispatch(context: Context, stimulus: Stimulus): string | null {
     case 'skip':
     case 'resolve':
       return settle(context, stimulus);
-    case 'task': {
-      const task = openTask(context, stimulus.state);
-      if (typeof task === 'string') return task;
-      if (stimulus.change.to === 'claimed' && task.task?.owner && task.task.owner !== stimulus.change.actor) {
-        const how = task.task.status === 'claimed' ? 'already claimed by' : 'assigned to';
-        return `The task ${stimulus.state} is ${how} ${task.task.owner}; release it first.`;
-      }
-      context.records.push({ type: 'task.changed', activation: task.id, change: stimulus.change, by: stimulus.by });
-      return null;
-    }
+    case 'task':
+      return changeTask(context, stimulus);
     case 'decision':
       return decision(context, stimulus);
     case 'event':
@@ -375,17 +367,34 @@ function openTask(context: Context, way: string): Activation | string {
   return `The run has no open task ${way}.`;
 }
 
-function decision(context: Context, { state: way, by, outcome: answer, form }: Of<'decision'>): string | null {
+function changeTask(context: Context, { state: way, change, by }: Of<'task'>): string | null {
+  const activation = openTask(context, way);
+  if (typeof activation === 'string') return activation;
+  const { owner = null, status } = activation.task ?? {};
+  if (change.to !== 'released' && change.actor.trim() === '') return `Name somebody for the task ${way}.`;
+  if (change.to === 'released' && owner === null) return `Nobody has the task ${way}: there is nothing to give back.`;
+  if (change.to === 'claimed' && owner !== null && owner !== change.actor)
+    return `The task ${way} is ${status === 'claimed' ? 'already claimed by' : 'assigned to'} ${owner}; release it first.`;
+  context.records.push({ type: 'task.changed', activation: activation.id, change, by });
+  return null;
+}
+
+/** What keeps a form from being taken is told of each of its fields, up to five. */
+function decision(context: Context, stimulus: Of<'decision'>): string | null {
+  const { state: way, by, outcome: answer, form, at = context.now } = stimulus;
   const activation = openTask(context, way);
   if (typeof activation === 'string') return activation;
   const action = specOf(context, activation).action;
   if (action?.kind !== 'human') return `The run has no open task ${way}.`;
   if (!action.outcomes.includes(answer))
     return `The task ${way} has no outcome ${answer}; it has ${action.outcomes.join(', ') || 'none'}.`;
-  const [problem] = action.form === null ? [] : validateJson(action.form, form ?? {});
-  if (problem) return `The form of ${way} does not fit: ${problem.message}`;
+  const problems = action.form === null ? [] : validateJson(action.form, form ?? {});
+  if (problems.length > 0) {
+    const told = problems.slice(0, 5).map(({ message }) => message.replace(/\.$/, ''));
+    return `The form of ${way} does not fit: ${told.join('; ')}.`;
+  }
   const due = activation.task?.due ?? null;
-  const late = due !== null && context.now > due;
+  const late = due !== null && Math.min(at, context.now) > due;
   context.records.push({ type: 'task.completed', activation: activation.id, outcome: answer, form, by, due, late });
   const result = { outcome: answer, form, actor: by.name };
   context.records.push({ type: 'attempt.succeeded', activation: activation.id, attempt: activation.attempt, result });

@@ -50,6 +50,8 @@ export type StimulusBody =
       readonly by: Actor;
       readonly outcome: string;
       readonly form: Json;
+      /** When the person answered, where that was before a process could hear it; `now` by default. */
+      readonly at?: number;
     }
   /** Whoever keeps the keys of locks has given the run its own. */
   | { readonly type: 'lock' }

@@ -54,7 +54,7 @@ states:
     human:
       title: "May it go on?"
       assignee: office
-      form: { type: object, required: [note], properties: { note: { type: string } } }
+      form: { type: object, required: [note], properties: { note: { type: string }, amount: { type: number }, to: { type: object, required: [name] } } }
       due: 4h
     assign: {}
     on:

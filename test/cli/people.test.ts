@@ -68,6 +68,11 @@ describe.concurrent('a task', { timeout: PATIENCE_MS }, () => {
     ],
     ['without its form', ['--outcome', 'approved'], /The form of approve does not fit: \/note is missing/],
     ['with a form of the wrong type', ['--outcome', 'approved', '--form', '{"note":1}'], /\/note must be a string/],
+    [
+      'with a form that is wrong in several fields',
+      ['--outcome', 'approved', '--form', '{"note":1,"amount":"x","to":{}}'],
+      /The form of approve does not fit: \/note must be a string; \/amount must be a number; \/to\/name is missing\.\n$/,
+    ],
     ['with a form that is no JSON', ['--outcome', 'approved', '--form', '{'], /--form:1:2: This is no JSON/],
   ])('is not completed %s', async (_, answer, message) => {
     const cwd = folderWith(ASK);
@@ -80,6 +85,19 @@ describe.concurrent('a task', { timeout: PATIENCE_MS }, () => {
     ]);
   });
 
+  it.each([
+    ['claim', ['--as', ''], 2, '--as names nobody.'],
+    ['claim', ['--as', ' '], 2, '--as names nobody.'],
+    ['delegate', ['--to', ''], 2, '--to names nobody.'],
+    ['delegate', [], 2, "required option '--to <name>' not specified\nRun it with --help to see what it takes."],
+    ['release', [], 1, 'Nobody has the task approve: there is nothing to give back.'],
+  ])('is not changed by %s %j', async (what, options, status, message) => {
+    const cwd = folderWith(ASK);
+    await backstep(WAITING, { cwd });
+    const said = await backstep(['task', what, 'q/approve', ...options], { cwd });
+    expect(said).toMatchObject({ status, stdout: '', stderr: `backstep: ${message}\n` });
+  });
+
   it('asks for the outcome where there are several', async () => {
     const cwd = folderWith(ASK);
     await backstep(WAITING, { cwd });
@@ -89,6 +107,38 @@ describe.concurrent('a task', { timeout: PATIENCE_MS }, () => {
     const unknown = await backstep(['task', 'claim', 'q/done'], { cwd });
     expect(unknown).toMatchObject({ status: 1, stdout: '' });
     expect(unknown.stderr).toContain('The run q has no open task done. It has q/approve.');
+  });
+
+  it.each([
+    ['claim', [], 'nobody drives'],
+    ['claim', [], 'a process drives'],
+    ['complete', YES, 'nobody drives'],
+    ['complete', YES, 'a process drives'],
+  ])('is for one of two people who %s it (%j) at the same instant while %s its run', async (what, answer, who) => {
+    const cwd = folderWith(ASK);
+    const isDriven = who === 'a process drives';
+    const running = startBackstep(['run', 'ask.workflow.yaml', '--id', 'q', ...(isDriven ? [] : ['--no-wait'])], {
+      cwd,
+    });
+    await (isDriven ? running.seen('approve waits for office') : running.finished);
+    const people = ['erin', 'frank'];
+    const said = await Promise.all(
+      people.map((name) => backstep(['task', what, 'q/approve', ...answer, '--as', name], { cwd })),
+    );
+    expect(said.map(({ status }) => status).toSorted()).toEqual([0, 1]);
+    const winner = people[said.findIndex(({ status }) => status === 0)] ?? '';
+    const loser = said.find(({ status }) => status === 1);
+    expect(loser?.stdout).toBe('');
+    const claimed = `already claimed by ${winner}; release it first`;
+    const completed = `already completed by ${winner}: approved|has no open task approve|The run q has ended`;
+    expect(loser?.stderr).toMatch(new RegExp(what === 'claim' ? claimed : completed));
+    if (what === 'claim') {
+      expect(jsonLines((await backstep(['tasks', '--json'], { cwd })).stdout)).toMatchObject([{ owner: winner }]);
+      await backstep(['task', 'complete', 'q/approve', ...YES, '--as', winner], { cwd });
+    }
+    if (isDriven) expect(await running.finished).toMatchObject({ status: 0 });
+    const { stdout } = isDriven ? await running.finished : await backstep(['resume', 'q'], { cwd });
+    expect(stdout).toContain(`approve: approved by ${winner}\n`);
   });
 
   it('reaches the run at once while a process drives it', async () => {

@@ -221,4 +221,27 @@ states:
       message: 'For boss: nobody has answered "ask" yet.',
     });
   });
+
+  it('was answered when the person did, also where no process drove the run until it was too late', async () => {
+    const journal = memoryJournal();
+    const clock = virtualClock(0);
+    const file = place.write('ask.workflow.yaml', asking('round-robin').replace(/escalate: .*/, ''));
+    const first = place.host({ journal, clock });
+    for (const id of ['early', 'late']) await (await begin(first, { file, id })).settled('waiting');
+    await first.close();
+    const answer = { type: 'decision', state: 'ask', by: { name: 'ada' }, outcome: 'yes', form: null } as const;
+    journal.post('early', { ...answer, at: 5 * MINUTE });
+    journal.post('late', { ...answer, at: 15 * MINUTE });
+    await new Promise<void>((resolve) => clock.at(60 * MINUTE, resolve));
+    const next = place.host({ journal, clock });
+    for (const id of ['early', 'late']) {
+      const resumed = await next.resume(id);
+      if (resumed.ok) await resumed.run.settled('ended');
+      expect(journal.read(id).find(({ type }) => type === 'task.completed')).toMatchObject({
+        at: 60 * MINUTE,
+        due: 10 * MINUTE,
+        late: id === 'late',
+      });
+    }
+  });
 });

@@ -17,10 +17,7 @@ export const emit: Kind<EmitAction> = {
     const [problem] = schema === null ? [] : validateJson(schema, input.value);
     if (problem)
       throw new Fault(
-        ownError(
-          'validation',
-          `The data of ${action.event} does not fit its schema: ${problem.path} ${problem.message}`,
-        ),
+        ownError('validation', `The data of ${action.event} does not fit its schema: ${problem.message}`),
       );
     recordPrepared(context, activation, input, defaultKey(context, activation));
   },

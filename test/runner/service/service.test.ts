@@ -149,6 +149,30 @@ describe('a task over HTTP', () => {
   });
 });
 
+describe('a task of a run that another process drives', () => {
+  it('is for one of two people who take it at the same instant, and the other one is told', async () => {
+    place.write('ask.workflow.yaml', ASK);
+    const driving = await place.serve();
+    await driving.ask('PUT', '/v1/runs/r', { workflow: 'ask' });
+    await driving.status('r', 'waiting');
+    const other = await place.serve();
+    const path = '/v1/runs/r/tasks/group%2Fapprove';
+    const claims = await Promise.all([
+      driving.ask('POST', `${path}/claim`, { by: 'ada' }),
+      other.ask('POST', `${path}/claim`, { by: 'ben' }),
+    ]);
+    expect(claims.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    const refused = claims.find(({ status }) => status === 409);
+    expect(refused?.body['detail']).toMatch(/already claimed by (ada|ben); release it first/);
+    const answer = (form: Json) => other.ask('POST', `${path}/complete`, { by: 'ben', outcome: 'yes', form });
+    expect(await answer({})).toMatchObject({ status: 409, body: { detail: expect.stringContaining('/note is missing') as string } }); // prettier-ignore
+    expect(await other.ask('POST', '/v1/runs/r/tasks/none/claim', { by: 'ben' })).toMatchObject({ status: 409 });
+    expect(await answer({ note: 'ok' })).toMatchObject({ status: 200, body: { taken: true } });
+    await driving.status('r', 'completed');
+    expect(await answer({ note: 'ok' })).toMatchObject({ status: 409 });
+  });
+});
+
 describe('events over HTTP', () => {
   it('are taken in every mode of CloudEvents, once each, and reach the run that awaits them', async () => {
     place.write('hear.workflow.yaml', HEAR);
