@@ -3,15 +3,14 @@
  * `operationId`, what `with` must fit, and what comes back.
  */
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
-import { resolve, schemaReader, type SchemaReader } from './openapi-schema.ts';
+import { resolve, schemaReader, type ObjectFields, type SchemaReader } from './openapi-schema.ts';
 import { parse } from './parse.ts';
+import type { ParameterStyle, PlanAnswer, PlanParameter } from './plan.ts';
 import type { Range } from './text.ts';
 import { entryOf, type MapNode, type Node, stringOf, toJson, valueOf } from './tree.ts';
 
-export interface OpenApiParameter {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header';
-  readonly required: boolean;
+export interface OpenApiParameter extends PlanParameter {
+  readonly style: ParameterStyle;
   readonly schema: JsonObject;
 }
 
@@ -24,10 +23,16 @@ export interface OpenApiOperation {
   readonly summary: string | null;
   readonly parameters: readonly OpenApiParameter[];
   readonly body: 'json' | 'none';
+  /** The media type of the body where it is not `application/json`. */
+  readonly contentType: string | null;
+  /** The first server of the operation or its path, where they have their own. */
+  readonly serverUrl: string | null;
   /** What `with` must fit: parameters and fields of the body side by side. A JSON Schema that stands alone. */
   readonly input: JsonObject;
   /** The first successful answer in JSON; null when there is none. */
   readonly output: JsonObject | null;
+  /** What each successful answer must fit. */
+  readonly answers: readonly PlanAnswer[];
   /** The value of `operationId` in the document. */
   readonly range: Range;
 }
@@ -122,8 +127,9 @@ function readDocument(root: MapNode): OpenApi {
   };
 }
 
-function serverUrl(document: Json): string | null {
-  const server = itemsOf(field(document, 'servers'))[0];
+/** The first server of a document, a path or an operation, its variables filled in with their defaults. */
+function serverUrl(owner: Json): string | null {
+  const server = itemsOf(field(owner, 'servers'))[0];
   const url = field(server, 'url');
   if (typeof url !== 'string') return null;
   return url.replaceAll(/\{([^{}]+)\}/g, (place, name: string) => {
@@ -144,9 +150,15 @@ function readOperation(
   if (idNode === undefined || id === undefined || id === '') return null;
   reading.range = idNode.range;
   const operation = toJson(node);
-  const parameters = readParameters(reading, item, operation);
   const body = readBody(reading, operation);
+  const fields = body === null ? null : reading.schemas.fields(body.schema, 'request');
+  const parameters = readParameters(reading, item, operation).map((parameter): OpenApiParameter => {
+    const inBody = fields?.properties.get(parameter.name);
+    // What only the server sets is not sent in the body.
+    return inBody === undefined || field(inBody, 'readOnly') === true ? parameter : { ...parameter, inBody: true };
+  });
   const summary = field(operation, 'summary');
+  const answers = readAnswers(reading, operation);
   return {
     id,
     method: method.toUpperCase(),
@@ -154,8 +166,14 @@ function readOperation(
     summary: typeof summary === 'string' ? summary : null,
     parameters,
     body: body === null ? 'none' : 'json',
-    input: inputSchema(reading, parameters, body),
-    output: outputSchema(reading, operation),
+    contentType: body === null || body.type === 'application/json' ? null : body.type,
+    serverUrl: serverUrl(operation) ?? serverUrl(item),
+    input:
+      body !== null && parameters.length === 0 && isNoObject(reading, body)
+        ? wholeBody(reading, body)
+        : inputSchema(reading, parameters, body, fields),
+    output: answers.find(({ schema }) => schema !== null)?.schema ?? null,
+    answers,
     range: idNode.range,
   };
 }
@@ -171,7 +189,7 @@ function readParameters(reading: Reading, item: Json, operation: Json): readonly
       reading.problems.push({ message: 'A parameter of this operation cannot be read.', range: reading.range });
       continue;
     }
-    if (place !== 'path' && place !== 'query' && place !== 'header') continue;
+    if (place !== 'path' && place !== 'query' && place !== 'header' && place !== 'cookie') continue;
     if (place === 'header' && OWN_HEADERS.includes(name.toLowerCase())) continue;
     const description = field(parameter, 'description');
     const schema = field(parameter, 'schema') ?? jsonContent(reading, field(parameter, 'content')) ?? {};
@@ -179,6 +197,7 @@ function readParameters(reading: Reading, item: Json, operation: Json): readonly
       name,
       in: place,
       required: place === 'path' || field(parameter, 'required') === true,
+      style: styleOf(parameter, place),
       schema: {
         ...(typeof description === 'string' ? { description } : {}),
         ...reading.schemas.read(schema, 'request'),
@@ -188,7 +207,24 @@ function readParameters(reading: Reading, item: Json, operation: Json): readonly
   return [...found.values()];
 }
 
+const STYLES = {
+  path: ['simple', 'label', 'matrix'],
+  query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
+  header: ['simple'],
+  cookie: ['form'],
+} as const satisfies Readonly<Record<OpenApiParameter['in'], readonly ParameterStyle['form'][]>>;
+
+/** How a parameter is written: as it says, or as OpenAPI does by default in its place. */
+function styleOf(parameter: Json | undefined, place: OpenApiParameter['in']): ParameterStyle {
+  if (field(parameter, 'content') !== undefined) return { form: 'json', explode: false };
+  const written = field(parameter, 'style');
+  const form = STYLES[place].find((style) => style === written) ?? STYLES[place][0];
+  const explode = field(parameter, 'explode');
+  return { form, explode: typeof explode === 'boolean' ? explode : form === 'form' || form === 'deepObject' };
+}
+
 interface Body {
+  readonly type: string;
   readonly schema: Json;
   readonly required: boolean;
 }
@@ -197,28 +233,56 @@ function readBody(reading: Reading, operation: Json): Body | null {
   const body = resolve(reading.document, field(operation, 'requestBody') ?? null);
   const content = field(body, 'content');
   if (content === undefined) return null;
+  const required = field(body, 'required') === true;
   const schema = jsonContent(reading, content);
-  if (schema === undefined) {
-    const message = 'This operation takes no JSON, so that its body cannot be sent.';
-    reading.problems.push({ message, range: reading.range });
-    return null;
+  if (schema !== undefined) {
+    const type = Object.keys(isJsonObject(content) ? content : {}).find(isJson) ?? 'application/json';
+    return { type: type.trim(), schema, required };
   }
-  return { schema, required: field(body, 'required') === true };
+  const form = field(content, FORM);
+  if (form !== undefined)
+    return { type: FORM, schema: field(resolve(reading.document, form), 'schema') ?? {}, required };
+  const message = 'This operation takes neither JSON nor a form, so that its body cannot be sent.';
+  reading.problems.push({ message, range: reading.range });
+  return null;
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+function isJson(type: string): boolean {
+  return /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type);
 }
 
 /** The schema of the JSON among the media types; `true` for JSON without a schema, undefined without JSON. */
 function jsonContent(reading: Reading, content: Json | undefined): Json | undefined {
   if (content === undefined || !isJsonObject(content)) return undefined;
   const types = Object.keys(content);
-  const isJson = (type: string): boolean => /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type);
   const type = types.find(isJson) ?? types.find((name) => name === '*/*' || name === 'application/*');
   if (type === undefined) return undefined;
   return field(resolve(reading.document, content[type] ?? null), 'schema') ?? true;
 }
 
+/** Whether a body is a list or a single value: without parameters beside it, it is all that `with` is. */
+function isNoObject({ document }: Reading, { schema }: Body): boolean {
+  const type = field(resolve(document, schema), 'type');
+  return typeof type === 'string' && type !== 'object';
+}
+
+/** The body alone; without `with` there is none. */
+function wholeBody(reading: Reading, { schema, required }: Body): JsonObject {
+  if (required) return reading.schemas.read(schema, 'request');
+  const { $defs, ...read } = reading.schemas.read(schema, 'request');
+  const either = { anyOf: [read, { type: 'object', maxProperties: 0 }] };
+  return $defs === undefined ? either : { ...either, $defs };
+}
+
 /** Parameters and fields of the body side by side, as `with` has them. */
-function inputSchema(reading: Reading, parameters: readonly OpenApiParameter[], body: Body | null): JsonObject {
-  const fields = body === null ? null : reading.schemas.fields(body.schema, 'request');
+function inputSchema(
+  reading: Reading,
+  parameters: readonly OpenApiParameter[],
+  body: Body | null,
+  fields: ObjectFields | null,
+): JsonObject {
   const properties = new Map<string, Json>(fields?.properties ?? []);
   const required = new Set(body?.required === true ? (fields?.required ?? []) : []);
   const definitions = new Map<string, Json>();
@@ -244,16 +308,19 @@ function inputSchema(reading: Reading, parameters: readonly OpenApiParameter[], 
   return { ...schema, $defs: { ...Object.fromEntries(definitions), ...own } };
 }
 
-function outputSchema(reading: Reading, operation: Json): JsonObject | null {
+/** The successful answers, in the order of their statuses. */
+function readAnswers(reading: Reading, operation: Json): readonly PlanAnswer[] {
   const responses = field(operation, 'responses');
-  if (responses === undefined || !isJsonObject(responses)) return null;
+  if (responses === undefined || !isJsonObject(responses)) return [];
   const codes = Object.keys(responses).filter((code) => /^2(?:\d\d|xx)$/i.test(code));
-  for (const code of codes.sort()) {
+  return codes.sort().map((code) => {
     const response = resolve(reading.document, responses[code] ?? null);
     const schema = jsonContent(reading, field(response, 'content'));
-    if (schema !== undefined) return reading.schemas.read(schema, 'response');
-  }
-  return null;
+    return {
+      status: code.toUpperCase(),
+      schema: schema === undefined ? null : reading.schemas.read(schema, 'response'),
+    };
+  });
 }
 
 function field(value: Json | undefined, name: string): Json | undefined {

@@ -315,12 +315,14 @@ export interface PlanOperation {
         /** Path with `{param}` places, appended to the base URL. */
         readonly path: string;
         /** Where each known parameter goes; fields of `with` not listed here fill the path, then query or body. */
-        readonly parameters: readonly {
-          readonly name: string;
-          readonly in: 'path' | 'query' | 'header';
-          readonly required: boolean;
-        }[];
+        readonly parameters: readonly PlanParameter[];
         readonly body: 'json' | 'none';
+        /** The media type of the body where it is not `application/json`. */
+        readonly contentType?: string;
+        /** The base URL of this operation, where the document gives it another than its other ones. */
+        readonly server?: string;
+        /** What an answer must fit by its status, where the document tells; null for one without JSON. */
+        readonly answers?: readonly PlanAnswer[];
       }
     | { readonly kind: 'module'; readonly function: string }
     | { readonly kind: 'shell'; readonly command: readonly Template[] };
@@ -332,6 +334,28 @@ export interface PlanOperation {
   readonly headers: readonly Field[];
   readonly timeout: TimeoutPolicy | null;
   readonly retry: RetryPolicy | null;
+}
+
+export interface PlanParameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header' | 'cookie';
+  readonly required: boolean;
+  /** How an OpenAPI document says that it is written; absent for a plain operation. */
+  readonly style?: ParameterStyle;
+  /** Whether the body has a field of this name, too. */
+  readonly inBody?: true;
+}
+
+/** The `style` of an OpenAPI parameter; `json` for one whose `content` is JSON. */
+export interface ParameterStyle {
+  readonly form: 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject' | 'json';
+  readonly explode: boolean;
+}
+
+export interface PlanAnswer {
+  /** Such as `200`, or `2XX` for any that is not listed. */
+  readonly status: string;
+  readonly schema: JsonObject | null;
 }
 
 export interface PlanEvent {

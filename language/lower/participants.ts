@@ -92,8 +92,15 @@ function bindingOf(source: Source, known: KnownOperation, participant: Participa
     return { kind: 'http', method, path, parameters, body: WITHOUT_BODY.has(method) ? 'none' : 'json' };
   }
   if (described !== null) {
-    const parameters = described.parameters.map(({ name, in: where, required }) => ({ name, in: where, required }));
-    return { kind: 'http', method: described.method, path: described.path, parameters, body: described.body };
+    const { method, path, body, contentType, serverUrl, answers } = described;
+    const parameters = described.parameters.map(({ schema: _, ...parameter }) => parameter);
+    const ownOutput = valueOf(own?.node ?? null, 'output') !== undefined;
+    return {
+      ...{ kind: 'http', method, path, parameters, body },
+      ...(contentType !== null && { contentType }),
+      ...(serverUrl !== null && participant.baseUrl === null && { server: serverUrl }),
+      ...(!ownOutput && { answers }),
+    };
   }
   if (participant.openapi === null) return { kind: 'module', function: known.name };
   // The document was not at hand: what is called is known, how is not.

@@ -13,6 +13,8 @@ export interface ActionContext {
   readonly heartbeat: () => void;
   /** A line of output for people. */
   readonly log: (level: string, text: string) => void;
+  /** Puts `•••` in the place of every secret. What is cut short is masked first: half a secret would not be found. */
+  readonly mask: (text: string) => string;
   /** The folder of the workflow's file: relative paths start there. */
   readonly folder: string;
   /** The workspace's root: modules of the workflow lie inside it. */
@@ -26,7 +28,7 @@ export interface ActionContext {
 /** The most that an action may return, in bytes: a record is no place for files. */
 export const MAX_BYTES = 10 * 1024 * 1024;
 
-/** Milliseconds that a program or a module has to end after it was asked to. */
+/** Milliseconds that a program or a module has to end after it was asked to, with all that it started. */
 export const GRACE = 5000;
 
 /** A failed outcome; what is left out of `more` is null. */

@@ -4,37 +4,40 @@
  * A breaker is closed while calls go through. As many failures as its setting says (in a row, or within its `window`)
  * open it: calls then fail at once with `circuit-open`. After `reset` one call is let through as a probe; if it does well
  * the breaker closes, else it stays open for another `reset`.
+ *
+ * Both outlive a change of the workflow, so that each call says by which setting it comes.
  */
 import type { PlanParticipant } from '../../language/index.ts';
 import type { Clock } from '../clock.ts';
+import type { Outcome } from '../machine/stimulus.ts';
 
 export type BreakerSetting = NonNullable<PlanParticipant['circuitBreaker']>;
 
-/** How a call ended; `unknown` for one that was stopped and tells nothing. */
+/** How a call ended; `unknown` for one that was stopped, or never made, and tells nothing. */
 export type CallHealth = 'good' | 'bad' | 'unknown';
 
 export interface Breaker {
   /** A way in, with the function to tell how the call ended; or the instant at which the next one may try. */
-  enter(): { readonly leave: (how: CallHealth) => void } | { readonly openUntil: number };
+  enter(setting: BreakerSetting): { readonly leave: (how: CallHealth) => void } | { readonly openUntil: number };
 }
 
-export function createBreaker(setting: BreakerSetting, clock: Clock): Breaker {
+export function createBreaker(clock: Clock): Breaker {
   let failures: number[] = [];
   let openUntil: number | null = null;
   let probing = false;
 
-  function open(): void {
-    openUntil = clock.now() + setting.reset;
+  function open({ reset }: BreakerSetting): void {
+    openUntil = clock.now() + reset;
     failures = [];
   }
 
-  function leaveProbe(how: CallHealth): void {
+  function leaveProbe(setting: BreakerSetting, how: CallHealth): void {
     probing = false;
-    if (how === 'bad') open();
+    if (how === 'bad') open(setting);
     if (how === 'good') openUntil = null;
   }
 
-  function leave(how: CallHealth): void {
+  function leave(setting: BreakerSetting, how: CallHealth): void {
     // A call that began before the breaker opened says nothing about the time after.
     if (how === 'unknown' || openUntil !== null) return;
     if (how === 'good') {
@@ -43,16 +46,16 @@ export function createBreaker(setting: BreakerSetting, clock: Clock): Breaker {
     }
     const since = setting.window === null ? -Infinity : clock.now() - setting.window;
     failures = [...failures.filter((at) => at > since), clock.now()];
-    if (failures.length >= setting.failures) open();
+    if (failures.length >= setting.failures) open(setting);
   }
 
   return {
-    enter() {
-      if (openUntil === null) return { leave };
+    enter(setting) {
+      if (openUntil === null) return { leave: (how) => leave(setting, how) };
       if (clock.now() < openUntil) return { openUntil };
       if (probing) return { openUntil: clock.now() + setting.reset };
       probing = true;
-      return { leave: leaveProbe };
+      return { leave: (how) => leaveProbe(setting, how) };
     },
   };
 }
@@ -62,21 +65,40 @@ export function isUnhealthy(type: string): boolean {
   return type === 'network' || type === 'timeout' || /^http\.5/.test(type) || type === 'error' || /^exit\./.test(type);
 }
 
-export interface Gate {
-  /** Resolves, in order of arrival, with a function that lets the next one in; with null when `signal` aborts first. */
-  enter(signal: AbortSignal): Promise<(() => void) | null>;
+/** Errors of our own that come up before a call is made, as long as the other side has not acted. */
+const NOT_MADE: ReadonlySet<string> = new Set(['validation', 'expression', 'cancelled']);
+
+/** What the end of a call says about the service. */
+export function healthOf(outcome: Outcome): CallHealth {
+  if (outcome.ok) return 'good';
+  const { type, acted } = outcome.error;
+  if (NOT_MADE.has(type) && acted !== true) return 'unknown';
+  return isUnhealthy(type) ? 'bad' : 'good';
 }
 
-/** Lets at most `most` in at once. */
-export function createGate(most: number): Gate {
+export interface Gate {
+  /**
+   * Resolves, in order of arrival, with a function that lets the next one in, once fewer than `most` are inside; with null
+   * when `signal` aborts first.
+   */
+  enter(most: number, signal: AbortSignal): Promise<(() => void) | null>;
+}
+
+/** Lets as many in at once as the latest who came says. */
+export function createGate(): Gate {
   let inside = 0;
+  let limit = 0;
   const queue: (() => void)[] = [];
+  const letIn = () => {
+    while (inside < limit && queue.length > 0) queue.shift()?.();
+  };
   const leave = () => {
     inside--;
-    queue.shift()?.();
+    letIn();
   };
   return {
-    enter(signal) {
+    enter(most, signal) {
+      limit = most;
       return new Promise((resolve) => {
         const come = () => {
           signal.removeEventListener('abort', give);
@@ -88,10 +110,10 @@ export function createGate(most: number): Gate {
           resolve(null);
         };
         if (signal.aborted) resolve(null);
-        else if (inside < most) come();
         else {
           queue.push(come);
           signal.addEventListener('abort', give, { once: true });
+          letIn();
         }
       });
     },

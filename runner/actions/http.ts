@@ -6,14 +6,24 @@ import { MAX_BYTES, excerpt, failed, parsedJson, succeeded } from './action.ts';
 import type { ActionContext } from './action.ts';
 import { exchange, placeOf } from './http-exchange.ts';
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
+import { formOf, inCookie, inHeader, inPath, inQuery, textOf } from './parameters.ts';
 
 export type HttpBinding = Extract<PlanOperation['binding'], { kind: 'http' }>;
 
 type Headers = Readonly<Record<string, string>>;
 
+/** How much of an answer that cannot be read is looked at for a message, in characters. */
+const READ_OF_GARBAGE = 16_384;
+
 /** Why a request cannot be made of the arguments: one sentence. */
 interface Unfit {
   readonly unfit: string;
+}
+
+/** What came of an operation; `status` is that of a good answer, null without one. */
+export interface Performed {
+  readonly outcome: Outcome;
+  readonly status: number | null;
 }
 
 /**
@@ -26,27 +36,32 @@ export async function performHttp(
   headers: Headers,
   input: Json,
   context: ActionContext,
-): Promise<Outcome> {
+): Promise<Performed> {
   const request = requestOf(binding, baseUrl, headers, input, context);
-  if ('unfit' in request) return failed('validation', request.unfit);
-  const answer = await exchange(request, context.signal, MAX_BYTES);
+  if ('unfit' in request) return { outcome: failed('validation', request.unfit), status: null };
+  const answer = await answerTo(request, context);
+  if (!('headers' in answer)) return { outcome: answer, status: null };
+  const body = bodyOf(answer);
+  const outcome = body === undefined ? notJson(request, answer, context) : succeeded(body);
+  return { outcome, status: answer.status };
+}
+
+/** A good answer, or the failure that stands for any other end. */
+async function answerTo(request: HttpRequest, context: ActionContext): Promise<HttpAnswer | Outcome> {
+  const answer = await exchange(request, context.signal, MAX_BYTES, context.heartbeat);
   if (!('headers' in answer))
     return failed(answer.type, answer.message, { code: answer.code, acted: answer.type === 'limit' });
-  if (!isGood(answer)) return { ok: false, error: errorOf(request, answer) };
-  const body = bodyOf(answer);
-  return body === undefined ? notJson(request, answer) : succeeded(body);
+  return isGood(answer) ? answer : { ok: false, error: errorOf(request, answer) };
 }
 
 /** Performs the built-in `http` with `{ method, url, headers, query, body }`; gives `{ status, headers, body }`. */
 export async function performBuiltInHttp(input: Json, context: ActionContext): Promise<Outcome> {
   const request = builtInRequest(input, context);
   if ('unfit' in request) return failed('validation', request.unfit);
-  const answer = await exchange(request, context.signal, MAX_BYTES);
-  if (!('headers' in answer))
-    return failed(answer.type, answer.message, { code: answer.code, acted: answer.type === 'limit' });
-  if (!isGood(answer)) return { ok: false, error: errorOf(request, answer) };
+  const answer = await answerTo(request, context);
+  if (!('headers' in answer)) return answer;
   const body = bodyOf(answer);
-  if (body === undefined) return notJson(request, answer);
+  if (body === undefined) return notJson(request, answer, context);
   const headers = Object.entries(answer.headers).map(([name, value]): [string, Json] => [
     name,
     Array.isArray(value) ? value.join(', ') : (value ?? null),
@@ -69,42 +84,63 @@ function requestOf(
   const path = filledPath(binding, method, fields);
   if (typeof path !== 'string') return path;
   const url = joined(baseUrl, path);
-  if (url === null)
-    return { unfit: `The base URL "${excerpt(baseUrl)}" is not a URL. Write it as http://HOST or https://HOST.` };
+  if (url === null) {
+    const shown = excerpt(context.mask(baseUrl));
+    return { unfit: `The base URL "${shown}" is not a URL. Write it as http://HOST or https://HOST.` };
+  }
   const own: Record<string, string> = {};
-  for (const parameter of binding.parameters) {
-    const value = fields.get(parameter.name);
-    if (parameter.in === 'path') continue;
-    fields.delete(parameter.name);
+  const cookies: string[] = [];
+  const query: string[] = [];
+  const whole = new Map(fields);
+  for (const { name, in: place, required, style, inBody } of binding.parameters) {
+    const value = whole.get(name);
+    if (place === 'path') continue;
+    if (inBody !== true) fields.delete(name);
     if (value === undefined || value === null) {
-      if (parameter.required) return { unfit: `${method} ${binding.path} needs "${parameter.name}" in \`with\`.` };
-    } else if (parameter.in === 'header') own[parameter.name] = textOf(value);
-    else addQuery(url, parameter.name, value);
+      if (required) return { unfit: `${method} ${binding.path} needs "${name}" in \`with\`.` };
+    } else if (place === 'header') own[name] = inHeader(value, style);
+    else if (place === 'cookie') cookies.push(...inCookie(name, value, style));
+    else query.push(...inQuery(name, value, style));
   }
+  const all = lowered({ ...headers, ...own });
+  if (cookies.length > 0) all['cookie'] = [all['cookie'] ?? '', ...cookies].filter((text) => text !== '').join('; ');
   if (binding.body === 'none') {
-    for (const [name, value] of fields) addQuery(url, name, value);
-    return { method, url, headers: { ...headers, ...own }, always: alwaysSent(context, null), body: null };
+    for (const [name, value] of fields) query.push(...inQuery(name, value, undefined));
+    addQuery(url, query);
+    return { method, url, headers: all, ...sentBy(context, null), body: null };
   }
-  const body = JSON.stringify(isJsonObject(input) ? Object.fromEntries(fields) : (input ?? {}));
-  return { method, url, headers: { ...headers, ...own }, always: alwaysSent(context, 'application/json'), body };
+  addQuery(url, query);
+  const sent = isJsonObject(input) ? Object.fromEntries(fields) : (input ?? {});
+  const type = all['content-type'] ?? binding.contentType ?? 'application/json';
+  return { method, url, headers: all, ...sentBy(context, type), body: bodyText(sent, type) };
+}
+
+function lowered(headers: Headers): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** A body of the type that its header names: JSON, unless it is a form. */
+function bodyText(body: Json, type: string): string {
+  const isForm = /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type);
+  return isForm && isJsonObject(body) ? formOf(Object.entries(body)) : JSON.stringify(body);
 }
 
 /** Takes the path's parameters out of `fields`. */
 function filledPath(binding: HttpBinding, method: string, fields: Map<string, Json>): string | Unfit {
   let missing: string | null = null;
+  const parameters = new Map(binding.parameters.filter((one) => one.in === 'path').map((one) => [one.name, one]));
   const path = binding.path.replace(/\{([^{}]+)\}/g, (_, name: string) => {
-    const value = fields.get(name);
-    const text = value === undefined || value === null || typeof value === 'object' ? '' : String(value);
-    // A parameter is one segment: `..` would reach another operation.
-    if (text === '' || text === '.' || text === '..') missing ??= name;
-    return encodeURIComponent(text);
+    const text = inPath(name, fields.get(name), parameters.get(name)?.style);
+    if (text === null) missing ??= name;
+    return text ?? '';
   });
   if (missing !== null) {
     return {
       unfit: `${method} ${binding.path} needs "${String(missing)}" in \`with\`, as a text or a number that can stand in a path.`,
     };
   }
-  for (const [, name] of binding.path.matchAll(/\{([^{}]+)\}/g)) fields.delete(name ?? '');
+  for (const [, name = ''] of binding.path.matchAll(/\{([^{}]+)\}/g))
+    if (parameters.get(name)?.inBody !== true) fields.delete(name);
   return path;
 }
 
@@ -127,17 +163,16 @@ function builtInRequest(input: Json, context: ActionContext): HttpRequest | Unfi
     return { unfit: '`method` of `http` must be the name of an HTTP method, such as GET.' };
   }
   const url = new URL(place);
-  for (const [name, value] of isJsonObject(query) ? Object.entries(query) : []) addQuery(url, name, value);
+  addQuery(url, (isJsonObject(query) ? Object.entries(query) : []).flatMap(([name, value]) => inQuery(name, value, undefined))); // prettier-ignore
   const own: Record<string, string> = {};
   for (const [name, value] of isJsonObject(headers) ? Object.entries(headers) : []) {
     if (value !== null) own[name] = textOf(value);
   }
-  const sent = body === undefined || body === null ? null : typeof body === 'string' ? body : JSON.stringify(body);
-  const typed = Object.keys(own).some((name) => name.toLowerCase() === 'content-type');
-  const type =
-    sent === null || typed ? null : typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
+  const given = lowered(own)['content-type'];
+  const type = given ?? (typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json');
+  const sent = body === undefined || body === null ? null : typeof body === 'string' ? body : bodyText(body, type);
   const verb = typeof method === 'string' ? method.toUpperCase() : sent === null ? 'GET' : 'POST';
-  return { method: verb, url, headers: own, always: alwaysSent(context, type), body: sent };
+  return { method: verb, url, headers: own, ...sentBy(context, sent === null ? null : type), body: sent };
 }
 
 /** Names come from the author, so that only own properties count. */
@@ -145,12 +180,12 @@ function ownFields(object: JsonObject): { readonly [name: string]: Json | undefi
   return Object.assign(Object.create(null) as Record<string, Json>, object);
 }
 
-function alwaysSent({ key, trace }: ActionContext, type: string | null): Headers {
+/** Headers that the runner sends; the author may set the first ones otherwise. `type` is that of the body. */
+function sentBy({ key, trace }: ActionContext, type: string | null): Pick<HttpRequest, 'always' | 'own'> {
+  const accept = 'application/json, text/plain;q=0.9, */*;q=0.8';
   return {
-    accept: 'application/json, text/plain;q=0.9, */*;q=0.8',
-    ...trace,
-    'idempotency-key': headerSafe(key),
-    ...(type === null ? {} : { 'content-type': type }),
+    always: { accept, ...(type === null ? {} : { 'content-type': type }) },
+    own: { ...trace, 'idempotency-key': headerSafe(key) },
   };
 }
 
@@ -159,17 +194,10 @@ function headerSafe(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text);
 }
 
-function addQuery(url: URL, name: string, value: Json): void {
-  if (value === null) return;
-  if (Array.isArray(value)) {
-    for (const item of value as readonly Json[]) addQuery(url, name, item);
-    return;
-  }
-  url.searchParams.append(name, textOf(value));
-}
-
-function textOf(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function addQuery(url: URL, parts: readonly string[]): void {
+  if (parts.length === 0) return;
+  const query = parts.join('&');
+  url.search = url.search === '' ? query : `${url.search}&${query}`;
 }
 
 function isGood(answer: HttpAnswer): boolean {
@@ -184,9 +212,10 @@ function bodyOf(answer: HttpAnswer): Json | undefined {
   return type === '' ? (parsedJson(answer.body) ?? answer.body) : answer.body;
 }
 
-function notJson(request: HttpRequest, answer: HttpAnswer): Outcome {
-  const message = `${placeOf(request)} answered ${answer.status} with something that is not JSON: "${excerpt(answer.body)}".`;
-  return failed('validation', message, { acted: true, status: answer.status, data: excerpt(answer.body, 1000) });
+function notJson(request: HttpRequest, answer: HttpAnswer, { mask }: ActionContext): Outcome {
+  const said = mask(answer.body.slice(0, READ_OF_GARBAGE));
+  const message = `${placeOf(request)} answered ${answer.status} with something that is not JSON: "${excerpt(said)}".`;
+  return failed('validation', message, { acted: true, status: answer.status, data: excerpt(said, 1000) });
 }
 
 /** Section 7: of a failed call `data` is the body, `message` its detail, title or message, and `code` its error_code or code. */

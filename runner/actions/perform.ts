@@ -16,14 +16,16 @@ import type { Arguments, Role } from '../machine/record.ts';
 import type { Command, Outcome } from '../machine/stimulus.ts';
 import { failed, succeeded } from './action.ts';
 import type { ActionContext } from './action.ts';
-import { createBreaker, createGate, isUnhealthy } from './breaker.ts';
+import { createBreaker, createGate, healthOf } from './breaker.ts';
 import type { Breaker, Gate } from './breaker.ts';
 import { performBuiltInHttp, performHttp } from './http.ts';
+import type { Performed } from './http.ts';
 import { maskerOf } from './mask.ts';
 import type { Masker } from './mask.ts';
 import type { MockPlayer } from './mocks.ts';
 import { createModules, performScript } from './module.ts';
 import type { Modules } from './module.ts';
+import { secretsIn } from './secrets.ts';
 import { argumentText, performBuiltInShell, performProgram } from './shell.ts';
 
 export type CallCommand = Extract<Command, { type: 'call' }>;
@@ -66,7 +68,10 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
   const used = new Set<string>();
   let masker: Masker = maskerOf([]);
 
-  /** Values of secrets as they are asked for; from then on they are masked everywhere. */
+  /**
+   * Values of secrets as they are asked for; from then on they are masked everywhere. All that a workflow names are asked for
+   * before its first call: a service may say back what another process gave it, before this one took the run up.
+   */
   function secretsOf(environment: Environment): (name: string) => string | undefined {
     return (name) => {
       const value = environment.secret(name);
@@ -80,7 +85,7 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
 
   /** Workflows of one folder have one environment, and so one process for their modules. */
   function modulesOf({ folder }: ActionContext): Modules {
-    return known(modules, folder, createModules, undefined);
+    return known(modules, folder, createModules);
   }
 
   async function opened(given: Arguments, environment: Environment): Promise<Json> {
@@ -130,6 +135,7 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
       signal,
       heartbeat: request.heartbeat,
       log: (level, text) => request.output(level, masker.text(text)),
+      mask: (text) => masker.text(text),
       folder: dirname(request.file),
       root: boundariesOf(request.file)[0] ?? dirname(request.file),
       env: environment.env,
@@ -137,11 +143,9 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
     };
     const free = clock.busy();
     try {
-      const outcome =
-        participant === null || operation === null
-          ? await builtIn(command.action.operation, args, context)
-          : await bound(participant, operation, args, request, context);
-      return outcome.ok && operation !== null ? checkedResult(operation, outcome.result, name) : outcome;
+      if (participant === null || operation === null) return await builtIn(command.action.operation, args, context);
+      const { outcome, status } = await bound(participant, operation, args, request, context);
+      return outcome.ok ? checkedResult(answerSchema(operation, status), outcome.result, name) : outcome;
     } finally {
       free();
     }
@@ -168,24 +172,26 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
     args: Json,
     request: CallRequest,
     context: ActionContext,
-  ): Promise<Outcome> {
+  ): Promise<Performed> {
     const { binding } = operation;
     switch (binding.kind) {
       case 'http': {
         const baseUrl = participant.provider.kind === 'http' ? participant.provider.baseUrl : null;
-        const url = baseUrl === null ? null : await evaluated(baseUrl, args, request);
-        if (typeof url !== 'string' || url === '') return failed('validation', noBaseUrl(participant, baseUrl));
+        const url = binding.server ?? (baseUrl === null ? null : await evaluated(baseUrl, args, request));
+        if (typeof url !== 'string' || url === '')
+          return { outcome: failed('validation', noBaseUrl(participant, baseUrl)), status: null };
         const headers = await headersOf([...participant.headers, ...operation.headers], args, request);
         return performHttp(binding, url, Object.fromEntries(headers), args, context);
       }
       case 'shell': {
         const command: string[] = [];
         for (const part of binding.command) command.push(argumentText(await evaluated(part, args, request)));
-        return performProgram({ command, stdin: JSON.stringify(args), env: {}, cwd: context.folder }, context);
+        const program = { command, stdin: JSON.stringify(args), env: {}, cwd: context.folder };
+        return { outcome: await performProgram(program, context), status: null };
       }
       case 'module': {
         const path = participant.provider.kind === 'module' ? participant.provider.module : '';
-        return modulesOf(context).call(path, binding.function, args, context);
+        return { outcome: await modulesOf(context).call(path, binding.function, args, context), status: null };
       }
     }
   }
@@ -197,33 +203,51 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
     work: () => Promise<Outcome>,
   ): Promise<Outcome> {
     const id = `${request.plan.workflow}/${participant.name}`;
-    const gate = participant.maxConcurrent === null ? null : known(gates, id, createGate, participant.maxConcurrent);
-    const leaveGate = gate === null ? () => undefined : await gate.enter(request.signal);
+    const most = participant.maxConcurrent;
+    const leaveGate = most === null ? () => undefined : await waiting(request, (signal) => known(gates, id, createGate).enter(most, signal)); // prettier-ignore
     if (leaveGate === null)
       return failed('cancelled', `${nameOf(request.command)} was not called: the call was stopped.`);
     try {
-      const breaker =
-        participant.circuitBreaker === null
-          ? null
-          : known(breakers, id, (setting) => createBreaker(setting, clock), participant.circuitBreaker);
-      if (breaker === null) return await work();
-      const way = breaker.enter();
+      if (participant.circuitBreaker === null) return await work();
+      const way = known(breakers, id, () => createBreaker(clock)).enter(participant.circuitBreaker);
       if ('openUntil' in way) {
         const wait = Math.ceil((way.openUntil - clock.now()) / 1000);
         return failed('circuit-open', `${participant.name} failed too often; it is not called for another ${wait} s.`);
       }
       const outcome = await work();
       if (request.signal.aborted) way.leave(request.signal.reason === 'timeout' ? 'bad' : 'unknown');
-      else way.leave(outcome.ok || !isUnhealthy(outcome.error.type) ? 'good' : 'bad');
+      else way.leave(healthOf(outcome));
       return outcome;
     } finally {
       leaveGate();
     }
   }
 
+  /** What waits for others is silent for no fault of its own. */
+  async function waiting<T>(
+    { command, signal, heartbeat }: CallRequest,
+    wait: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { heartbeat: silence } = command;
+    if (silence === null) return wait(signal);
+    let stop: () => void = () => undefined;
+    const beat = () => {
+      heartbeat();
+      stop = clock.at(clock.now() + silence / 2, beat);
+    };
+    beat();
+    try {
+      return await wait(signal);
+    } finally {
+      stop();
+      heartbeat();
+    }
+  }
+
   return {
     async call(request) {
       const { action } = request.command;
+      for (const name of secretsIn(request.plan)) secretsOf(request.environment)(name);
       const participant = request.plan.participants.find(({ name }) => name === action.participant) ?? null;
       const operation = participant?.operations.find(({ name }) => name === action.operation) ?? null;
       if (action.participant !== null && (participant === null || operation === null)) {
@@ -253,8 +277,8 @@ function wayOf(request: CallRequest): string | null {
   return request.role === 'state' ? request.command.way : null;
 }
 
-function known<T, S>(all: Map<string, T>, id: string, make: (setting: S) => T, setting: S): T {
-  const found = all.get(id) ?? make(setting);
+function known<T>(all: Map<string, T>, id: string, make: () => T): T {
+  const found = all.get(id) ?? make();
   all.set(id, found);
   return found;
 }
@@ -264,8 +288,15 @@ function check(schema: JsonObject | boolean | null, value: Json, what: string): 
   if (problem !== null) throw new Obstacle(failed('validation', `${what} does not fit its schema: ${problem}`));
 }
 
-function checkedResult(operation: PlanOperation, result: Json, name: string): Outcome {
-  const problem = misfit(operation.output, result);
+/** What the answer must fit: for a document what it says of the status, if anything. */
+function answerSchema({ binding, output }: PlanOperation, status: number | null): JsonObject | boolean | null {
+  if (binding.kind !== 'http' || binding.answers === undefined || status === null) return output;
+  const exactly = binding.answers.find((answer) => answer.status === String(status));
+  return (exactly ?? binding.answers.find((answer) => answer.status === '2XX'))?.schema ?? null;
+}
+
+function checkedResult(schema: JsonObject | boolean | null, result: Json, name: string): Outcome {
+  const problem = misfit(schema, result);
   if (problem === null) return succeeded(result);
   // The service has acted all the same, whatever it answered.
   return failed('validation', `The answer of ${name} does not fit its schema: ${problem}`, {

@@ -1,4 +1,11 @@
-/** Programs: operations with `shell`, and the built-in `shell`. Never a shell string, always a program and its arguments. */
+/**
+ * Programs: operations with `shell`, and the built-in `shell`.
+ *
+ * 1. Never a shell string, always a program and its arguments.
+ * 2. A program that is told to stop is told together with all that it started (its process group): SIGTERM, and after a
+ *    grace SIGKILL. The call ends when all of them have.
+ * 3. No program outlives this process, unless this one is killed.
+ */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
@@ -58,10 +65,11 @@ export function performProgram(call: ProgramCall, context: ActionContext): Promi
     const stop = stopper(child);
     const aborted = () => stop.gently();
     context.signal.addEventListener('abort', aborted, { once: true });
-    const lines = lineSplitter((line) => context.log('info', line));
+    const lines = lineSplitter((line) => context.log('info', line), context.mask);
 
     child.stdout?.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
+      context.heartbeat();
       if (bytes <= MAX_BYTES) output.push(chunk);
       else if (!tooLong) {
         tooLong = true;
@@ -69,7 +77,8 @@ export function performProgram(call: ProgramCall, context: ActionContext): Promi
       }
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      errors = (errors + text).slice(-KEPT_ERROR);
+      // More than is kept, so that what begins with half a secret is cut off once the rest is masked.
+      errors = (errors + text).slice(-4 * KEPT_ERROR);
       lines.push(text);
       context.heartbeat();
     });
@@ -91,14 +100,18 @@ export function performProgram(call: ProgramCall, context: ActionContext): Promi
         child.stderr?.destroy();
       }, OUTPUT_GRACE);
     });
-    child.on('close', (code, signal) => {
-      clearTimeout(ending);
+    const outcomeOf = (code: number | null, signal: NodeJS.Signals | null): Outcome => {
       const text = Buffer.concat(output).toString('utf8');
       if (tooLong)
-        finish(failed('limit', `${program} wrote more than ${MAX_BYTES} bytes and was stopped.`, { acted: true }));
-      else if (context.signal.aborted) finish(failed('cancelled', `${program} was stopped.`));
-      else if (code === 0) finish(succeeded(resultOf(text)));
-      else finish(exited(program, code, signal, text, errors));
+        return failed('limit', `${program} wrote more than ${MAX_BYTES} bytes and was stopped.`, { acted: true });
+      // A program that had done its work before it heard that it should stop has done it.
+      if (code === 0) return succeeded(resultOf(text));
+      if (context.signal.aborted) return failed('cancelled', `${program} was stopped.`);
+      return exited(program, code, signal, text, context.mask(errors).slice(-KEPT_ERROR));
+    };
+    child.on('close', (code, signal) => {
+      clearTimeout(ending);
+      void stop.ended().then(() => finish(outcomeOf(code, signal)));
     });
   });
 }
@@ -159,24 +172,70 @@ function notStarted(program: string, cwd: string, error: NodeJS.ErrnoException):
   });
 }
 
+/** How often is looked whether all that a stopped program started has ended: milliseconds. */
+const LOOK = 20;
+
+/** How long is waited for the end of what was killed, which only a broken system delays: milliseconds. */
+const LAST_LOOKS = 1000;
+
 /** Ends a program with all that it started: gently with SIGTERM and a grace, or at once. */
-function stopper(child: ChildProcess): { gently(): void; now(): void; done(): void } {
+function stopper(child: ChildProcess): {
+  gently(): void;
+  now(): void;
+  /** Resolves when a program that was told to stop has ended with all that it started; at once for any other. */
+  ended(): Promise<void>;
+  done(): void;
+} {
   let timer: NodeJS.Timeout | undefined;
+  let told = false;
+  let lastLook = Infinity;
   const send = (signal: NodeJS.Signals) => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    try {
-      if (process.platform === 'win32') child.kill(signal);
-      else process.kill(-child.pid, signal);
-    } catch {
-      child.kill(signal); // The group is gone; the program itself may still be there.
-    }
+    told = true;
+    if (signal === 'SIGKILL') lastLook = performance.now() + LAST_LOOKS;
+    signalGroup(child, signal);
   };
+  running.add(child);
+  endWithThisProcess();
   return {
     gently() {
       send('SIGTERM');
       timer ??= setTimeout(() => send('SIGKILL'), GRACE);
     },
     now: () => send('SIGKILL'),
-    done: () => clearTimeout(timer),
+    ended: () =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (told && performance.now() < lastLook && signalGroup(child, 0)) setTimeout(look, LOOK);
+          else resolve();
+        };
+        look();
+      }),
+    done() {
+      clearTimeout(timer);
+      running.delete(child);
+    },
   };
+}
+
+/** Sends a signal to a program and all that it started; false when none of them is there. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (child.pid === undefined) return false;
+  try {
+    // Without groups a program is alone, and its number is another one's as soon as it has ended.
+    if (process.platform !== 'win32') return process.kill(-child.pid, signal);
+    return child.exitCode === null && child.signalCode === null && child.kill(signal);
+  } catch {
+    return false; // There is nobody left, or nobody whom this process may signal.
+  }
+}
+
+/** Programs under way. */
+const running = new Set<ChildProcess>();
+let endsWithThisProcess = false;
+
+/** A program stands in a group of its own, so that nothing else tells it that this process is gone. */
+function endWithThisProcess(): void {
+  if (endsWithThisProcess) return;
+  endsWithThisProcess = true;
+  process.on('exit', () => running.forEach((child) => signalGroup(child, 'SIGKILL')));
 }

@@ -106,7 +106,81 @@ describe('readOpenApi', () => {
       ['id', 'path', true, { type: 'string' }],
       ['verbose', 'query', false, { type: 'integer' }],
       ['X-Trace', 'header', false, { type: 'string' }],
+      ['session', 'cookie', false, { type: 'string' }],
     ]);
+  });
+
+  it('reads how parameters are written, and which of them the body has, too', () => {
+    const { parameters } = operation(
+      `openapi: 3.1.0
+paths:
+  /a/{id}/{other}:
+    put:
+      operationId: a
+      parameters:
+        - { name: id, in: path, required: true, schema: {} }
+        - { name: other, in: path, required: true, style: matrix, explode: true, schema: {} }
+        - { name: list, in: query, schema: {} }
+        - { name: piped, in: query, style: pipeDelimited, schema: {} }
+        - { name: wrong, in: query, style: simple, explode: false, schema: {} }
+        - { name: deep, in: query, style: deepObject, schema: {} }
+        - { name: filter, in: query, content: { application/json: { schema: {} } } }
+        - { name: X-A, in: header, schema: {} }
+        - { name: c, in: cookie, schema: {} }
+      requestBody: { content: { application/json: { schema: { type: object, properties: { id: {}, list: { readOnly: true } } } } } }
+`,
+      'a',
+    );
+    expect(
+      parameters.map(({ name, style, inBody }) => [name, style.form, style.explode, inBody === true].join(' ')),
+    ).toEqual([
+      'id simple false true',
+      'other matrix true false',
+      'list form true false',
+      'piped pipeDelimited false false',
+      'wrong form false false',
+      'deep deepObject true false',
+      'filter json false false',
+      'X-A simple false false',
+      'c form true false',
+    ]);
+  });
+
+  it('keeps the media type of the body, the nearest servers, and what each good answer holds', () => {
+    const document = `openapi: 3.1.0
+servers: [{ url: https://all.example }]
+paths:
+  /a:
+    servers: [{ url: https://path.example }]
+    patch:
+      operationId: a
+      requestBody: { content: { application/merge-patch+json: { schema: { type: object } } } }
+      responses:
+        default: { description: bad, content: { application/json: { schema: { type: boolean } } } }
+        2XX: { description: other, content: { application/json: { schema: { type: string } } } }
+        "204": { description: none }
+        "200": { description: good, content: { application/json: { schema: { type: object } } } }
+    post:
+      operationId: b
+      servers: [{ url: "https://{name}.example", variables: { name: { default: own } } }]
+      requestBody: { required: true, content: { application/x-www-form-urlencoded: { schema: { type: object, required: [x], properties: { x: {} } } } } }
+  /c:
+    get: { operationId: c }
+`;
+    expect(operation(document, 'a')).toMatchObject({
+      contentType: 'application/merge-patch+json',
+      serverUrl: 'https://path.example',
+      output: { type: 'object' },
+      answers: [
+        { status: '200', schema: { type: 'object' } },
+        { status: '204', schema: null },
+        { status: '2XX', schema: { type: 'string' } },
+      ],
+    });
+    const form = operation(document, 'b');
+    expect(form).toMatchObject({ contentType: 'application/x-www-form-urlencoded', serverUrl: 'https://own.example' });
+    expect(messages(form.input, {})).toEqual(['/x is missing']);
+    expect(operation(document, 'c')).toMatchObject({ contentType: null, serverUrl: null, answers: [] });
   });
 
   it('makes one schema of parameters and body', () => {
@@ -139,14 +213,29 @@ describe('readOpenApi', () => {
     expect(operation(SHOP, 'getOrder').output).toMatchObject({ $ref: '#/$defs/Order' });
   });
 
-  it('lets any field be one of a body that is no plain object', () => {
-    expect(messages(operation(SHOP, 'replaceOrders').input, { anything: 1 })).toEqual([]);
+  it('lets any field be one of a body that is a choice', () => {
+    const text = `openapi: 3.1.0
+paths: { /a: { put: { operationId: a, requestBody: { content: { application/json: { schema: { oneOf: [{ type: object }, {}] } } } } } } }
+`;
+    expect(messages(operation(text, 'a').input, { anything: 1 })).toEqual([]);
+  });
+
+  it('takes a list for a body that is one, or nothing where it may be left out', () => {
+    const { input } = operation(SHOP, 'replaceOrders');
+    expect(validateJson(input, ['a'])).toEqual([]);
+    expect(validateJson(input, {})).toEqual([]);
+    expect(validateJson(input, [1])).not.toEqual([]);
+    const required = operation(
+      SHOP.replace('requestBody: { content', 'requestBody: { required: true, content'),
+      'replaceOrders',
+    );
+    expect(validateJson(required.input, {})).not.toEqual([]);
   });
 
   it('tells of what it leaves out, at the operation', () => {
     const { problems } = read(SHOP);
     expect(problems).toHaveLength(1);
-    expect(problems[0]?.message).toContain('no JSON');
+    expect(problems[0]?.message).toContain('neither JSON nor a form');
     expect(SHOP.slice(problems[0]?.range.start, problems[0]?.range.end)).toBe('uploadOrders');
   });
 

@@ -113,3 +113,109 @@ describe('a run over real HTTP', () => {
     });
   });
 });
+
+describe('an operation of an OpenAPI document', () => {
+  const API = (url: string) => `openapi: 3.1.0
+info: { title: t, version: "1" }
+servers: [{ url: "http://127.0.0.1:1" }]
+paths:
+  /orders/{id}:
+    servers: [{ url: "${url}/{base}", variables: { base: { default: v2 } } }]
+    put:
+      operationId: put
+      parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+      requestBody: { required: true, content: { application/json: { schema: { type: array, items: { type: string } } } } }
+      responses:
+        "200": { description: done, content: { application/json: { schema: { type: object, required: [done] } } } }
+        "202": { description: later, content: { application/json: { schema: { type: string } } } }
+        "204": { description: nothing }
+  /tags:
+    servers: [{ url: "${url}" }]
+    post:
+      operationId: tags
+      requestBody: { content: { application/json: { schema: { type: array, items: { type: string } } } } }
+      responses: { "204": { description: nothing } }
+`;
+  const FLOW = (call: string, given: string) => `workflow: w
+version: 1.0.0
+participants: { s: { openapi: ./api.yaml } }
+states: { a: { call: s.${call}, with: ${given}, next: end } }
+output: "\${ results.a }"
+`;
+
+  it.each<[number, string, string]>([
+    [200, '{"done":1}', '{"done":1}'],
+    [202, '"soon"', '"soon"'],
+    [204, '', 'null'],
+    [203, '[]', '[]'],
+    [200, '"soon"', 'validation'],
+    [202, '{"done":1}', 'validation'],
+  ])('is held to what the document says of the answer %i %s: %s', async (status, body, result) => {
+    const { url, heard } = await serving((_, response) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body),
+    );
+    place.write('api.yaml', API(url).replace(/requestBody.*array.*\n/, '\n'));
+    const host = place.host({ clock: realClock() });
+    const run = await begin(host, { file: place.write('w.workflow.yaml', FLOW('put', '{ id: o-1 }')) });
+    await run.settled('ended');
+    const { error, output } = run.view().state;
+    expect(error === null ? JSON.stringify(output) : error.type).toBe(result);
+    expect(heard.map((one) => one.url)).toEqual(['/v2/orders/o-1']);
+  });
+
+  it('takes a list where the body is one', async () => {
+    const { url, heard } = await serving((_, response) => response.writeHead(204).end());
+    place.write('api.yaml', API(url));
+    const host = place.host({ clock: realClock() });
+    const run = await begin(host, { file: place.write('w.workflow.yaml', FLOW('tags', '[a, "${ \'b\' }"]')) });
+    expect(await run.settled('ended')).toBe('completed');
+    expect(heard.map((one) => one.body)).toEqual(['["a","b"]']);
+  });
+});
+
+it('masks a secret that a service says back to a process that did not send it', async () => {
+  let kept = '';
+  const { url } = await serving(({ method, body }, response) => {
+    if (method === 'POST') kept = body;
+    json(response, method === 'POST' ? 200 : 500, method === 'POST' ? {} : { detail: `have ${kept}` });
+  });
+  const file = place.write(
+    'w.workflow.yaml',
+    `workflow: w
+version: 1.0.0
+participants:
+  s: { baseUrl: ${url}, operations: { put: { http: POST / }, get: { http: GET / } } }
+  boss: { role: boss }
+states:
+  put: { call: s.put, with: { key: "\${ secrets.KEY }" }, next: ask }
+  ask: { human: { title: x, assignee: boss }, on: { yes: get } }
+  get: { call: s.get, next: end }
+`,
+  );
+  const journal = memoryJournal();
+  const secret = () => 'hunter2-secret';
+  const first = place.host({ journal, clock: realClock(), secret });
+  await (await begin(first, { file, id: 'r' })).settled('waiting');
+  await first.close();
+  const second = place.host({ journal, clock: realClock(), secret });
+  const taken = await second.resume('r');
+  if (!taken.ok) throw new Error(taken.error.message);
+  await taken.run.send({ type: 'decision', state: 'ask', by: { name: 'ada' }, outcome: 'yes', form: null });
+  expect(await taken.run.settled('ended')).toBe('failed');
+  expect(kept).toContain('hunter2-secret');
+  expect(JSON.stringify(journal.read('r'))).toContain('have {\\"key\\":\\"•••');
+  expect(JSON.stringify(journal.read('r'))).not.toContain('hunter2');
+});
+
+it('counts a call that waits for its turn as alive', async () => {
+  const host = place.host({ mocks: { 's.get': { delay: '3s', return: null } } });
+  const file = place.write(
+    'w.workflow.yaml',
+    `workflow: w
+version: 1.0.0
+participants: { s: { baseUrl: "http://127.0.0.1:1", maxConcurrent: 1, operations: { get: { http: GET / } } } }
+states: { a: { foreach: { in: [1, 2, 3, 4], as: n, concurrency: 4, states: { b: { call: s.get, heartbeat: 4s, next: end } } }, next: end } }
+`,
+  );
+  expect(await (await begin(host, { file })).settled('ended')).toBe('completed');
+});

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createBreaker, createGate, isUnhealthy } from '../../../runner/actions/breaker.ts';
+import { failed, succeeded } from '../../../runner/actions/action.ts';
+import { createBreaker, createGate, healthOf, isUnhealthy } from '../../../runner/actions/breaker.ts';
+import type { CallHealth } from '../../../runner/actions/breaker.ts';
 import type { Clock } from '../../../runner/clock.ts';
+import type { Outcome } from '../../../runner/machine/stimulus.ts';
 
 function clockAt(): Clock & { time: number } {
   const clock = {
@@ -15,9 +18,9 @@ function clockAt(): Clock & { time: number } {
 
 function breakerWith(setting: { failures: number; window: number | null; reset: number }) {
   const clock = clockAt();
-  const breaker = createBreaker(setting, clock);
+  const breaker = createBreaker(clock);
   const entered = () => {
-    const way = breaker.enter();
+    const way = breaker.enter(setting);
     return 'leave' in way ? way.leave : null;
   };
   return { clock, breaker, entered };
@@ -31,12 +34,12 @@ describe('a circuit breaker', () => {
     entered()?.('bad');
     expect(entered()).not.toBeNull();
     entered()?.('bad');
-    expect(breaker.enter()).toEqual({ openUntil: 1500 });
+    expect(breaker.enter({ failures: 2, window: null, reset: 500 })).toEqual({ openUntil: 1500 });
     clock.time = 1500;
     const probe = entered();
     expect(entered()).toBeNull();
     probe?.('bad');
-    expect(breaker.enter()).toEqual({ openUntil: 2000 });
+    expect(breaker.enter({ failures: 2, window: null, reset: 500 })).toEqual({ openUntil: 2000 });
     clock.time = 2000;
     entered()?.('good');
     expect(entered()).not.toBeNull();
@@ -64,6 +67,28 @@ describe('a circuit breaker', () => {
     expect(entered()).not.toBeNull();
   });
 
+  it('goes by the setting of the latest call, as a new version of the workflow may have another', () => {
+    const { clock, breaker, entered } = breakerWith({ failures: 3, window: null, reset: 500 });
+    entered()?.('bad');
+    const way = breaker.enter({ failures: 2, window: null, reset: 50 });
+    if ('leave' in way) way.leave('bad');
+    expect(entered()).toBeNull();
+    clock.time += 50;
+    expect(entered()).not.toBeNull();
+  });
+
+  it.each<[string, Outcome, CallHealth]>([
+    ['an answer', succeeded(null), 'good'],
+    ['a refusal', failed('http.404', ''), 'good'],
+    ['a fault', failed('http.500', ''), 'bad'],
+    ['an answer that does not fit', failed('validation', '', { acted: true }), 'good'],
+    ['arguments that do not fit, which nobody was sent', failed('validation', ''), 'unknown'],
+    ['an expression that failed', failed('expression', ''), 'unknown'],
+    ['a call that was stopped', failed('cancelled', ''), 'unknown'],
+  ])('learns from %s', (_, outcome, health) => {
+    expect(healthOf(outcome)).toBe(health);
+  });
+
   it.each([
     ['network', true],
     ['timeout', true],
@@ -78,18 +103,34 @@ describe('a circuit breaker', () => {
 
 describe('a gate', () => {
   it('lets as many in at once as it may, in order, and forgets those who give up', async () => {
-    const gate = createGate(2);
+    const gate = createGate();
     const never = new AbortController().signal;
     const impatient = new AbortController();
     const order: string[] = [];
-    const first = await gate.enter(never);
-    await gate.enter(never);
-    const third = gate.enter(impatient.signal).then((leave) => order.push(leave === null ? 'gave up' : 'third'));
-    const fourth = gate.enter(never).then(() => order.push('fourth'));
+    const first = await gate.enter(2, never);
+    await gate.enter(2, never);
+    const third = gate.enter(2, impatient.signal).then((leave) => order.push(leave === null ? 'gave up' : 'third'));
+    const fourth = gate.enter(2, never).then(() => order.push('fourth'));
     impatient.abort();
     await third;
     first?.();
     await fourth;
     expect(order).toEqual(['gave up', 'fourth']);
+  });
+
+  it('holds to the latest setting, as a new version of the workflow may have another', async () => {
+    const gate = createGate();
+    const never = new AbortController().signal;
+    const order: string[] = [];
+    await gate.enter(1, never);
+    const second = gate.enter(1, never).then((leave) => (order.push('second'), leave));
+    const third = gate.enter(3, never).then((leave) => (order.push('third'), leave));
+    (await second)?.();
+    (await third)?.();
+    expect(order).toEqual(['second', 'third']);
+    const fourth = gate.enter(1, never).then(() => order.push('fourth'));
+    await Promise.resolve();
+    expect(order).toHaveLength(2);
+    void fourth;
   });
 });

@@ -1,9 +1,11 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../../language/index.ts';
 import { performBuiltInHttp, performHttp } from '../../../runner/actions/http.ts';
 import type { HttpBinding } from '../../../runner/actions/http.ts';
+import { maskerOf } from '../../../runner/actions/mask.ts';
 import { contextFor, json, serve } from './support.ts';
 import type { TestServer } from './support.ts';
 
@@ -29,8 +31,16 @@ function binding(method: string, path: string, more: Partial<HttpBinding> = {}):
   };
 }
 
-function call(server: TestServer | string, bound: HttpBinding, input: Json, headers: Record<string, string> = {}) {
-  return performHttp(bound, typeof server === 'string' ? server : server.url, headers, input, contextFor());
+async function call(
+  server: TestServer | string,
+  bound: HttpBinding,
+  input: Json,
+  headers: Record<string, string> = {},
+  more: Parameters<typeof contextFor>[0] = {},
+) {
+  const url = typeof server === 'string' ? server : server.url;
+  const { outcome } = await performHttp(bound, url, headers, input, contextFor(more));
+  return outcome;
 }
 
 describe('an HTTP operation', () => {
@@ -73,6 +83,25 @@ describe('an HTTP operation', () => {
     await call(server, binding('POST', '/jobs/{id}', { parameters }), { id: 1, dry: true, 'X-Trace': 't', name: 'n' });
     expect(server.heard[0]).toMatchObject({ url: '/jobs/1?dry=true', body: '{"name":"n"}' });
     expect(server.heard[0]?.headers['x-trace']).toBe('t');
+  });
+
+  it('writes cookies beside those of the headers, and sends what stands in the body, too', async () => {
+    const server = await serving((_, response) => json(response, 200, null));
+    const parameters = [
+      { name: 'id', in: 'path', required: true, style: { form: 'simple', explode: false }, inBody: true },
+      { name: 'session', in: 'cookie', required: true, style: { form: 'form', explode: true } },
+      { name: 'tags', in: 'query', required: false, style: { form: 'form', explode: false } },
+    ] as const;
+    const put = binding('PUT', '/users/{id}', { parameters, contentType: 'application/vnd.api+json' });
+    await call(server, put, { id: 7, session: 's 1', tags: ['a', 'b'], name: 'n' }, { Cookie: 'a=b' });
+    expect(server.heard[0]).toMatchObject({ url: '/users/7?tags=a,b', body: '{"id":7,"name":"n"}' });
+    expect(server.heard[0]?.headers).toMatchObject({
+      cookie: 'a=b; session=s%201',
+      'content-type': 'application/vnd.api+json',
+    });
+    expect(await call(server, put, { id: 7 })).toMatchObject({
+      error: { type: 'validation', message: 'PUT /users/{id} needs "session" in `with`.' },
+    });
   });
 
   it.each([
@@ -174,13 +203,7 @@ describe('an HTTP operation', () => {
   it('ends a call whose signal is aborted', async () => {
     const server = await serving(() => controller.abort());
     const controller = new AbortController();
-    const outcome = await performHttp(
-      binding('GET', '/slow'),
-      server.url,
-      {},
-      null,
-      contextFor({ signal: controller.signal }),
-    );
+    const outcome = await call(server, binding('GET', '/slow'), null, {}, { signal: controller.signal });
     expect(outcome).toMatchObject({ ok: false, error: { type: 'cancelled' } });
   });
 
@@ -238,6 +261,146 @@ describe('an HTTP operation', () => {
     expect(await call(server, binding('GET', '/'), null, { 'X-A': 'a\nb' })).toMatchObject({
       error: { type: 'validation' },
     });
+  });
+});
+
+describe('an answer', () => {
+  it.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+  ])('that is compressed with %s although nobody asked for it is read', async (name, compress) => {
+    const server = await serving((_, response) =>
+      response
+        .writeHead(200, { 'content-type': 'application/json', 'content-encoding': name })
+        .end(compress('{"a":"ü"}')),
+    );
+    expect(await call(server, binding('GET', '/'), null)).toEqual({ ok: true, result: { a: 'ü' } });
+    expect(server.heard[0]?.headers['accept-encoding']).toBe('identity');
+  });
+
+  it('is bounded as it is after it was decompressed, and a faulty one is a fault of the network', async () => {
+    const server = await serving(({ url }, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.end(url === '/bomb' ? gzipSync(Buffer.alloc(20_000_000)) : 'plain');
+    });
+    expect(await call(server, binding('GET', '/bomb'), null)).toMatchObject({ error: { type: 'limit', acted: true } });
+    expect(await call(server, binding('GET', '/lie'), null)).toMatchObject({
+      error: { type: 'network', message: `GET ${server.url}/lie: the answer is not compressed as it says.` },
+    });
+  });
+
+  it.each(['HEAD', 'GET'])('without a body is empty, whatever its headers say, to %s', async (method) => {
+    const server = await serving((_, response) => response.writeHead(204, { 'content-encoding': 'gzip' }).end());
+    expect(await call(server, binding(method, '/', { body: 'none' }), null)).toEqual({ ok: true, result: null });
+  });
+
+  it.each([
+    ['application/json', Buffer.from('\ufeff{"a":1}'), { a: 1 }],
+    ['text/plain; charset=iso-8859-1', Buffer.from([0x67, 0xfc, 0x6e]), 'gün'],
+    ['text/plain; charset="utf-16le"', Buffer.from('gün', 'utf16le'), 'gün'],
+    ['text/plain; charset=unheard-of', Buffer.from('gün'), 'gün'],
+    ['text/plain', Buffer.from([0x61, 0xff, 0x62]), 'a\ufffdb'],
+  ])('of type %s is read as it says', async (type, body, result) => {
+    const server = await serving((_, response) => response.writeHead(200, { 'content-type': type }).end(body));
+    expect(await call(server, binding('GET', '/'), null)).toEqual({ ok: true, result });
+  });
+
+  it('that goes on with another protocol is a fault of the network', async () => {
+    const raw = createServer((socket) =>
+      socket
+        .on('error', () => undefined)
+        .on('data', () =>
+          socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
+        ),
+    );
+    await new Promise<void>((done) => raw.listen(0, '127.0.0.1', done));
+    const place = `http://127.0.0.1:${(raw.address() as AddressInfo).port}`;
+    const outcome = await call(place, binding('GET', '/'), null);
+    await new Promise((done) => raw.close(done));
+    expect(outcome).toMatchObject({
+      error: { type: 'network', message: `GET ${place}/: answered 101, to go on with something other than HTTP.` },
+    });
+  });
+
+  it('shows no half of a secret where it is cut for a message', async () => {
+    const { text: mask } = maskerOf(['hunter2-secret']);
+    const server = await serving((_, response) =>
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(`${'x'.repeat(72)}hunter2-secret ${'y'.repeat(910)}hunter2-secret`),
+    );
+    const outcome = await call(server, binding('GET', '/'), null, {}, { mask });
+    expect(JSON.stringify(outcome)).toContain('•••');
+    expect(JSON.stringify(outcome)).not.toContain('hunt');
+    expect(await call('hunter2-secret'.padStart(86, 'x'), binding('GET', '/'), null, {}, { mask })).toMatchObject({
+      error: { message: expect.not.stringContaining('hunt') as string },
+    });
+  });
+
+  it('is a sign of life with each piece that arrives', async () => {
+    let beats = 0;
+    const server = await serving((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      response.write('a', () => setImmediate(() => response.end('b')));
+    });
+    expect(await call(server, binding('GET', '/'), null, {}, { heartbeat: () => beats++ })).toEqual({
+      ok: true,
+      result: 'ab',
+    });
+    expect(beats).toBeGreaterThan(1);
+  });
+});
+
+describe('the headers of a request', () => {
+  it('are those of the author before our own, but for the key and the connection', async () => {
+    const server = await serving((_, response) => json(response, 200, null));
+    const given = {
+      Accept: 'text/csv',
+      'Content-Type': 'application/merge-patch+json',
+      'User-Agent': 'mine',
+      'Idempotency-Key': 'mine',
+      'Transfer-Encoding': 'chunked',
+      'Content-Length': '1',
+      Expect: '100-continue',
+    };
+    await call(server, binding('PATCH', '/'), { a: 1 }, given);
+    await performBuiltInHttp({ method: 'PATCH', url: server.url, headers: given, body: { a: 1 } }, contextFor());
+    for (const { headers, body } of server.heard) {
+      expect(headers).toMatchObject({
+        accept: 'text/csv',
+        'content-type': 'application/merge-patch+json',
+        'user-agent': 'mine',
+        'idempotency-key': 'run/state/1',
+        'content-length': '7',
+      });
+      expect(headers).not.toHaveProperty('transfer-encoding');
+      expect(headers).not.toHaveProperty('expect');
+      expect(body).toBe('{"a":1}');
+    }
+    expect(server.heard).toHaveLength(2);
+  });
+
+  it('make a form of the body where they say that it is one', async () => {
+    const server = await serving((_, response) => json(response, 200, null));
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = { grant_type: 'client credentials', scope: ['a', 'b&c'] };
+    await call(server, binding('POST', '/'), body, headers);
+    await performBuiltInHttp({ url: server.url, headers, body }, contextFor());
+    expect(server.heard.map((one) => one.body)).toEqual(
+      Array(2).fill('grant_type=client+credentials&scope=a&scope=b%26c'),
+    );
+  });
+
+  it('say nothing of a body that a redirect has dropped', async () => {
+    const server = await serving(({ url }, response) => {
+      if (url === '/there') json(response, 200, null);
+      else response.writeHead(303, { location: '/there' }).end();
+    });
+    await call(server, binding('POST', '/'), { a: 1 }, { 'Content-Language': 'en', 'X-A': 'a' });
+    expect(server.heard[1]).toMatchObject({ method: 'GET', url: '/there', body: '' });
+    expect(server.heard[1]?.headers).toMatchObject({ 'x-a': 'a' });
+    expect(Object.keys(server.heard[1]?.headers ?? {}).filter((name) => name.startsWith('content-'))).toEqual([]);
   });
 });
 

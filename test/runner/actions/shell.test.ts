@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../language/index.ts';
+import { maskerOf } from '../../../runner/actions/mask.ts';
 import { performBuiltInShell, performProgram } from '../../../runner/actions/shell.ts';
-import { contextFor } from './support.ts';
+import { contextFor, isAlive } from './support.ts';
 
 /** Runs a script of Node as the program. */
 function node(script: string, stdin = '', context = contextFor()) {
@@ -52,8 +53,80 @@ describe('a program', () => {
   it('asks an aborted program to end', async () => {
     const controller = new AbortController();
     const context = contextFor({ signal: controller.signal, log: () => controller.abort() });
-    const script = 'process.on("SIGTERM", () => process.exit(0)); setInterval(() => {}, 1000); console.error("ready")';
+    const script = 'process.on("SIGTERM", () => process.exit(1)); setInterval(() => {}, 1000); console.error("ready")';
     expect(await node(script, '', context)).toMatchObject({ ok: false, error: { type: 'cancelled' } });
+  });
+
+  it('has done what it says that it did, though it was told to stop', async () => {
+    const controller = new AbortController();
+    const context = contextFor({ signal: controller.signal, log: () => controller.abort() });
+    const script = `process.on("SIGTERM", () => { console.log("paid"); process.exit(0); });
+      setInterval(() => {}, 1000); console.error("ready")`;
+    expect(await node(script, '', context)).toEqual({ ok: true, result: 'paid' });
+  });
+
+  it('is waited for with all that it started', async () => {
+    const controller = new AbortController();
+    let started = 0;
+    const context = contextFor({
+      signal: controller.signal,
+      log: (_, text) => {
+        started = Number(text);
+        controller.abort();
+      },
+    });
+    // What it started does not hear SIGTERM, and says so before the program itself says who that is.
+    const deaf = 'process.on("SIGTERM", () => {}); process.send("ready"); setInterval(() => {}, 1000)';
+    const script = `const child = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(deaf)}], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+      child.on("message", () => { child.disconnect(); console.error(child.pid) });
+      process.on("SIGTERM", () => process.exit(1))`;
+    expect(await node(script, '', context)).toMatchObject({ ok: false, error: { type: 'cancelled' } });
+    expect(started).toBeGreaterThan(0);
+    expect(isAlive(started)).toBe(false);
+  }, 30_000);
+
+  it('ends with the process that started it', async () => {
+    const shell = JSON.stringify(new URL('../../../runner/actions/shell.ts', import.meta.url).href);
+    const parent = `const { performProgram } = await import(${shell});
+      const log = (_, pid) => { console.log(pid); process.exit(0) };
+      const script = 'process.on("SIGTERM", () => {}); console.error(process.pid); setInterval(() => {}, 1000)';
+      const context = { signal: new AbortController().signal, log, heartbeat() {}, mask: (text) => text, env: process.env, key: 'k' };
+      await performProgram({ command: [process.execPath, '-e', script], stdin: '', env: {}, cwd: '.' }, context)`;
+    const outcome = await node(
+      `import("node:child_process").then(({ execFileSync }) => process.stdout.write(execFileSync(process.execPath, ["--input-type=module", "-e", ${JSON.stringify(parent)}])))`,
+    );
+    const pid = outcome.ok ? Number(outcome.result) : 0;
+    expect(pid).toBeGreaterThan(0);
+    await expect.poll(() => isAlive(pid)).toBe(false);
+  }, 30_000);
+
+  it('is alive as long as it writes, wherever to', async () => {
+    for (const stream of ['stdout', 'stderr']) {
+      let beats = 0;
+      expect(await node(`process.${stream}.write("x")`, '', contextFor({ heartbeat: () => beats++ }))).toMatchObject({
+        ok: true,
+      });
+      expect(beats).toBe(1);
+    }
+  });
+
+  it('keeps a secret to itself that its output is cut in', async () => {
+    const secret = 'hunter2-secret';
+    const { text: mask } = maskerOf([secret]);
+    const kept = async (script: string) => {
+      const context = contextFor({ mask });
+      const outcome = await node(script, '', context);
+      return JSON.stringify([outcome, context.logged.map(({ text }) => mask(text))]);
+    };
+    // In a line of 16,384 characters, where the last line of an error is cut, and where the kept output begins.
+    const inLine = `process.stderr.write("x".repeat(16380) + "${secret}".slice(0, 6)); setTimeout(() => process.stderr.write("${secret}".slice(6)), 50)`;
+    const inMessage = `process.stderr.write("y".repeat(295) + "${secret}"); process.exitCode = 1`;
+    const atStart = `process.stderr.write("${secret}" + "z".repeat(3994)); process.exitCode = 1`;
+    for (const script of [inLine, inMessage, atStart]) {
+      const said = await kept(script);
+      expect(said).toContain('•••');
+      expect(said).not.toMatch(/hunter|2-secret|ecret/);
+    }
   });
 
   it('stops a program that writes without an end', async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -58,6 +59,7 @@ export function contextFor(more: Partial<ActionContext> = {}): ActionContext & {
     signal: new AbortController().signal,
     heartbeat: () => undefined,
     log: (level, text) => logged.push({ level, text }),
+    mask: (text) => text,
     folder: import.meta.dirname,
     root: import.meta.dirname,
     env: { PATH: process.env['PATH'] ?? '' },
@@ -65,4 +67,10 @@ export function contextFor(more: Partial<ActionContext> = {}): ActionContext & {
     logged,
     ...more,
   };
+}
+
+/** Whether a process runs: one that has ended may stay in the list until it is fetched. */
+export function isAlive(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return /^\s*[^Z\s]/.test(stdout);
 }
