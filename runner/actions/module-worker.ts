@@ -6,12 +6,17 @@ import { stat } from 'node:fs/promises';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import type { Json } from '../../language/index.ts';
 import type { Outcome } from '../machine/stimulus.ts';
-import { failed, succeeded } from './action.ts';
+import { MAX_BYTES, failed, succeeded } from './action.ts';
+import { HEAP_VARIABLE, OUT_OF_MEMORY } from './module-messages.ts';
 import type { FromWorker, ToWorker } from './module-messages.ts';
 
 type Call = Extract<ToWorker, { type: 'call' }>;
+
+/** Memory beside the heap that Node itself needs, in megabytes. */
+const NODE_ITSELF = 256;
 
 const running = new Map<number, AbortController>();
 
@@ -20,7 +25,42 @@ if (process.send !== undefined) {
     if (message.type === 'abort') running.get(message.call)?.abort();
     else void perform(message);
   });
-  process.on('disconnect', () => process.exit());
+  process.on('disconnect', end);
+  watch();
+}
+
+/** Ends this process with all that the modules started in it. */
+function end(): void {
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    process.exit(); // There are no groups here, or this process is not the first of its own.
+  }
+}
+
+/**
+ * Ends the process when it takes more memory than it may (buffers do not count as heap), and when the runner has gone
+ * without a word. In a thread of its own, as a module may keep this one busy for ever.
+ */
+function watch(): void {
+  const heap = Number(process.env[HEAP_VARIABLE]);
+  Reflect.deleteProperty(process.env, HEAP_VARIABLE);
+  const limit = (heap > 0 ? heap + NODE_ITSELF : Infinity) * 1024 * 1024;
+  const code = `
+    const { writeSync } = require('node:fs');
+    const { parent, limit, words } = require('node:worker_threads').workerData;
+    const kill = () => {
+      try { process.kill(-process.pid, 'SIGKILL'); } catch { process.kill(process.pid, 'SIGKILL'); }
+    };
+    setInterval(() => {
+      if (process.ppid !== parent) kill();
+      if (process.memoryUsage.rss() < limit) return;
+      writeSync(2, words + '\\n');
+      kill();
+    }, 50);
+  `;
+  const workerData = { parent: process.ppid, limit, words: OUT_OF_MEMORY };
+  new Worker(code, { eval: true, workerData, env: {}, execArgv: [] }).unref();
 }
 
 function say(message: FromWorker): void {
@@ -77,6 +117,10 @@ async function exported(path: string, name: string): Promise<unknown> {
 function asJson(call: Call, result: unknown): Outcome {
   try {
     const text = JSON.stringify(result) as string | undefined;
+    if (text !== undefined && Buffer.byteLength(text) > MAX_BYTES) {
+      const message = `The result of ${call.function} has more than ${MAX_BYTES} bytes. Keep it in a file, and return its name.`;
+      return failed('limit', message, { acted: true });
+    }
     return succeeded(text === undefined ? null : (JSON.parse(text) as Json));
   } catch (error) {
     const message = `The result of ${call.function} cannot be written as JSON: ${messageOf(error)}`;
@@ -84,12 +128,12 @@ function asJson(call: Call, result: unknown): Outcome {
   }
 }
 
-/** An error with a string `type` is that error, with its `data`; any other throw is the error `error` (section 7). */
+/**
+ * An error with a string `type` is that error, with its `data`; any other throw is the error `error` (section 7). What is
+ * thrown may be anything, also something that throws again when it is looked at.
+ */
 function thrown(error: unknown): Outcome {
-  const { type, data, code, status } = (typeof error === 'object' && error !== null ? error : {}) as Record<
-    string,
-    unknown
-  >;
+  const [type, data, code, status] = ['type', 'data', 'code', 'status'].map((name) => fieldOf(error, name));
   return failed(typeof type === 'string' && type !== '' ? type : 'error', messageOf(error), {
     data: plain(data),
     code: typeof code === 'string' || typeof code === 'number' ? String(code) : null,
@@ -97,21 +141,33 @@ function thrown(error: unknown): Outcome {
   });
 }
 
+function fieldOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    return (value as Record<string, unknown>)[name];
+  } catch {
+    return undefined; // A field that cannot be read is as good as none.
+  }
+}
+
 function plain(data: unknown): Json {
   try {
-    return JSON.parse(JSON.stringify(data ?? null)) as Json;
+    const text = JSON.stringify(data ?? null) as string | undefined;
+    return text === undefined ? shown(data) : (JSON.parse(text) as Json);
   } catch {
-    return inspect(data); // What is no JSON is still worth reading.
+    return shown(data); // What is no JSON is still worth reading.
   }
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message;
-  if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string')
-    return error.message;
-  return shown(error);
+  const message = fieldOf(error, 'message');
+  return typeof message === 'string' ? message : shown(error);
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? value : inspect(value);
+  try {
+    return typeof value === 'string' ? value : inspect(value);
+  } catch {
+    return 'a value that cannot be shown';
+  }
 }

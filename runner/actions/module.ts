@@ -6,6 +6,8 @@
  * 3. A call that goes on after it was aborted is ended, after a grace, together with the process; other calls that this
  *    ends report the error `error`, and their effect is in doubt. Until an aborted call has ended, later calls go to
  *    another process.
+ * 4. A process ends together with all that the modules started in it, and when it takes too much memory.
+ * 5. What comes from a process may be anything: a module can send messages, too.
  */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -16,10 +18,11 @@ import { isJsonObject } from '../../language/index.ts';
 import type { Json } from '../../language/index.ts';
 import type { Outcome } from '../machine/stimulus.ts';
 import { allowedFolders, placedIn } from '../boundary.ts';
-import { GRACE, failed } from './action.ts';
+import { GRACE, excerpt, failed } from './action.ts';
 import type { ActionContext } from './action.ts';
 import { lineSplitter } from './lines.ts';
-import type { FromWorker, ToWorker } from './module-messages.ts';
+import { HEAP_VARIABLE, OUT_OF_MEMORY, isFromWorker } from './module-messages.ts';
+import type { ToWorker } from './module-messages.ts';
 
 export interface Modules {
   /** Calls the exported function `name` of the module at `path`, relative to the workflow's folder. */
@@ -35,12 +38,19 @@ interface Waiting {
 }
 
 /**
- * Megabytes of heap after which the process of the modules ends, so that the machine's memory is not used up;
+ * Megabytes after which the process of the modules ends, so that the machine's memory is not used up;
  * `BACKSTEP_MODULE_MEMORY` sets another limit.
  */
 function heapLimit(): number {
   const given = Number(process.env['BACKSTEP_MODULE_MEMORY']);
   return given > 0 ? Math.round(given) : 1024;
+}
+
+/** What lets Node load TypeScript, enums and the like included where it can. */
+function typeScriptFlags(): string[] {
+  if (process.allowedNodeEnvironmentFlags.has('--experimental-transform-types'))
+    return ['--experimental-transform-types'];
+  return process.features.typescript === false ? ['--experimental-strip-types'] : [];
 }
 
 // From source the worker is TypeScript too; bundled it lies beside the bundle.
@@ -57,13 +67,14 @@ export function createModules(): Modules {
 
   function running(context: ActionContext): ChildProcess {
     if (worker !== null) return worker;
-    const strip = process.features.typescript === false ? ['--experimental-strip-types'] : [];
     const heap = heapLimit();
     const started = fork(fileURLToPath(WORKER), {
       cwd: context.root,
-      env: { ...context.env },
-      execArgv: [`--max-old-space-size=${heap}`, '--disable-warning=ExperimentalWarning', ...strip],
+      env: { ...context.env, [HEAP_VARIABLE]: String(heap) },
+      execArgv: [`--max-old-space-size=${heap}`, '--disable-warning=ExperimentalWarning', ...typeScriptFlags()],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A group of its own, so that what the modules started ends with it.
+      detached: process.platform !== 'win32',
     });
     worker = started;
     alive.add(started);
@@ -72,30 +83,42 @@ export function createModules(): Modules {
       [started.stdout, 'info'],
       [started.stderr, 'warn'],
     ] as const) {
-      const lines = lineSplitter((line) => {
-        if (level === 'warn') lastLines = `${lastLines}${line}\n`.slice(-2000);
-        // What a module prints belongs to no call in particular, and may come after the answer; the latest one stands for it.
-        latest?.log(level, line);
-      });
+      const lines = lineSplitter(
+        (line) => {
+          if (level === 'warn') lastLines = `${lastLines}${line}\n`.slice(-20_000);
+          // What a module prints belongs to no call in particular, and may come after the answer; the latest one stands for it.
+          latest?.log(level, line);
+        },
+        (text) => latest?.mask(text) ?? text,
+      );
       stream?.setEncoding('utf8').on('data', (text: string) => lines.push(text));
     }
-    started.on('message', (message: FromWorker) => heard(message));
+    started.on('message', (message: unknown) => heard(message));
     const ended = (how: string) => {
-      if (worker === started) worker = null;
+      gone();
       alive.delete(started);
-      const why = /heap out of memory/.test(lastLines) ? `it used more than ${heap} MB of memory` : how;
-      for (const [call, { process: of, finish }] of [...waiting]) {
+      const said = UNCAUGHT.exec(lastLines)?.[0];
+      for (const [call, { process: of, context: waits, finish }] of [...waiting]) {
         if (of !== started) continue;
         waiting.delete(call);
+        const what = said === undefined ? how : `${how} after ${excerpt(waits.mask(said), 300)}`;
+        const why = lastLines.includes(OUT_OF_MEMORY) ? `it used more than ${heap} MB of memory` : what;
         finish(failed('error', `The process that runs the workflow's modules ended before it answered: ${why}.`));
       }
     };
+    const gone = () => {
+      if (worker === started) worker = null;
+    };
+    // Its last words may come later, but nothing more is asked of it.
+    started.on('exit', gone);
+    started.on('disconnect', gone);
     started.on('error', (error) => ended(error.message));
     started.on('close', (code, signal) => ended(signal === null ? `exit code ${code}` : `signal ${signal}`));
     return started;
   }
 
-  function heard(message: FromWorker): void {
+  function heard(message: unknown): void {
+    if (!isFromWorker(message)) return;
     const call = waiting.get(message.call);
     if (call === undefined) return;
     if (message.type === 'heartbeat') call.context.heartbeat();
@@ -111,7 +134,7 @@ export function createModules(): Modules {
     if (process === worker || !alive.has(process)) return;
     for (const each of waiting.values()) if (each.process === process) return;
     if (worker === null) worker = process;
-    else process.kill();
+    else killGroup(process);
   }
 
   return {
@@ -127,7 +150,7 @@ export function createModules(): Modules {
         const abort = () => {
           send(process, { type: 'abort', call });
           if (worker === process) worker = null;
-          grace = setTimeout(() => process.kill('SIGKILL'), GRACE);
+          grace = setTimeout(() => killGroup(process), GRACE);
         };
         const finish = (outcome: Outcome) => {
           clearTimeout(grace);
@@ -143,7 +166,7 @@ export function createModules(): Modules {
       });
     },
     close() {
-      for (const process of alive) process.kill('SIGKILL');
+      for (const process of alive) killGroup(process);
     },
   };
 }
@@ -154,6 +177,18 @@ export function performScript(modules: Modules, input: Json, context: ActionCont
   if (typeof module === 'string' && typeof name === 'string') return modules.call(module, name, given ?? null, context);
   const message = '`script` needs `module` (a path) and `function` (the name of an export) in `with`.';
   return Promise.resolve(failed('validation', message));
+}
+
+/** The line of a module's last words that says what nobody caught. */
+const UNCAUGHT = /^(?:Uncaught |\[?\w*(?:Error|Rejection)\b).*/m;
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  } catch {
+    child.kill('SIGKILL'); // It has ended, or has not yet become a group.
+  }
 }
 
 function send(process: ChildProcess, message: ToWorker): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../../language/index.ts';
 import { createModules, performScript } from '../../../runner/actions/module.ts';
-import { contextFor } from './support.ts';
+import { contextFor, isAlive } from './support.ts';
 
 const MODULE = `
 interface Context { idempotencyKey: string; attempt: number; signal: AbortSignal; heartbeat(): void; log(...all: unknown[]): void }
@@ -23,6 +23,31 @@ export async function patient(_: unknown, { signal, log, heartbeat }: Context) {
 }
 let count = 0;
 export const counted = () => ++count;
+export const nan = () => ({ nan: NaN, when: new Date(0), fun: () => 1, nothing: undefined, map: new Map([[1, 2]]) });
+export const big = () => ({ big: 10n });
+export const huge = () => 'x'.repeat(11_000_000);
+export const nulled = () => { throw null; };
+export const symbol = () => { throw Symbol('s'); };
+export const getter = () => { throw { get type() { throw new Error('type'); }, get message() { throw new Error('message'); } }; };
+export const proxy = () => { const no = () => { throw new Error('no'); }; throw new Proxy({}, { get: no, has: no, ownKeys: no, getOwnPropertyDescriptor: no, getPrototypeOf: no }); };
+export const numbered = () => { throw Object.assign(new Error('x'), { message: 5, type: 7, data: () => 1 }); };
+export const floating = async () => { void Promise.reject(new RangeError('floated away')); await new Promise(() => {}); };
+export const sends = async () => {
+  for (const message of [null, 'x', 1, [], {}, { type: 'outcome', call: 'x' }, { type: 'outcome', call: 1e9 }, { type: 'log', call: 1e9 }]) process.send?.(message);
+  for (let call = 0; call < 100; call++) {
+    for (const outcome of [undefined, null, {}, { ok: false }, { ok: false, error: {} }, { ok: true }]) process.send?.({ type: 'outcome', call, outcome });
+    process.send?.({ type: 'log', call });
+  }
+  await new Promise((done) => setTimeout(done, 10));
+  return 'sent';
+};
+enum Colour { Red = 'red' }
+export const colour = () => Colour.Red;
+export const starts = async (_: unknown, { log }: Context) => {
+  const { spawn } = await import('node:child_process');
+  log(spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' }).pid);
+  for (;;);
+};
 export const shout = () => { console.log('to stdout'); return 1; };
 `;
 
@@ -72,6 +97,50 @@ describe('a module', () => {
     expect(await call('odd')).toMatchObject({ error: { type: 'error', message: 'just text' } });
     expect(await call('endless')).toMatchObject({ error: { type: 'validation', acted: true } });
   });
+
+  it('may return anything that JSON can hold, up to a size', async () => {
+    expect(await call('nan')).toEqual({ ok: true, result: { nan: null, when: '1970-01-01T00:00:00.000Z', map: {} } });
+    expect(await call('big')).toMatchObject({ error: { type: 'validation', acted: true } });
+    expect(await call('huge')).toMatchObject({ error: { type: 'limit', acted: true } });
+    expect(await call('colour')).toEqual({ ok: true, result: 'red' });
+  });
+
+  it.each([
+    ['nulled', 'null'],
+    ['symbol', 'Symbol(s)'],
+    ['numbered', /^Error: 5/],
+    ['getter', /Getter/],
+    ['proxy', ''],
+  ])('may throw anything: %s', async (name, message) => {
+    const outcome = await call(name);
+    expect(outcome).toMatchObject({ ok: false, error: { type: 'error', code: null, status: null } });
+    expect(outcome.ok ? '' : outcome.error.message).toMatch(message);
+  });
+
+  it('may send whatever it likes to the runner', async () => {
+    expect(await call('sends')).toEqual({ ok: true, result: 'sent' });
+  });
+
+  it('says what nobody caught when that ends its process', async () => {
+    expect(await call('floating')).toMatchObject({
+      error: {
+        type: 'error',
+        message: expect.stringMatching(/exit code 1 after RangeError: floated away\.$/) as string,
+      },
+    });
+  });
+
+  it('ends with all that it started', async () => {
+    const controller = new AbortController();
+    let started = 0;
+    const log = (_: string, text: string) => {
+      started = Number(text);
+      controller.abort();
+    };
+    expect(await call('starts', null, { signal: controller.signal, log })).toMatchObject({ error: { type: 'error' } });
+    expect(started).toBeGreaterThan(0);
+    await expect.poll(() => isAlive(started)).toBe(false);
+  }, 30_000);
 
   it('is told to stop through its signal, and speaks meanwhile', async () => {
     const controller = new AbortController();
