@@ -1,5 +1,5 @@
 /** What a person types into the debugger: conditions, watches, log messages. Read once, evaluated where the run stands. */
-import { evaluateTemplate, isTruthy, parseExpression, scanTemplate } from '../language/index.ts';
+import { evaluateAtOnce, evaluateTemplate, isTruthy, parseExpression, scanTemplate } from '../language/index.ts';
 import type { Bindings, Expression, Json, Template } from '../language/index.ts';
 import type { RunView } from '../runner/host.ts';
 
@@ -63,6 +63,8 @@ export function readLogMessage(text: string): Template | { readonly error: strin
 
 /** Evaluates what `readExpression` or `readLogMessage` gave; at once for simple expressions. Secrets give `•••`. */
 export function evaluateAt(template: Template, { view, bindings }: Ground): Evaluated | Promise<Evaluated> {
+  const atOnce = evaluateAtOnce(template, bindings);
+  if (atOnce !== null) return { ok: true, value: atOnce.value };
   const { now, seed } = view.state;
   const evaluation = evaluateTemplate(template, bindings, { now, seed });
   return evaluation instanceof Promise ? evaluation.then(shorten) : shorten(evaluation);

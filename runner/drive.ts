@@ -171,9 +171,12 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
 
   /** Takes the step that is ready, once the observer lets it; false when there was nothing to do. */
   function takeSeenStep(): boolean | Promise<boolean> {
-    const step = chosenStep();
+    const wish = wishedStep();
+    const step = chosenStep(wish);
     if (step === null) return false;
-    return observer?.wants?.(step, view) === false ? advance(stepping(step)) : takeAskedStep(step);
+    if (observer?.wants?.(step, view) !== false) return takeAskedStep(step);
+    // The machine finds the usual step soonest when it is not asked for a certain one.
+    return advance(wish == null ? { type: 'advance' } : stepping(step));
   }
 
   /** Takes a step that the observer asks for, when it lets it. */
@@ -187,21 +190,26 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       await serving(permission);
       if (stopped) return true;
       // Whatever was done meanwhile may have made another step ready, which the observer has not seen.
-      if (state.seq !== seq && !isSame(chosenStep(), step)) return true;
+      if (state.seq !== seq && !isSame(chosenStep(wishedStep()), step)) return true;
     }
     return advance(stepping(step));
   }
 
   /** The step that is taken next; null also where an observer lets none be taken now. */
-  function chosenStep(): Step | null {
+  function chosenStep(wish: Step | null | undefined): Step | null {
+    return wish === undefined ? null : (wish ?? nextStep(plan, state));
+  }
+
+  /** The step that an observer wishes for: null for the usual one, undefined where it lets none be taken now. */
+  function wishedStep(): Step | null | undefined {
     const chosen = observer?.choose?.(view) ?? null;
-    if (!(chosen instanceof Promise)) return chosen ?? nextStep(plan, state);
+    if (!(chosen instanceof Promise)) return chosen;
     nudged = false;
     chosen.then(() => {
       nudged = true;
       wake();
     }, giveUp);
-    return null;
+    return undefined;
   }
 
   /** Gives the run what it waits for of the journal; false when there is nothing that it could be given. */
