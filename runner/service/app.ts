@@ -208,7 +208,10 @@ export function createApp(options: AppOptions): Hono {
     options.received();
     return c.json({ events: results }, 202);
   });
-  app.get('/v1/dead-letters', (c) => c.json({ deadLetters: journal.bus.deadLetters().map(letterView) }));
+  app.get('/v1/dead-letters', (c) => {
+    journal.bus.expire(Date.now());
+    return c.json({ deadLetters: journal.bus.deadLetters().map(letterView) });
+  });
   app.post('/v1/dead-letters/:letter/resend', (c) => {
     const sent = journal.bus.resend(Number(c.req.param('letter')), Date.now());
     if (sent === null) throw new Problem('not-found', `There is no dead letter ${c.req.param('letter')}.`);

@@ -78,8 +78,11 @@ export function createTriggers({ journal, clock, host, workflows, log }: Trigger
 
   /** Fires for the latest tick that is due; gives the instant of the next one. */
   async function tick(entry: CatalogEntry, trigger: TimeTrigger, key: string): Promise<number> {
-    const mark = journal.triggers.mark(key) ?? first(key);
     const now = clock.now();
+    const known = journal.triggers.mark(key);
+    // A clock that was set back would keep an interval silent until it is as late again: it is counted from now on.
+    const isAhead = trigger.kind === 'every' && known !== null && Math.max(known.since, known.tick ?? 0) > now;
+    const mark = known === null || isAhead ? first(key) : known;
     const due = trigger.kind === 'every' ? latestOf(mark.since, trigger.every, now) : latestOfCron(trigger.cron, now);
     if (due !== null && due > (mark.tick ?? mark.since)) {
       await strike(entry, trigger, key, due);

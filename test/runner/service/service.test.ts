@@ -208,6 +208,16 @@ describe('events over HTTP', () => {
     expect((await ask('POST', `/v1/dead-letters/${number}/resend`)).status).toBe(202);
     expect((await ask('POST', '/v1/dead-letters/99/resend')).status).toBe(404);
   });
+
+  it('are dead letters as soon as their time is over', async () => {
+    const { ask, journal } = await place.serve();
+    const at = Date.now() - 3000;
+    const event = { id: '1', source: '/s', type: 'order.paid', time: new Date(at).toISOString(), data: null, attributes: {} }; // prettier-ignore
+    journal.bus.receive([{ ...event, at, until: at + 2000, run: null, family: null }]);
+    expect((await ask('GET', '/v1/dead-letters')).body['deadLetters']).toMatchObject([
+      { event: { id: '1' }, reason: 'Nothing awaited it within 2 seconds.' },
+    ]);
+  });
 });
 
 describe('the service', () => {

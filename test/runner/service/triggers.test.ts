@@ -88,6 +88,33 @@ describe('a trigger by interval', () => {
   });
 });
 
+describe('a trigger when the clock is set back', () => {
+  it('by interval is counted anew, and by cron fires for none of its times twice', async () => {
+    const journal = memoryJournal();
+    const clock = standing(MIDNIGHT + 24 * HOUR);
+    const { triggers } = served(
+      journal,
+      clock,
+      '{ every: 1h, input: { n: 1 } }, { cron: "30 * * * *", input: { n: 2 } }',
+    );
+    const fired = () => journal.list().map(({ run }) => (journal.read(run)[0] as { input: { n: number } }).input.n);
+    await triggers.look();
+    clock.move(HOUR);
+    await triggers.look();
+    expect(fired()).toEqual([1, 2]);
+    clock.move(-24 * HOUR - 600_000);
+    await triggers.look();
+    await triggers.look();
+    expect(fired()).toEqual([1, 2]);
+    clock.move(HOUR);
+    await triggers.look();
+    expect(fired()).toEqual([1, 2, 1]);
+    clock.move(24 * HOUR);
+    await triggers.look();
+    expect(fired()).toEqual([1, 2, 1, 1, 2]);
+  });
+});
+
 describe('triggers of one workflow', () => {
   it('that differ in nothing but their input all fire, for each tick and each event', async () => {
     const journal = memoryJournal();
