@@ -5,7 +5,7 @@ import process from 'node:process';
 import { parseEnv } from 'node:util';
 
 export interface Environment {
-  /** `env.NAME`, and what programs and modules get: everything but the secrets. */
+  /** `env.NAME`, and what programs and modules get: everything but the secrets, and what lets this process in elsewhere. */
   readonly env: Readonly<Record<string, string>>;
   /** The value of `secrets.NAME`, or undefined when it is not set. */
   readonly secret: (name: string) => string | undefined;
@@ -21,6 +21,9 @@ export interface EnvironmentOptions {
 }
 
 const SECRET = 'BACKSTEP_SECRET_';
+
+/** What this process itself shows to others to be let in: no business of a workflow. */
+const OWN = /^(BACKSTEP_TOKEN|OTEL_EXPORTER_OTLP_(\w+_)?HEADERS)$/;
 
 /**
  * Reads environments for the runs of one host: those of workflows beside each other are one value as long as their file
@@ -79,6 +82,6 @@ function environmentFrom(text: string, options: EnvironmentOptions): Environment
   for (const source of [process.env, parseEnv(text), options.env ?? {}]) {
     for (const [name, value] of Object.entries(source)) if (value !== undefined) all.set(name, value);
   }
-  const env = Object.fromEntries([...all].filter(([name]) => !name.startsWith(SECRET)));
+  const env = Object.fromEntries([...all].filter(([name]) => !name.startsWith(SECRET) && !OWN.test(name)));
   return { env, secret: (name) => options.secret?.(name) ?? all.get(SECRET + name) };
 }

@@ -277,7 +277,7 @@ export function createApp(options: AppOptions): Hono {
 
   async function told(c: Context, stimulus: StimulusBody): Promise<Response> {
     const run = c.req.param('run') ?? '';
-    const said = await say(journal, host, run, stimulus);
+    const said = await say(journal, host, run, stimulus, signal);
     if (said.ok) return c.json({ run, taken: said.taken }, said.taken ? 200 : 202);
     const codes = { 'unknown-run': 'not-found', refused: 'conflict', failed: 'unavailable' } as const;
     throw new Problem(codes[said.code], said.message);

@@ -15,8 +15,17 @@ export type Said =
     }
   | { readonly ok: false; readonly code: 'unknown-run' | 'refused' | 'failed'; readonly message: string };
 
-/** Says `stimulus` to the run: here, or through the journal when another process drives it. Raises a JournalError. */
-export async function say(journal: Journal, host: Host, run: string, stimulus: StimulusBody): Promise<Said> {
+/**
+ * Says `stimulus` to the run: here, or through the journal when another process drives it, or soon will. `ending` is
+ * aborted when this one lets its runs go. Raises a JournalError.
+ */
+export async function say(
+  journal: Journal,
+  host: Host,
+  run: string,
+  stimulus: StimulusBody,
+  ending: AbortSignal,
+): Promise<Said> {
   const summary = journal.summary(run);
   if (summary === null) return { ok: false, code: 'unknown-run', message: `There is no run ${run}.` };
   if (ENDED.has(summary.status)) {
@@ -26,7 +35,13 @@ export async function say(journal: Journal, host: Host, run: string, stimulus: S
   if (!resumed.ok && resumed.error.code === 'held') return leave(journal, run, stimulus);
   if (!resumed.ok) return { ok: false, code: 'failed', message: resumed.error.message };
   const refused = await resumed.run.send(stimulus);
-  return refused === null ? { ok: true, taken: true } : { ok: false, code: 'refused', message: refused };
+  if (refused === null) return { ok: true, taken: true };
+  const isLetGo = ending.aborted || journal.holder(run) === null;
+  if (!isLetGo || ENDED.has(journal.summary(run)?.status ?? 'failed'))
+    return { ok: false, code: 'refused', message: refused };
+  // It was let go before it could answer; whoever takes it up is told.
+  journal.post(run, stimulus);
+  return { ok: true, taken: false };
 }
 
 /** Leaves the word for the process that drives the run; of a word for a task it is waited for what becomes of it. */

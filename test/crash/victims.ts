@@ -15,6 +15,8 @@ export interface Victim {
   readonly ended: Promise<End>;
   /** Resolves when it has said something, or has ended without. */
   readonly spoke: Promise<void>;
+  /** The first group of `pattern` in what it says, as soon as it has said it; rejects when it ends without. */
+  said(pattern: RegExp): Promise<string>;
 }
 
 /** Makes a victim's program one file in `folder`, because it is started often, and gives its path. */
@@ -39,11 +41,27 @@ export function startVictim(program: string, args: readonly string[], env: Recor
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const looks = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    for (const look of looks) look();
+  });
   const ended = new Promise<End>((resolve) => child.on('close', (code, signal) => resolve({ code, signal, output })));
   const spoke = new Promise<void>((resolve) => {
     child.stdout.once('data', () => resolve());
     void ended.then(() => resolve());
   });
-  return { process: child, ended, spoke };
+  const said = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const [, found] = pattern.exec(output) ?? [];
+        if (found === undefined) return;
+        looks.delete(look);
+        resolve(found);
+      };
+      looks.add(look);
+      look();
+      void ended.then(() => reject(new Error(`It ended and said: ${output}`)));
+    });
+  return { process: child, ended, spoke, said };
 }

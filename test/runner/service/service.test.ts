@@ -5,8 +5,10 @@ import type { Json } from '../../../language/index.ts';
 import { realClock } from '../../../runner/clock.ts';
 import type { Clock } from '../../../runner/clock.ts';
 import { createHost } from '../../../runner/host.ts';
+import type { Host } from '../../../runner/host.ts';
 import { openJournal } from '../../../runner/journal/sqlite.ts';
 import { migrateRun } from '../../../runner/migrate.ts';
+import { say } from '../../../runner/service/words.ts';
 import { makeServedPlace, readUpdates } from './support.ts';
 import type { Answer, ServedPlace } from './support.ts';
 
@@ -294,6 +296,29 @@ describe('the service', () => {
     const done = { by: 'ada', outcome: 'no', form: { note: '' } };
     expect(await second.ask('POST', '/v1/runs/r/tasks/group%2Fapprove/complete', done)).toMatchObject({ status: 200 });
     await second.status('r', 'completed');
+  });
+
+  it('keeps a word for a run that it lets go before it could answer, for whoever takes the run up', async () => {
+    place.write('ask.workflow.yaml', ASK);
+    const first = await place.serve();
+    await first.ask('PUT', '/v1/runs/r', { workflow: 'ask' });
+    await first.status('r', 'waiting');
+    const { host } = first.service;
+    const slow: Host = {
+      ...host,
+      async resume(run) {
+        const resumed = await host.resume(run);
+        await first.service.close();
+        return resumed;
+      },
+    };
+    const decision = { by: { name: 'ada' }, outcome: 'no', form: { note: '' } };
+    const word = { type: 'decision', state: 'group/approve', ...decision } as const;
+    expect(await say(first.journal, slow, 'r', word, AbortSignal.abort())).toEqual({ ok: true, taken: false });
+    await first.end();
+    const second = await place.serve();
+    await second.status('r', 'completed');
+    expect((await second.ask('GET', '/v1/runs/r')).body).toMatchObject({ output: { outcome: 'no', actor: 'ada' } });
   });
 
   it('holds back a run whose records are damaged, says so, and goes on with the others', async () => {
