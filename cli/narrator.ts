@@ -183,6 +183,7 @@ export function createNarrator(plan: Plan | null): Narrator {
             pivot: 'the pivot is passed',
             replaced: 'replaced by the compensation of the state around it',
             'nothing-done': 'nothing was done',
+            'rolled-back': 'it is rolled back, and will not be confirmed',
           }[record.why];
           return quiet(`nothing is left to undo of ${names}: ${why}`);
         }

@@ -87,9 +87,9 @@ function failedStates(plan: Plan, state: Readonly<RunState>): PendingAction[] {
 
 /** Entries that are still to be confirmed, in order of completion. */
 function unconfirmed(plan: Plan, state: Readonly<RunState>): PendingAction[] {
-  return [...state.entries.values()].flatMap(({ way, plan: id, confirm, error }) => {
+  return [...state.entries.values()].flatMap(({ way, plan: id, confirm, error, completed }) => {
     const action = indexOf(plan).states.get(id)?.confirm?.action;
-    if (confirm === null || action === undefined) return [];
+    if (confirm === null || !completed || action === undefined) return [];
     return [{ state: way, action: actionName(action), with: confirm.value, error: shortError(error) }];
   });
 }

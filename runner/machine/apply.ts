@@ -7,7 +7,7 @@
  * 2. Nothing is evaluated or looked up in a plan: what is needed stands in the record.
  * 3. The same records give the same state, in the same order of every map.
  */
-import type { Assignments, EntryDraft, RecordBody, Role, RunRecord } from './record.ts';
+import type { Assignments, EntryDraft, RecordBody, Role, RunError, RunRecord } from './record.ts';
 import { ROOT, dictionary, eventIdentity, newState } from './state.ts';
 import type { Activation, Entry, RunState, ScopeInstance, StackItem } from './state.ts';
 
@@ -80,7 +80,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       for (const entry of state.entries.values()) if (entry.unconfirmed) awaitUndoing(state, entry);
       const current = currentOf(state, ROOT);
       if (!current) return;
-      current.leave = { kind: 'end', status: 'cancelled', undo: body.compensate };
+      leaveBy(current, { kind: 'end', status: 'cancelled', undo: body.compensate });
       current.stopping = false;
       return;
     }
@@ -196,7 +196,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       if (!activation) return;
       activation.phase = 'retrying';
       activation.wakeAt = body.wakeAt;
-      activation.leave = null;
+      leaveBy(activation, null);
       activation.stopping = false;
       dropScopes(state, activation);
       return;
@@ -218,10 +218,11 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       scope.completions.set(activation.state, seq);
       activation.result = body.result;
       activation.phase = 'leaving';
-      activation.leave = { kind: 'transition', transition: body.transition, undo: false };
+      leaveBy(activation, { kind: 'transition', transition: body.transition, undo: false });
       activation.error = null;
       if (body.entry) push(state, activation, body.entry, seq);
       else if (activation.pushed !== null) moment(state, activation.pushed, seq);
+      complete(state, body.entry?.entry ?? activation.pushed);
       if (body.pivot) state.pivoted = true;
       return;
     }
@@ -252,7 +253,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       for (const activation of state.activations.values()) {
         activation.cancelled = false;
         activation.stopping = false;
-        activation.leave = null;
+        leaveBy(activation, null);
         if (activation.phase === 'leaving') activation.phase = 'acting';
       }
       return;
@@ -284,7 +285,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       if (body.leave) {
         // An error of the run itself finds its action under way: that is stopped first.
         if (!isActing(activation)) activation.phase = 'leaving';
-        activation.leave = body.leave;
+        leaveBy(activation, body.leave, body.error);
         activation.stopping = false;
       }
       return;
@@ -293,7 +294,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
     case 'leave.requested': {
       const activation = state.activations.get(body.activation);
       if (!activation) return;
-      activation.leave = body.leave;
+      leaveBy(activation, body.leave);
       activation.stopping = false;
       return;
     }
@@ -428,7 +429,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       state.received.add(eventIdentity(body.event));
       const activation = body.activation === null ? undefined : state.activations.get(body.activation);
       if (!activation || !body.leave) return;
-      activation.leave = body.leave;
+      leaveBy(activation, body.leave);
       activation.stopping = false;
       return;
     }
@@ -534,10 +535,16 @@ function takeUpAgain(activation: Activation): void {
     return;
   }
   activation.series = activation.attempt + 1;
-  activation.leave = null;
+  leaveBy(activation, null);
   activation.stopping = false;
   activation.total = null;
   activation.phase = succeeded ? 'returned' : input ? 'calling' : 'entering';
+}
+
+/** Says where an activation goes, and with it which error took it there. */
+function leaveBy(activation: Activation, leave: Activation['leave'], taken: RunError | null = null): void {
+  activation.leave = leave;
+  activation.taken = taken;
 }
 
 function activate(state: RunState): void {
@@ -607,6 +614,7 @@ function addActivation(
     result: null,
     error: null,
     leave: null,
+    taken: null,
     stopping: false,
     cancelled: false,
     doubt: false,
@@ -725,10 +733,16 @@ function push(state: RunState, activation: Activation, draft: EntryDraft, seq: n
     status: 'pending',
     error: null,
     unconfirmed: false,
+    completed: false,
   };
   state.entries.set(draft.entry, entry);
   state.nextId = Math.max(state.nextId, draft.entry + 1);
   scope.stack.push({ kind: 'entry', entry: draft.entry, order: seq });
+}
+
+function complete(state: RunState, id: number | null): void {
+  const entry = id === null ? undefined : state.entries.get(id);
+  if (entry) entry.completed = true;
 }
 
 /** An entry counts from the moment its state completed, also when it was pushed before the attempt (section 8.4). */

@@ -163,27 +163,59 @@ export function undoingFor(
   below: boolean,
   reach: RollbackReach | null,
 ): Undoing | null {
-  const pieces: Piece[] = [];
-  if (below && activation)
-    for (const inner of scopesBelow(state, activation)) pieces.push(...piecesOf(state, inner, () => true));
+  return inSequence(
+    stretchOf(state, scope, activation, below, reach).flatMap(([each, wanted]) => piecesOf(state, each, wanted)),
+  );
+}
+
+/** Entries of the same stretch that nothing undoes: they are not confirmed any more either (section 8.10). */
+export function withdrawnBy(
+  state: RunState,
+  scope: ScopeInstance,
+  activation: Activation,
+  below: boolean,
+  reach: RollbackReach | null,
+): number[] {
+  return stretchOf(state, scope, activation, below, reach).flatMap(([{ stack }, wanted]) =>
+    idsIn(stack.filter(wanted)).filter((id) => {
+      const entry = state.entries.get(id);
+      return entry !== undefined && !isUndoable(entry);
+    }),
+  );
+}
+
+type Wanted = (item: StackItem) => boolean;
+
+const everything: Wanted = () => true;
+
+/** The scopes that a rollback reaches, each with what of it. */
+function stretchOf(
+  state: RunState,
+  scope: ScopeInstance,
+  activation: Activation | null,
+  below: boolean,
+  reach: RollbackReach | null,
+): (readonly [ScopeInstance, Wanted])[] {
+  const stretch: [ScopeInstance, Wanted][] = [];
+  if (below && activation) for (const inner of scopesBelow(state, activation)) stretch.push([inner, everything]);
   if (reach === 'all')
     for (const around of scopesAbove(state, scope.id)) {
-      pieces.push(...piecesOf(state, around, () => true));
+      stretch.push([around, everything]);
       // What undoes reaches no further than itself: the rest of the run is for the rollback that it belongs to.
       if (isUndoingHere(state, around)) break;
     }
-  else if (reach === 'scope') pieces.push(...piecesOf(state, scope, () => true));
+  else if (reach === 'scope') stretch.push([scope, everything]);
   else if (reach !== null) {
     const kept = scope.completions.get(reach.to) ?? 0;
-    pieces.push(...piecesOf(state, scope, (item) => item.order > kept));
+    stretch.push([scope, (item) => item.order > kept]);
   }
-  return inSequence(pieces);
+  return stretch;
 }
 
 /** Everything of the run that is not yet undone; `whatever` also what is being undone, or could not be. */
 export function undoingOfAll(state: RunState, whatever = false): Undoing | null {
   const pieces: Piece[] = [];
-  for (const scope of state.scopes.values()) pieces.push(...piecesOf(state, scope, () => true, whatever));
+  for (const scope of state.scopes.values()) pieces.push(...piecesOf(state, scope, everything, whatever));
   return inSequence(pieces);
 }
 
@@ -191,9 +223,9 @@ export function undoingOfAll(state: RunState, whatever = false): Undoing | null 
 export function undoingTogether(state: RunState, scopes: readonly ScopeInstance[]): Undoing | null {
   const pieces: Piece[] = [];
   for (const scope of scopes) {
-    pieces.push(...piecesOf(state, scope, () => true));
+    pieces.push(...piecesOf(state, scope, everything));
     const current = scope.current === null ? undefined : state.activations.get(scope.current);
-    for (const below of current ? scopesBelow(state, current) : []) pieces.push(...piecesOf(state, below, () => true));
+    for (const below of current ? scopesBelow(state, current) : []) pieces.push(...piecesOf(state, below, everything));
   }
   return inSequence(pieces);
 }
@@ -210,7 +242,10 @@ export function confirmable(state: RunState, scope: ScopeInstance): number[] {
   const visit = (items: readonly StackItem[]): void => {
     for (const item of items) {
       if (item.kind === 'group') visit(item.items);
-      else if (state.entries.get(item.entry)?.confirm) found.push(item.entry);
+      else {
+        const entry = state.entries.get(item.entry);
+        if (entry?.confirm && entry.completed) found.push(item.entry);
+      }
     }
   };
   visit(scope.stack.toSorted((one, other) => one.order - other.order));
@@ -219,9 +254,11 @@ export function confirmable(state: RunState, scope: ScopeInstance): number[] {
 
 /** All entries on the stacks of `scopes`. */
 export function entriesOf(scopes: readonly ScopeInstance[]): number[] {
-  const ids = (items: readonly StackItem[]): number[] =>
-    items.flatMap((item) => (item.kind === 'entry' ? [item.entry] : ids(item.items)));
-  return scopes.flatMap((scope) => ids(scope.stack));
+  return scopes.flatMap((scope) => idsIn(scope.stack));
+}
+
+function idsIn(items: readonly StackItem[]): number[] {
+  return items.flatMap((item) => (item.kind === 'entry' ? [item.entry] : idsIn(item.items)));
 }
 
 interface Piece {
@@ -229,12 +266,7 @@ interface Piece {
   readonly undo: Undoing;
 }
 
-function piecesOf(
-  state: RunState,
-  scope: ScopeInstance,
-  wanted: (item: StackItem) => boolean,
-  whatever = false,
-): Piece[] {
+function piecesOf(state: RunState, scope: ScopeInstance, wanted: Wanted, whatever = false): Piece[] {
   const pieces: Piece[] = [];
   for (const item of scope.stack) {
     const undo = wanted(item) ? undoingOf(state, item, whatever) : null;

@@ -6,7 +6,7 @@ import { bindingsOf, overlaid } from './bindings.ts';
 import { Fault, evaluate, newId, planOf, scopeOf, stateNamed } from './context.ts';
 import type { Context } from './context.ts';
 import { enterState, wayOf } from './enter.ts';
-import { confirmable, undoingAround } from './entries.ts';
+import { confirmable, undoingAround, withdrawnBy } from './entries.ts';
 import { located, ownError } from './errors.ts';
 import { failUndoing, raise, raiseUncaught } from './raise.ts';
 import type { ChosenTransition, Leave } from './record.ts';
@@ -24,6 +24,8 @@ export function leave(context: Context, activation: Activation): void {
 }
 
 function carryOut(context: Context, activation: Activation, leave: Leave): void {
+  const withdrawn = withdrawnOf(context, activation, leave);
+  if (withdrawn.length > 0) context.records.push({ type: 'entries.discarded', entries: withdrawn, why: 'rolled-back' });
   switch (leave.kind) {
     case 'transition':
       return take(context, scopeOf(context, activation.scope), activation, leave.transition);
@@ -45,6 +47,25 @@ function carryOut(context: Context, activation: Activation, leave: Leave): void 
     case 'give-up':
       context.records.push({ type: 'scope.given-up', scope: activation.scope, error: leave.error });
       return;
+  }
+}
+
+/** What was rolled back with nothing to undo it: it is not confirmed any more either. */
+function withdrawnOf(context: Context, activation: Activation, leave: Leave): number[] {
+  const { state } = context;
+  if (state.entries.size === 0) return [];
+  const scope = scopeOf(context, activation.scope);
+  switch (leave.kind) {
+    case 'transition': {
+      const { rollback } = leave.transition;
+      return withdrawnBy(state, scope, activation, leave.undo || rollback !== null, rollback);
+    }
+    case 'retry':
+      return withdrawnBy(state, scope, activation, true, null);
+    case 'give-up':
+      return withdrawnBy(state, scope, activation, true, 'scope');
+    case 'end':
+      return [];
   }
 }
 

@@ -286,7 +286,7 @@ export type RecordBody =
   | {
       readonly type: 'entries.discarded';
       readonly entries: readonly number[];
-      readonly why: 'pivot' | 'replaced' | 'nothing-done';
+      readonly why: 'pivot' | 'replaced' | 'nothing-done' | 'rolled-back';
     }
   /** After a pivot: these are still to be confirmed, but never undone. */
   | { readonly type: 'compensations.dropped'; readonly entries: readonly number[] }

@@ -119,6 +119,8 @@ export interface Entry extends EntryDraft {
   error: RunError | null;
   /** Whether it was its confirmation that failed: a scope that is rolled back undoes it all the same. */
   unconfirmed: boolean;
+  /** Whether its state completed. What was only attempted may have to be undone, and is never confirmed. */
+  completed: boolean;
 }
 
 export interface Activation {
@@ -148,6 +150,8 @@ export interface Activation {
   result: Json;
   error: RunError | null;
   leave: Leave | null;
+  /** The error that was taken by going there. */
+  taken: RunError | null;
   /** Whether leaving has begun: what is active below is being stopped. */
   stopping: boolean;
   /** Stopped from above: it only comes to rest. */

@@ -65,7 +65,7 @@ export function pendingStack(plan: Plan, state: RunState): PendingEntry[] {
   const undo = undoingOfAll(state, true);
   const undone = undo === null ? [] : undoingOrder(undo);
   const others = [...state.entries.values()].filter(
-    ({ entry, status }) => status !== 'pending' && !undone.includes(entry),
+    ({ entry, status }) => status === 'failed' && !undone.includes(entry),
   );
   return [...others.map(({ entry }) => entry), ...undone].flatMap((id) => {
     const entry = state.entries.get(id);
@@ -79,7 +79,7 @@ export function pendingStack(plan: Plan, state: RunState): PendingEntry[] {
  */
 export function errorOf(state: Readonly<RunState>): RunError | null {
   if (state.error !== null || state.suspension !== 'compensation') return state.error;
-  for (const { leave, error } of state.activations.values()) if (leave !== null && error !== null) return error;
+  for (const { taken } of state.activations.values()) if (taken !== null) return taken;
   return null;
 }
 

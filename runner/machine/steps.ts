@@ -10,7 +10,15 @@
  */
 import type { Plan, PlanState } from '../../language/index.ts';
 import { currentOf, isActing, isUnderWay } from './apply.ts';
-import { confirmable, entriesOf, scopesBelow, undoingFor, undoingOfAll, undoingTogether } from './entries.ts';
+import {
+  confirmable,
+  entriesOf,
+  scopesBelow,
+  undoingFor,
+  undoingOfAll,
+  undoingOrder,
+  undoingTogether,
+} from './entries.ts';
 import { isJoinDue } from './kinds/scopes.ts';
 import { indexOf } from './plan-index.ts';
 import type { PlanIndex } from './plan-index.ts';
@@ -178,7 +186,11 @@ function visitScope(index: PlanIndex, state: RunState, scope: ScopeInstance, vis
   }
   const plan = index.states.get(activation.plan);
   if (!plan) return false;
-  if (activation.cancelled) return activation.phase === 'returned' && visit({ kind: 'rest', scope, activation });
+  if (activation.cancelled) {
+    // One that holds scopes did nothing itself, whatever it came to: what stands in them comes to rest.
+    const rests = activation.phase === 'returned' && activation.scopes.length === 0;
+    return rests && visit({ kind: 'rest', scope, activation });
+  }
   if (isLeft(state, scope)) return false;
   if (activation.leave) return visitLeaving(state, scope, activation, visit);
   switch (activation.phase) {
@@ -216,7 +228,10 @@ function hasFailedBelow(state: RunState, scope: ScopeInstance, activation: Activ
   if (state.unresolved.size === 0) return false;
   if (!activation || activation.leave?.kind === 'end') return true;
   const own = activation.leave?.kind === 'give-up' ? [scope] : [];
-  return entriesOf([...scopesBelow(state, activation), ...own]).some((entry) => state.unresolved.has(entry));
+  const below = scopesBelow(state, activation);
+  // A rollback in there may have reached further out than what is left.
+  const reached = below.flatMap(({ rollback }) => (rollback === null ? [] : undoingOrder(rollback)));
+  return [...entriesOf([...below, ...own]), ...reached].some((entry) => state.unresolved.has(entry));
 }
 
 function undoingOfLeave(state: RunState, scope: ScopeInstance, activation: Activation, leave: Leave): Undoing | null {

@@ -1,5 +1,6 @@
 /** The instants that a run waits for. They follow from its state, so that a process that takes the run up finds them again. */
 import type { Plan } from '../../language/index.ts';
+import { isActing } from './apply.ts';
 import { indexOf } from './plan-index.ts';
 import { isLockedOut } from './state.ts';
 import type { RunState } from './state.ts';
@@ -14,7 +15,8 @@ export function timersOf(plan: Plan, state: RunState): Timer[] {
   for (const activation of state.activations.values()) {
     const { id, phase } = activation;
     const stopped = activation.cancelled || activation.leave !== null;
-    if (phase === 'acting' && activation.until !== null)
+    // What is stopped keeps the limit of what it performs itself, which it is waited for until then; nothing else.
+    if (phase === 'acting' && activation.until !== null && (!stopped || isActing(activation)))
       timers.push({ at: activation.until, kind: 'attempt', activation: id });
     if (stopped) continue;
     if ((phase === 'acting' || phase === 'retrying') && activation.total !== null)

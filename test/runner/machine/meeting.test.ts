@@ -50,6 +50,66 @@ scenarios({
     },
     withoutCrashes: true,
   },
+  'the limit of a state with branches passes while it is stopped, inside a scope that is rolled back': {
+    workflow: workflow(`
+  p:
+    parallel:
+      branches:
+        one:
+          states:
+            q:
+              parallel: { branches: { in: { states: { x: { call: s.x, compensate: { call: s.undo_x, after: attempt }, next: end } } } } }
+              timeout: 10s
+              catch: [ { next: never } ]
+              next: end
+            never: { call: s.z, next: end }
+        two: { states: { y: { call: s.y, next: end } } }
+    next: end
+`),
+    services: { 's.x': { delay: 60_000, deaf: true }, 's.y': { delay: 4000, fail: 'boom' } },
+    expect: {
+      status: 'compensated',
+      error: 'boom',
+      path: ['p', 'p/one/q', 'p/two/y', 'p/one/q/in/x'],
+      compensated: ['p/one/q/in/x'],
+      duration: 60_000,
+    },
+    withoutCrashes: true,
+  },
+  'a state with branches that took too long is stopped once, when nobody in its own branch takes the error': {
+    workflow: workflow(`
+  p:
+    parallel:
+      branches:
+        one: { states: { a: { call: s.a, compensate: { call: s.undo_a }, next: q }, q: { scope: { states: { x: { call: s.x, next: end } } }, timeout: 10s, next: end } } }
+        two: { states: { y: { call: s.y, compensate: { call: s.undo_y, after: attempt }, next: end } } }
+    next: end
+`),
+    services: { 's.x': { delay: 60_000 }, 's.y': { delay: 60_000 } },
+    expect: { status: 'compensated', error: 'timeout', compensated: ['p/one/a', 'p/two/y'], duration: 10_000 },
+    withoutCrashes: true,
+  },
+  'a rollback that reached further out than what is left, and failed there, waits for a person': {
+    workflow: workflow(`
+  z: { call: s.z, compensate: { call: s.undo_z }, next: p }
+  p:
+    parallel:
+      branches:
+        one: { states: { a: { scope: { states: { r: { rollback: all, next: end } } }, next: end } } }
+        two: { states: { y: { call: s.y, next: end } } }
+    catch: [ { next: c } ]
+    next: end
+  c: { call: s.c, next: end }
+`),
+    services: { 's.undo_z': { delay: 2000, fail: 'network' }, 's.y': { delay: 1000, fail: 'boom' } },
+    expect: {
+      status: 'suspended',
+      error: 'boom',
+      path: ['z', 'p', 'p/one/a', 'p/two/y', 'p/one/a/r'],
+      pending: ['z → s.undo_z'],
+    },
+    withoutCrashes: true,
+  },
   'a branch that fails while another one undoes what it did waits for that undoing, and nothing is undone twice': {
     workflow: workflow(`
   p:

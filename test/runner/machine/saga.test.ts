@@ -414,6 +414,42 @@ scenarios({
       pending: [],
     },
   },
+  '8.10 what did not complete is not confirmed, though it may have to be undone': {
+    workflow: workflow(`
+  p:
+    scope:
+      states:
+        a: { call: s.a, compensate: { call: s.undo_a, after: attempt }, confirm: { call: s.confirm_a }, catch: [ { errors: [network], next: b } ], next: b }
+        b: { call: s.b, compensate: { call: s.undo_b }, confirm: { call: s.confirm_b }, next: end }
+    next: c
+  c: { fail: { error: no.good } }
+`),
+    services: { 's.a': { fail: 'network' } },
+    expect: { status: 'compensated', effects: ['s.b', 's.confirm_b', 's.undo_a'], compensated: ['p/a'] },
+  },
+  '8.10 what is rolled back is not confirmed, also where nothing undoes it': {
+    workflow: workflow(`
+  p:
+    parallel:
+      onBranchError: collect
+      branches:
+        one:
+          states:
+            a: { call: s.a, confirm: { call: s.confirm_a }, next: b }
+            b: { fail: { error: no.good } }
+        two:
+          states:
+            x: { call: s.x, confirm: { call: s.confirm_b }, next: r }
+            r: { rollback: scope, next: end }
+    next: q
+  q:
+    scope: { states: { a: { call: s.a, confirm: { call: s.confirm_a }, next: b }, b: { fail: { error: no.good } } } }
+    catch: [ { next: c } ]
+    next: c
+  c: { call: s.c, next: end }
+`),
+    expect: { status: 'completed', effects: ['s.a', 's.x', 's.a', 's.c'] },
+  },
   '8.10 a scope that is rolled back runs `compensate` instead': {
     workflow: workflow(`
   a: { call: s.a, compensate: { call: s.undo_a }, confirm: { call: s.confirm_a }, next: b }
