@@ -9,6 +9,7 @@ import type { Plan } from '../language/index.ts';
 import type { Clock } from './clock.ts';
 import type { Commits, PendingCommit } from './commits.ts';
 import type { Errand, Errands } from './errands.ts';
+import type { NewEvent } from './journal/bus.ts';
 import type { Append, Journal, Lease } from './journal/journal.ts';
 import { ENDED, apply, statusAmong, statusOf } from './machine/index.ts';
 import type { Command, Decision, RunRecord, RunState, RunStatus } from './machine/index.ts';
@@ -73,6 +74,7 @@ export function createDraft(options: DraftOptions, view: RunView, errands: Erran
   let commands: Command[] = [...(options.commands ?? [])];
   let delivered: number[] = [];
   let received: number[] = [];
+  let published: NewEvent[] = [];
   const answered: { readonly incoming: Incoming; readonly refused: string | null }[] = [];
   let status: RunStatus = statusOf(plan, state);
   let pending: PendingCommit | null = null;
@@ -87,14 +89,13 @@ export function createDraft(options: DraftOptions, view: RunView, errands: Erran
   /** What is to be committed now; the draft is empty afterwards. */
   function taken(): Append {
     const owned = errands.owned();
-    const published = publishedBy(plan, state, records, commands, family);
-    if (published.length > 0) commands = commands.filter(({ type }) => type !== 'publish');
     // With its end a run gives its lease back, in the same commit.
     const release = ENDED.has(status);
     const append = { records, status, delivered, published, received, release, ...(owned && { owned }) };
     records = [];
     delivered = [];
     received = [];
+    published = [];
     return append;
   }
 
@@ -113,7 +114,9 @@ export function createDraft(options: DraftOptions, view: RunView, errands: Erran
         apply(state, record);
         records.push(record);
       }
-      commands.push(...decision.commands);
+      const events = publishedBy(plan, state, decision, family);
+      if (events.length > 0) published.push(...events);
+      for (const command of decision.commands) if (command.type !== 'publish') commands.push(command);
       if (incoming.event !== undefined) received.push(incoming.event.number);
       if (incoming.message !== undefined) delivered.push(incoming.message);
       const awaited = incoming.done !== undefined;

@@ -203,6 +203,34 @@ states:
     expect(journal.bus.events()).toHaveLength(1);
   });
 
+  it('that a run publishes as it goes, as it undoes and as it confirms comes in that order', async () => {
+    const journal = memoryJournal();
+    const host = place.host({ journal });
+    const text = `
+workflow: seats
+events: { seat.taken: { data: { type: object } }, seat.freed: { data: { type: object } }, seat.kept: { data: { type: object } } }
+states:
+  first: { emit: seat.taken, data: { n: 1 }, compensate: { emit: seat.freed, data: { n: 1 } }, next: back }
+  back: { rollback: all, next: second }
+  second: { emit: seat.taken, data: { n: 2 }, next: deal }
+  deal:
+    scope:
+      states:
+        a: { emit: seat.taken, data: { n: 3 }, compensate: { emit: seat.freed, data: { n: 3 } }, confirm: { emit: seat.kept, data: { n: 3 } }, next: end }
+    next: third
+  third: { emit: seat.taken, data: { n: 4 }, next: end }
+`;
+    expect(await (await start(host, text, 'r')).settled('ended')).toBe('completed');
+    expect(journal.bus.events().map(({ id, type }) => `${type} ${id}`)).toEqual([
+      'seat.taken r/first/1',
+      'seat.freed r/first/1/compensate',
+      'seat.taken r/second/1',
+      'seat.taken r/deal/a/1',
+      'seat.kept r/deal/a/1/confirm',
+      'seat.taken r/third/1',
+    ]);
+  });
+
   it('stays in the family of a run on a virtual clock', async () => {
     const journal = memoryJournal();
     const host = place.host({ journal });
