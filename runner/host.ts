@@ -117,7 +117,7 @@ export interface Host {
   publish(event: BusEvent, publication?: Publication): KeptEvent | null;
   /** The mocks as they were played so far; null without mocks. */
   readonly mocks: MockPlayer | null;
-  /** Stops driving at once: nothing further is decided, what runs is aborted, leases are given up. */
+  /** Stops driving at once: nothing further is decided, what runs is aborted and waited for, leases are given up. */
   close(): Promise<void>;
 }
 
@@ -448,7 +448,7 @@ export function createHost(options: HostOptions): Host {
       // What is decided stays so, and is not performed.
       commits.flush();
       await Promise.all([...roster.drives()].map((drive) => drive.stop()));
-      performer.close();
+      await performer.close();
       await door?.close();
       await telemetry?.close();
     },

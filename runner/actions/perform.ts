@@ -47,8 +47,11 @@ export interface CallRequest {
 
 export interface Performer {
   call(request: CallRequest): Promise<Outcome>;
-  /** Ends the processes of the modules. */
-  close(): void;
+  /**
+   * Ends the processes of the modules, and waits until every call has come to its end. Whoever closes has aborted them, so
+   * that programs have their grace, and nothing else takes long.
+   */
+  close(): Promise<void>;
 }
 
 /** What stands in the way of a call before it begins. */
@@ -66,6 +69,7 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
   const breakers = new Map<string, Breaker>();
   const gates = new Map<string, Gate>();
   const used = new Set<string>();
+  const underWay = new Set<Promise<Outcome>>();
   let masker: Masker = maskerOf([]);
 
   /**
@@ -244,27 +248,36 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
     }
   }
 
-  return {
-    async call(request) {
-      const { action } = request.command;
-      for (const name of secretsIn(request.plan)) secretsOf(request.environment)(name);
-      const participant = request.plan.participants.find(({ name }) => name === action.participant) ?? null;
-      const operation = participant?.operations.find(({ name }) => name === action.operation) ?? null;
-      if (action.participant !== null && (participant === null || operation === null)) {
-        return failed('validation', `The workflow has no operation ${nameOf(request.command)}.`);
+  async function call(request: CallRequest): Promise<Outcome> {
+    const { action } = request.command;
+    for (const name of secretsIn(request.plan)) secretsOf(request.environment)(name);
+    const participant = request.plan.participants.find(({ name }) => name === action.participant) ?? null;
+    const operation = participant?.operations.find(({ name }) => name === action.operation) ?? null;
+    if (action.participant !== null && (participant === null || operation === null)) {
+      return failed('validation', `The workflow has no operation ${nameOf(request.command)}.`);
+    }
+    const work = async () => {
+      try {
+        return await perform(request, participant, operation);
+      } catch (error) {
+        if (error instanceof Obstacle) return error.outcome;
+        return failed('error', error instanceof Error ? error.message : String(error));
       }
-      const work = async () => {
-        try {
-          return await perform(request, participant, operation);
-        } catch (error) {
-          if (error instanceof Obstacle) return error.outcome;
-          return failed('error', error instanceof Error ? error.message : String(error));
-        }
-      };
-      const outcome = participant === null ? await work() : await guarded(request, participant, work);
-      return masker.outcome(outcome);
+    };
+    const outcome = participant === null ? await work() : await guarded(request, participant, work);
+    return masker.outcome(outcome);
+  }
+
+  return {
+    call(request) {
+      const calling = call(request).finally(() => underWay.delete(calling));
+      underWay.add(calling);
+      return calling;
     },
-    close: () => modules.forEach((process) => process.close()),
+    async close() {
+      modules.forEach((process) => process.close());
+      await Promise.allSettled(underWay);
+    },
   };
 }
 

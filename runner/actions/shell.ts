@@ -176,7 +176,7 @@ function notStarted(program: string, cwd: string, error: NodeJS.ErrnoException):
 const LOOK = 20;
 
 /** How long is waited for the end of what was killed, which only a broken system delays: milliseconds. */
-const LAST_LOOKS = 1000;
+const LAST_LOOKS = 200;
 
 /** Ends a program with all that it started: gently with SIGTERM and a grace, or at once. */
 function stopper(child: ChildProcess): {

@@ -1,5 +1,5 @@
 // What a workflow that somebody else wrote, a service that lies and data that was made to harm cannot do.
-import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Json } from '../../language/index.ts';
@@ -306,4 +306,24 @@ states: { a: { call: p.say, with: { text: "\${ input.text }" }, next: end } }
   const run = await begin(host, { file, input: { text } });
   expect(await run.settled('ended')).toBe('completed');
   expect(run.view().state.output).toEqual([text]);
+});
+
+it('a program may clean up before the host that started it is closed', async () => {
+  const around = place();
+  const file = around.write(
+    'w.workflow.yaml',
+    `workflow: w
+version: 1.0.0
+participants: { p: { operations: { wait: { shell: [sh, -c, "trap 'sleep 0.2; touch clean; exit 1' TERM; echo ready >&2; while :; do sleep 0.05; done"] } } } }
+states: { a: { call: p.wait, next: end } }
+`,
+  );
+  let isReady: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => (isReady = resolve));
+  const output = ({ text }: { text: string }) => void (text === 'ready' && isReady());
+  const host = around.host({ clock: realClock(), observer: { output } });
+  await begin(host, { file });
+  await ready;
+  await host.close();
+  expect(existsSync(join(around.folder, 'clean'))).toBe(true);
 });
