@@ -174,7 +174,9 @@ function addRunCommands(program: Command, does: Does): void {
     .summary('take up runs that a crash or a stop left')
     .description(
       'Take up a run that a crash or a stop left; completed steps are never run again. Without a run, the only one that ' +
-        'was left. A run that has ended prints its outcome again.',
+        'was left. A run that has ended prints its outcome again. With --all, all runs that were left go on at the same time ' +
+        'until each has its end; the exit status is that of the first that could not be taken up, else of the first that did ' +
+        'not complete.',
     )
     .argument('[run]', 'the id of the run')
     .option('--all', 'all runs that were left')

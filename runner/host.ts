@@ -32,6 +32,7 @@ import type { BusEvent, KeptEvent } from './journal/bus.ts';
 import { thisHolder } from './journal/holders.ts';
 import { JournalError, LONGEST_LEASE as LEASE } from './journal/journal.ts';
 import type { Holder, Journal, Lease, RunSummary } from './journal/journal.ts';
+import { isWanted } from './wanted.ts';
 import { load, loadRecorded, misfitOfInput, textsOf } from './load.ts';
 import type { Loaded } from './load.ts';
 import { ENDED, apply, decide, fold, newState, statusOf } from './machine/index.ts';
@@ -79,7 +80,10 @@ export interface HostOptions {
   readonly events?: 'all' | 'family';
   /** Forget runs as soon as they have ended, so that a service does not grow with them. */
   readonly forget?: boolean;
-  /** Let another process have a waiting run that it asks for (`let-go`); not by default, where somebody waits for the run. */
+  /**
+   * Let another process have a waiting run that it asks for (`let-go`), and take it up again after that. Not by default:
+   * whoever looks on has to bear that the run's text may have changed.
+   */
   readonly letsGo?: boolean;
   /** Let debuggers of the same user attach to the runs; not by default. */
   readonly attach?: boolean;
@@ -131,7 +135,11 @@ export function createHost(options: HostOptions): Host {
   const telemetry = clock.kind === 'virtual' ? null : createTelemetry(process.env, journal, () => leases.size, warn);
   const self = thisHolder(options.holder);
   const door = options.attach === true ? doorOf(self) : null;
-  const holder = door === null ? self : { ...self, attach: door.address };
+  const holder: Holder = {
+    ...self,
+    ...(door !== null && { attach: door.address }),
+    ...(options.letsGo === true && { letsGo: true }),
+  };
   const watcher = observedBy(options.observer ?? null, telemetry);
   const observer = door === null ? watcher : door.observing(watcher);
   const mocks = playerOf(options.mocks, clock);
@@ -152,7 +160,7 @@ export function createHost(options: HostOptions): Host {
       for (const message of journal.inbox()) {
         const drive = driveOf(message.run);
         if (drive === null) continue;
-        if (message.stimulus.type === 'let-go' && isLetGo(message.run)) letGo(message.run, drive);
+        if (message.stimulus.type === 'let-go' && isLetGo(message.run)) lend(message.run, drive);
         else drive.receive([message]);
       }
     },
@@ -331,13 +339,34 @@ export function createHost(options: HostOptions): Host {
 
   /** Whether this process lets a run go that another one asks for: only where it waits, and nobody holds it. */
   function isLetGo(run: string): boolean {
-    if (observer?.hold?.(run) != null) return false;
-    return options.letsGo === true && RESTING.has(journal.summary(run)?.status);
+    if (options.letsGo !== true || observer?.hold?.(run) != null) return false;
+    return isWanted(journal, run) && RESTING.has(journal.summary(run)?.status);
   }
 
-  /** Stops driving a run, whose word stays in the journal for whoever asked for it. */
-  function letGo(run: string, drive: Drive): void {
-    void drive.stop().then(() => roster.forget(run, drive));
+  /**
+   * Stops driving a run, whose word stays in the journal for whoever asked for it, and takes it up again when that one has
+   * had it. Others who want it up meanwhile wait for that.
+   */
+  function lend(run: string, drive: Drive): void {
+    const taking = backFrom(run, drive).finally(() => takingUp.delete(run));
+    takingUp.set(run, taking);
+    const back = taking.then((taken) => {
+      if (taken === 'driven') return true;
+      if (options.forget === true) roster.forget(run, drive);
+      return false;
+    });
+    roster.lend(run, drive, back);
+    // Whoever waits for the run is told of the fault; where nobody does, the run is left to another process.
+    back.catch(() => undefined);
+  }
+
+  async function backFrom(run: string, drive: Drive): Promise<StartError | 'driven'> {
+    await drive.stop();
+    while (!closed && isWanted(journal, run)) await pulse.next();
+    const { status } = journal.summary(run) ?? {};
+    if (status !== undefined && ENDED.has(status))
+      return { code: 'refused', message: `The run ${run} has ended: it is ${status}.` };
+    return takeUpNow(run, { type: 'recover' });
   }
 
   /** Lets go of a run that has ended, once whoever asked for it has its handle. */

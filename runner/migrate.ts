@@ -1,16 +1,16 @@
 /**
  * Moves a run to a newer version of its workflow (section 11 of the language). A process that drives it is asked to let it
- * go for a moment, which a service does with a run that waits.
+ * go for a moment, which it does where the run waits and nobody debugs it.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { decided } from './deciding.ts';
 import { readEnvironment } from './environment.ts';
 import type { EnvironmentOptions } from './environment.ts';
 import { thisHolder } from './journal/holders.ts';
-import type { Journal } from './journal/journal.ts';
+import type { Append, Holder, Journal } from './journal/journal.ts';
 import { load, loadRecorded, textsOf } from './load.ts';
-import { ENDED, apply, decideMigration, fold, statusOf } from './machine/index.ts';
-import type { Actor, RunRecord } from './machine/index.ts';
+import { ENDED, apply, decideMigration, fold, statusAmong } from './machine/index.ts';
+import type { Actor, RunRecord, RunStatus } from './machine/index.ts';
 import { heldError } from './start-error.ts';
 import type { StartError } from './start-error.ts';
 
@@ -38,14 +38,12 @@ export type MigrateResult =
 /** Milliseconds for which the run is held while it moves. */
 const LEASE = 30_000;
 
-/** Milliseconds between two tries to have a run that was asked for, and for which it is left to whoever asked. */
+/** Milliseconds between two tries to have a run, and for those that hold a run only while they change it themselves. */
 const TRY = 50;
-const WANTED = 10_000;
+const MOMENT = 500;
 
-/** Whether somebody has asked for the run just now, so that nobody else is to take it up. */
-export function isWanted(journal: Journal, run: string): boolean {
-  return journal.inbox(run).some(({ stimulus, at }) => stimulus.type === 'let-go' && Date.now() - at < WANTED);
-}
+/** Statuses of a run that only waits, and can be moved. */
+const RESTING: ReadonlySet<RunStatus | undefined> = new Set(['waiting', 'suspended'] as const);
 
 /**
  * Moves the run in one commit; whoever takes it up next goes on with the new text. `refused` says what has no place in
@@ -60,8 +58,13 @@ export async function migrateRun(journal: Journal, request: MigrateRequest): Pro
   if ('unreadable' in environment) return failed({ code: 'unreadable-file', message: environment.unreadable });
   if (journal.summary(run) === null) return failed({ code: 'unknown-run', message: `The journal has no run ${run}.` });
   const { lease, asked } = await leaseOf(journal, request);
-  let answered = asked;
-  if ('heldBy' in lease) return failed(heldError(run, lease.heldBy));
+  if ('heldBy' in lease) return failed(refusal(journal, run, lease.heldBy));
+  let isOver = false;
+  /** The lease goes with the answer, so that whoever let the run go finds it free. */
+  const end = (append: Omit<Append, 'delivered' | 'release'>): void => {
+    journal.append(lease, { ...append, delivered: asked, release: true });
+    isOver = true;
+  };
   try {
     const summary = journal.summary(run);
     if (summary === null) return failed({ code: 'unknown-run', message: `The journal has no run ${run}.` });
@@ -76,7 +79,8 @@ export async function migrateRun(journal: Journal, request: MigrateRequest): Pro
     const from = { version, file: oldFile, hash: oldHash, resources: oldResources };
     const to = { version: plan.version, file, hash, resources };
     const at = Math.max(now, state.now);
-    const moving = { by, from, to, now: at };
+    const rests = (child: string): boolean => RESTING.has(journal.summary(child)?.status);
+    const moving = { by, from, to, now: at, rests };
     const { records, refused } = await decided(
       (answers) => decideMigration(plan, previous.plan, state, moving, answers),
       environment.env,
@@ -84,27 +88,41 @@ export async function migrateRun(journal: Journal, request: MigrateRequest): Pro
     if (refused !== null) return failed({ code: 'refused', message: refused });
     const made = records.map((body, index): RunRecord => ({ ...body, seq: state.seq + 1 + index, at }));
     for (const record of made) apply(state, record);
-    journal.append(lease, { records: made, status: statusOf(plan, state), delivered: asked, bound: { ...to, texts } });
-    answered = [];
+    end({ records: made, status: statusAmong(plan, state, rests), bound: { ...to, texts } });
     const record = made.find((each) => each.type === 'run.migrated');
     if (record === undefined) return failed({ code: 'refused', message: 'Nothing was changed.' });
     return { ok: true, record, letGo: asked.length > 0 };
   } finally {
-    const summary = journal.summary(run);
     // Nobody is to wait for a migration that was refused.
-    if (answered.length > 0 && summary !== null)
-      journal.append(lease, { records: [], status: summary.status, delivered: answered });
-    journal.release(lease);
+    if (!isOver) end({ records: [], status: null });
   }
 }
 
-/** The lease, for which the run's driver is asked if there is one, and the words by which it was asked. */
+/** The lease, for which the run's driver is asked if it is one that lets go, and the words by which it was asked. */
 async function leaseOf(journal: Journal, { run, patience = 0 }: MigrateRequest) {
-  const acquire = () => journal.acquire(run, thisHolder('backstep migrate'), LEASE);
+  const holder = thisHolder('backstep migrate');
+  const acquire = () => journal.acquire(run, holder, LEASE);
+  const began = Date.now();
   const asked: number[] = [];
-  let lease = acquire();
-  if ('heldBy' in lease && patience > 0) asked.push(journal.post(run, { type: 'let-go' }));
-  for (const until = Date.now() + patience; 'heldBy' in lease && Date.now() < until; lease = acquire())
+  for (let lease = acquire(); ; lease = acquire()) {
+    if (!('heldBy' in lease)) return { lease, asked };
+    const isAsked = lease.heldBy.letsGo === true;
+    if (Date.now() - began >= Math.min(patience, isAsked ? patience : MOMENT)) return { lease, asked };
+    // A word that comes while the run acts is taken away, and said again when it waits.
+    const status = journal.summary(run)?.status;
+    const isOpen = journal.inbox(run).some(({ id }) => asked.includes(id));
+    if (isAsked && !isOpen && RESTING.has(status)) asked.push(journal.post(run, { type: 'let-go' }));
     await pause(TRY);
-  return { lease, asked };
+  }
+}
+
+/** Why a run that another process drives is not moved, and what to do about it. */
+function refusal(journal: Journal, run: string, holder: Holder): StartError {
+  const { message, ...error } = heldError(run, holder);
+  const told = (why: string): StartError => ({ ...error, message: `${message} ${why}` });
+  const status = journal.summary(run)?.status ?? 'running';
+  if (holder.letsGo !== true)
+    return told('It does not let go of it: end that process or debug session, then move the run.');
+  if (!RESTING.has(status)) return told(`Only a waiting or suspended run can be moved, and it is ${status}; try again when it waits.`); // prettier-ignore
+  return told('It has not let go of it: let it go on where it is being debugged, or end that process, then try again.');
 }

@@ -13,7 +13,7 @@ export interface MigrateOptions extends JournalOption {
   readonly json?: boolean | undefined;
 }
 
-/** Milliseconds in which a service lets a waiting run go. */
+/** Milliseconds in which whoever drives a waiting run lets it go. */
 const PATIENCE = 3000;
 
 /** Moves the run and says so; it goes on when it is taken up. Raises a CommandError with what has no place. */
@@ -26,15 +26,14 @@ export function migrate(run: string, file: string, options: MigrateOptions): Pro
     });
     if (!moved.ok) {
       printFindings(moved.error);
-      const held = moved.error.code === 'held' ? ' Stop that process first.' : '';
-      throw new CommandError(moved.error.message + held);
+      throw new CommandError(moved.error.message);
     }
     const { record } = moved;
     if (options.json === true) printJson(recordLine(run, record));
     else {
       const { from, to } = record;
       print(`The run ${run} has moved from version ${from.version} to ${to.version} (${to.file}).`);
-      // A service takes it up again by itself.
+      // Whoever has let it go takes it up again.
       if (moved.letGo) return 0;
       print(`It goes on with: backstep ${journal.summary(run)?.status === 'suspended' ? 'retry' : 'resume'} ${run}`);
     }

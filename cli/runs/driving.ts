@@ -5,6 +5,7 @@
  * 1. What is printed is committed: lines come from the journal's records, after the commit.
  * 2. An interrupt stops at once and takes no further step; the run stands in the journal, without a lease.
  * 3. A run that another process drives is never driven here too: it is refused, or watched until it is let go.
+ * 4. A run that waits is let go for a moment to a process that asks for it, and goes on here after that.
  */
 import { relative } from 'node:path';
 import { entryOf, lineIndex, parse, positionAt } from '../../language/index.ts';
@@ -12,8 +13,8 @@ import type { Mocks } from '../../runner/actions/mocks.ts';
 import { realClock, virtualClock } from '../../runner/clock.ts';
 import { createHost, type Host, type StartError, type StartRequest } from '../../runner/host.ts';
 import { ENDED, statusOf } from '../../runner/machine/index.ts';
-import type { StimulusBody } from '../../runner/machine/index.ts';
-import type { Observer, RunView } from '../../runner/observe.ts';
+import type { RunStatus, StimulusBody } from '../../runner/machine/index.ts';
+import type { Observer } from '../../runner/observe.ts';
 import type { Stage } from '../../runner/scenarios.ts';
 import { CommandError, EXIT_USAGE, exitOf } from '../exit.ts';
 import { findingsOf } from '../findings/finding.ts';
@@ -27,6 +28,7 @@ import { outcomeOf } from '../../runner/outcome.ts';
 import { jsonPrinter, textPrinter, type Printer } from './printer.ts';
 import { createRest } from './rest.ts';
 import { exitOfSignal, listenForSignals, type Stopping } from './stopping.ts';
+import { createTelling, type Telling } from './telling.ts';
 
 export interface DrivingOptions {
   readonly json?: boolean | undefined;
@@ -64,40 +66,33 @@ export async function driveRun(
 ): Promise<number> {
   const stopping = listenForSignals();
   const printer = options.json === true ? jsonPrinter() : textPrinter();
+  const telling = createTelling(opened.journal, printer);
   try {
     let now = request;
     for (;;) {
-      const end = await driveOnce(opened, options, now, stopping, printer);
+      const end = await driveOnce(opened, options, now, stopping, printer, telling);
       if (typeof end === 'number') return end;
-      // What was to be said is in the run's inbox already.
+      // What was to be said is in the run's inbox already, or was taken.
       const { say: _, ...rest } = now;
-      now = { ...rest, what: { run: end.left } };
+      now = { ...rest, what: { run: end.left }, follow: true };
     }
   } finally {
     stopping.release();
   }
 }
 
-/** The exit status, or a run that was let go by the process that drove it, and may be taken up now. */
+/** The exit status, or a run that was let go by the process that drove it and may be taken up, or that another has now. */
 async function driveOnce(
   { journal }: OpenedJournal,
   options: DrivingOptions,
   request: DrivingRequest,
   stopping: Stopping,
   printer: Printer,
+  telling: Telling,
 ): Promise<number | { readonly left: string }> {
   const { stage } = request;
   const clock = stage?.clock ?? (request.clock === 'virtual' ? virtualClock() : realClock());
   const wait = options.wait !== false;
-  const known = new Set<string>();
-  const introduce = (view: RunView, from: number, goesOn: boolean): void => {
-    const { run } = view.state;
-    if (known.has(run)) return;
-    // The first of all is the run itself, before any that it starts.
-    if (known.size === 0) printer.head(view.state, goesOn);
-    known.add(run);
-    if (from > 1) printer.know(view, journal.read(run, 1, from - 1));
-  };
   const rest = createRest(clock, journal);
   const observer: Observer = {
     ...(stage?.observer.before === undefined ? {} : { before: stage.observer.before }),
@@ -105,9 +100,7 @@ async function driveOnce(
       ? {}
       : { before: injecting(request.injections, (run) => host.runs.get(run)) }),
     committed(records, view) {
-      const from = records[0]?.seq ?? 1;
-      introduce(view, from, from > 1);
-      printer.records(view, records);
+      telling.committed(records, view);
       stage?.observer.committed(records, view);
       rest.committed();
     },
@@ -118,6 +111,7 @@ async function driveOnce(
     clock,
     holder: request.holder,
     attach: options.attach !== false,
+    letsGo: true,
     observer,
     ...(options.envFile === undefined ? {} : { envFile: options.envFile }),
     ...(request.mocks === undefined ? {} : { mocks: request.mocks }),
@@ -134,19 +128,15 @@ async function driveOnce(
       const held = 'file' in what ? what.id : what.run;
       if (started.error.code !== 'held' || !request.follow || held === undefined) throw startFailure(started.error);
       if (request.say !== undefined) journal.post(held, request.say);
-      return (await followRun(journal, held, printer, wait, stopping)) ?? { left: held };
+      return (await followRun(journal, held, printer, telling, wait, stopping)) ?? { left: held };
     }
     const { run } = started;
     stage?.proceed();
-    const { seq, endedAt } = run.view().state;
-    introduce(run.view(), seq + 1, seq > 0 && endedAt === null);
+    telling.taken(run.view());
     const refused = request.say === undefined ? null : await run.send(request.say);
     if (refused !== null && stopping.signal() === null) throw new CommandError(refused);
     const status = await rest.of(host, run, wait);
-    // Children that the run started and went on from.
-    for (const other of host.runs.values()) {
-      if (other.view().state.parent?.detached === true) await rest.of(host, other, wait);
-    }
+    await rest.ofDetached(host, wait);
     if (stage?.down === true) {
       complain('The process dies here, as the scenario says, and another one takes the run up.');
       return { left: run.id };
@@ -157,12 +147,19 @@ async function driveOnce(
       complain(`The run ${run.id} was left as it stands. Go on with: backstep resume ${run.id}`);
       return exitOfSignal(signal);
     }
+    // Another process has it now.
+    if (wait && !isSettled(status) && signal === null) return { left: run.id };
     const { plan, state } = run.view();
     printer.outcome(outcomeOf(plan, state, journal.read(run.id), status));
     return exitOf(status);
   } finally {
     await host.close();
   }
+}
+
+/** Whether a run with this status goes no further by itself. */
+export function isSettled(status: RunStatus): boolean {
+  return ENDED.has(status) || status === 'suspended';
 }
 
 function hasEnded(host: Host): boolean {
@@ -174,7 +171,7 @@ function hasEnded(host: Host): boolean {
 }
 
 /** Why a run was not begun: what was found in the workflow is printed, the rest is the error's message. */
-function startFailure(error: StartError): CommandError {
+export function startFailure(error: StartError): CommandError {
   printFindings(error);
   const { code, message } = error;
   return new CommandError(placeOfInput(error) + message, code === 'invalid-id' ? EXIT_USAGE : undefined);

@@ -8,6 +8,7 @@ import type { Printer } from './printer.ts';
 import { readRun } from './recorded.ts';
 import type { Stopping } from './stopping.ts';
 import { exitOfSignal } from './stopping.ts';
+import type { Telling } from './telling.ts';
 
 /** Milliseconds between two looks at the journal. */
 const POLL = 100;
@@ -20,15 +21,15 @@ export async function followRun(
   journal: Journal,
   run: string,
   printer: Printer,
+  telling: Telling,
   wait: boolean,
   stopping: Stopping,
 ): Promise<number | null> {
   const summary = journal.summary(run);
   if (summary === null) throw new CommandError(`The journal has no run ${run}.`);
-  const { plan, state, records } = readRun(journal, summary);
+  const { plan, state } = readRun(journal, summary);
   if (plan === null) throw new CommandError(`The text of the run ${run} cannot be compiled any more.`);
-  printer.know({ plan, state }, records);
-  printer.head(state, state.endedAt === null);
+  telling.taken({ plan, state });
   for (let version = -1; ;) {
     const signal = stopping.signal();
     if (signal !== null) return exitOfSignal(signal);
@@ -40,7 +41,7 @@ export async function followRun(
       const fresh = journal.read(run, state.seq + 1);
       for (const record of fresh) {
         apply(state, record);
-        printer.records({ plan, state }, [record]);
+        telling.committed([record], { plan, state });
       }
       const status = journal.summary(run)?.status ?? 'running';
       const resting = (status === 'suspended' || (!wait && status === 'waiting')) && journal.inbox(run).length === 0;

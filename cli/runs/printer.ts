@@ -14,10 +14,10 @@ export interface Printed {
 }
 
 export interface Printer {
-  /** Tells the printer of records that were committed before it began to watch, so that it knows their names. */
+  /** Tells the printer all records that a run had before it began to watch (anew), so that it knows their names. */
   know(of: Printed, records: readonly RunRecord[]): void;
   records(of: Printed, records: readonly RunRecord[]): void;
-  /** The first line about the run; `goesOn` if it has begun before, and had not ended. */
+  /** A run is watched from now on; `goesOn` if it had begun before and has not ended. */
   head(state: Readonly<RunState>, goesOn: boolean): void;
   /** The last line. */
   outcome(outcome: Outcome): void;
@@ -52,11 +52,14 @@ export function jsonPrinter(): Printer {
   };
 }
 
-/** A printer of lines for people. */
-export function textPrinter(): Printer {
+/**
+ * A printer of lines for people. They are about the first run that is watched, and those that it starts; with `ofMany` each
+ * line names its run.
+ */
+export function textPrinter(ofMany = false): Printer {
   const narrators = new Map<string, Narrator>();
   /** The run that the command is about; the others are those that it started. */
-  let main = '';
+  let main: string | null = null;
   const narratorOf = ({ plan, state }: Printed): Narrator => {
     const known = narrators.get(state.run) ?? createNarrator(plan);
     narrators.set(state.run, known);
@@ -64,14 +67,16 @@ export function textPrinter(): Printer {
   };
   return {
     know(of, records) {
+      narrators.delete(of.state.run);
       const narrator = narratorOf(of);
       for (const record of records) narrator.tell(record);
     },
     records(of, records) {
       const { state } = of;
       const narrator = narratorOf(of);
-      const isMain = state.run === main;
-      const prefix = isMain ? '  ' : `  ${paint('dim', `${state.workflow} │`)} `;
+      const isMain = ofMany ? state.parent === null : state.run === main;
+      const name = ofMany ? state.run : isMain ? null : state.workflow;
+      const prefix = name === null ? '  ' : `  ${paint('dim', `${name} │`)} `;
       for (const record of records) {
         const line = narrator.tell(record);
         // Of the run itself the end is the last line.
@@ -83,10 +88,15 @@ export function textPrinter(): Printer {
       }
     },
     head({ run, workflow, version }, goesOn) {
-      main = run;
+      if (main !== null && !ofMany) return;
+      main ??= run;
       print(`${paint('bold', workflow)} ${version}   run ${run}${goesOn ? '   goes on' : ''}`);
     },
-    outcome: printOutcome,
+    outcome(outcome) {
+      const [first = '', ...more] = outcomeLines(outcome);
+      print(ofMany ? `${paint('bold', outcome.run)}   ${first}` : first);
+      for (const line of more) print(line);
+    },
   };
 }
 
@@ -97,33 +107,31 @@ function howToAnswer({ plan, state }: Printed, id: number): string {
   return `answer with: backstep task complete ${state.run}/${activation?.way ?? ''} --outcome ${choice}`;
 }
 
-function printOutcome(outcome: Outcome): void {
+function outcomeLines(outcome: Outcome): string[] {
   const { run, status, output, error, compensated, pending } = outcome;
   const why = error === null ? '' : `   ${formatError(error)}${error.state === '' ? '' : ` (${error.state})`}`;
   const undone = compensated.length === 0 ? '' : `   undone: ${compensated.join(', ')}`;
   switch (status) {
     case 'completed':
-      print(`${paint('green', 'completed')}   ${formatData(output, 2000)}`);
-      return;
+      return [`${paint('green', 'completed')}   ${formatData(output, 2000)}`];
     case 'compensated':
-      print(`${paint('yellow', 'compensated')}${why}${undone}`);
-      return;
+      return [`${paint('yellow', 'compensated')}${why}${undone}`];
     case 'failed':
     case 'cancelled':
-      print(`${paint('red', status)}${why}${undone}`);
-      return;
+      return [`${paint('red', status)}${why}${undone}`];
     case 'suspended':
-      print(`${paint('red', 'suspended')}${why}${undone}`);
-      for (const { state, action, with: args, error: fault } of pending) {
-        const reason = fault === null ? '' : `   ${formatError(fault)}`;
-        print(`  left: ${state} → ${action} ${formatData(args)}${oneLine(reason) === '' ? '' : reason}`);
-      }
-      print(paint('dim', `  ${howToDecide(run)}`));
-      return;
+      return [
+        `${paint('red', 'suspended')}${why}${undone}`,
+        ...pending.map(({ state, action, with: args, error: fault }) => {
+          const reason = fault === null ? '' : `   ${formatError(fault)}`;
+          return `  left: ${state} → ${action} ${formatData(args)}${oneLine(reason) === '' ? '' : reason}`;
+        }),
+        paint('dim', `  ${howToDecide(run)}`),
+      ];
     case 'waiting':
     case 'running':
     case 'compensating':
-      print(`${paint('cyan', status)}   it goes on with: backstep resume ${run}`);
+      return [`${paint('cyan', status)}   it goes on with: backstep resume ${run}`];
   }
 }
 

@@ -10,13 +10,15 @@ export interface Rest {
   committed(): void;
   /** Resolves with the status when the run has ended or is suspended, and without `wait` also when it waits. */
   of(host: Host, run: RunHandle, wait: boolean): Promise<RunStatus>;
+  /** The same for all child runs of the host that were started and gone on from. */
+  ofDetached(host: Host, wait: boolean): Promise<void>;
 }
 
 /** Watches the runs of one host on `clock` and `journal`. */
 export function createRest(clock: Clock, journal: Journal): Rest {
   let looks: (() => void)[] = [];
   let looking = false;
-  return {
+  const rest: Rest = {
     committed() {
       if (looking || looks.length === 0) return;
       looking = true;
@@ -47,7 +49,12 @@ export function createRest(clock: Clock, journal: Journal): Rest {
         looks = looks.filter((each) => each !== look.now);
       }
     },
+    async ofDetached(host, wait) {
+      for (const run of host.runs.values())
+        if (run.view().state.parent?.detached === true) await rest.of(host, run, wait);
+    },
   };
+  return rest;
 }
 
 /** Whether the run, or every child that it waits for, only waits; on a virtual clock timers are nothing to wait for. */

@@ -41,6 +41,8 @@ export interface Holder {
   readonly start: string | null;
   /** Where a debugger may attach: the path of a socket or the name of a pipe. Absent where none may. */
   readonly attach?: string;
+  /** It lets a run that waits go when it is asked to (`let-go`), and takes it up again afterwards. */
+  readonly letsGo?: boolean;
 }
 
 export interface Lease {

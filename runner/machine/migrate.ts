@@ -32,7 +32,7 @@ import type { MigrationMap } from './migration-map.ts';
 import { indexOf } from './plan-index.ts';
 import type { Actor, Leave, MigratedActivation, MigratedScope, TextReference } from './record.ts';
 import type { Activation, Entry, RunState, ScopeInstance } from './state.ts';
-import { actionName, statusOf } from './status.ts';
+import { actionName, statusAmong } from './status.ts';
 import type { Deciding, Decision } from './stimulus.ts';
 
 export interface MigrationRequest {
@@ -41,6 +41,8 @@ export interface MigrationRequest {
   readonly from: TextReference;
   readonly to: TextReference;
   readonly now: number;
+  /** Whether a child run only waits, be it for a person to see to it. */
+  readonly rests: (child: string) => boolean;
 }
 
 /** What one migration works on. */
@@ -73,13 +75,13 @@ export function decideMigration(
 function moved(context: Context, previous: Plan, request: MigrationRequest): Decision {
   const { plan, state } = context;
   const refusal = (refused: string): Decision => ({ records: [], commands: [], refused });
-  const { by, from, to } = request;
+  const { by, from, to, rests } = request;
   const name = `${plan.workflow} ${plan.version}`;
   if (plan.workflow !== state.workflow)
     return refusal(`The run ${state.run} is one of ${state.workflow}; it cannot move to ${plan.workflow}.`);
   if (from.hash === to.hash && from.resources === to.resources)
     return refusal(`The run ${state.run} is already bound to this text of ${name}.`);
-  const status = statusOf(previous, state);
+  const status = statusAmong(previous, state, rests);
   if (status !== 'waiting' && status !== 'suspended')
     return refusal(`Only a waiting or suspended run can be moved; ${state.run} is ${status}.`);
   const migration = plan.migrations.find((each) => satisfies(state.version, each.from, { includePrerelease: true }));

@@ -11,15 +11,14 @@ import { realClock } from '../clock.ts';
 import { createHost } from '../host.ts';
 import type { Host, HostOptions } from '../host.ts';
 import type { Journal } from '../journal/journal.ts';
-import { ENDED } from '../machine/index.ts';
-import { isWanted } from '../migrate.ts';
 import type { RunRecord } from '../machine/index.ts';
 import type { RunView } from '../observe.ts';
 import { createPulse } from '../pulse.ts';
+import { leftRuns } from '../left.ts';
 import { sideBySide } from '../side-by-side.ts';
+import { isWanted } from '../wanted.ts';
 import { createApp } from './app.ts';
 import { openCatalog } from './catalog.ts';
-import { inOrderOfDue } from './due.ts';
 import { listening } from './listener.ts';
 import { createMetrics } from './metrics.ts';
 import { createTriggers } from './triggers.ts';
@@ -128,12 +127,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   function takeUp(): Promise<void> {
     lookedAt = clock.now();
     takingUp ??= (async () => {
-      const unfinished = journal.list().filter(({ status }) => !ENDED.has(status) && status !== 'suspended');
-      const ids = new Set(unfinished.map(({ run }) => run));
-      const left = unfinished.filter(
-        ({ run, parent }) => (parent === null || !ids.has(parent)) && journal.holder(run) === null,
-      );
-      await sideBySide(inOrderOfDue(journal, left, clock.now()), AT_ONCE, async ({ run }) => {
+      await sideBySide(leftRuns(journal, clock.now()), AT_ONCE, async ({ run }) => {
         // Another service may have been quicker.
         if (ending.signal.aborted || journal.holder(run) !== null || isWanted(journal, run)) return;
         const resumed = await host.resume(run);

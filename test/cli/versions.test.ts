@@ -33,16 +33,48 @@ describe.concurrent('versions', { timeout: PATIENCE_MS }, () => {
     expect(jsonLines(resumed.stdout).at(-1)).toMatchObject({ status: 'completed', output: { note: 'fine' } });
   });
 
-  it('say what has no place, and change nothing', async ({ expect }) => {
+  it('move a run while a process drives it, where it goes on', async ({ expect }) => {
+    const cwd = folderWith({ ...ASK, 'newer.workflow.yaml': NEWER });
+    const driven = startBackstep(['run', 'ask.workflow.yaml', '--id', 'q'], { cwd });
+    await driven.seen('waits for office');
+    expect(await backstep(['migrate', 'q', 'newer.workflow.yaml', '--as', 'ada'], { cwd })).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^The run q has moved from version 1\.0\.0 to 1\.1\.0 \(.*\)\.\n$/) as string,
+    });
+    await driven.seen('taken up again');
+    await backstep(
+      ['task', 'complete', 'q/confirm', '--outcome', 'approved', '--form', '{"note":"fine"}', '--as', 'erin'],
+      { cwd },
+    );
+    const { status, stdout, stderr } = await driven.finished;
+    expect([status, stderr]).toEqual([0, '']);
+    expect(steady(stdout)).toMatchInlineSnapshot(`
+      "ask 1.0.0   run q
+        → approve
+        approve waits for office: May it go on?
+        answer with: backstep task complete q/approve --outcome approved|rejected
+        moved from version 1.0.0 to 1.1.0 by ada
+        taken up again
+        confirm: approved by erin
+        confirm → done
+        done → end
+      completed   {"note":"fine"}
+      "
+    `);
+  });
+
+  it('say what has no place, and change nothing, whoever drives the run', async ({ expect }) => {
     const unmapped = NEWER.replace(', states: { approve: confirm }', '');
     const cwd = folderWith({ ...ASK, 'newer.workflow.yaml': unmapped, 'bad.workflow.yaml': 'workflow: ask\n' });
     const driven = startBackstep(['run', 'ask.workflow.yaml', '--id', 'q'], { cwd });
     await driven.seen('waits for office');
-    const held = await backstep(['migrate', 'q', 'newer.workflow.yaml'], { cwd });
-    expect(held).toMatchObject({ status: 1, stdout: '' });
-    expect(steady(held.stderr)).toBe(
-      'backstep: The run q is driven by backstep run (process PID on HOST). Stop that process first.\n',
-    );
+    expect(await backstep(['migrate', 'q', 'newer.workflow.yaml'], { cwd })).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: 'backstep: The run q stays in version 1.0.0: the active state approve has no place.\n',
+    });
+    await driven.seen('taken up again');
     driven.process.kill('SIGKILL');
     await driven.finished;
     expect(await backstep(['migrate', 'q', 'newer.workflow.yaml'], { cwd })).toMatchObject({

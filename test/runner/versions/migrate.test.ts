@@ -1,8 +1,8 @@
 // Moving runs to a newer version of their workflow: what has a place there, what has none, and how a run goes on.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../../language/index.ts';
-import { virtualClock } from '../../../runner/clock.ts';
-import type { RunHandle } from '../../../runner/host.ts';
+import { realClock, virtualClock } from '../../../runner/clock.ts';
+import type { HostOptions, RunHandle } from '../../../runner/host.ts';
 import type { Journal } from '../../../runner/journal/journal.ts';
 import { memoryJournal } from '../../../runner/journal/memory.ts';
 import { openJournal } from '../../../runner/journal/sqlite.ts';
@@ -10,7 +10,7 @@ import { loadRecorded, textAt } from '../../../runner/load.ts';
 import { compensatedOf, fold, pathOf, pendingStack } from '../../../runner/machine/index.ts';
 import type { StimulusBody } from '../../../runner/machine/index.ts';
 import { migrateRun } from '../../../runner/migrate.ts';
-import type { MigrateResult } from '../../../runner/migrate.ts';
+import type { MigrateRequest, MigrateResult } from '../../../runner/migrate.ts';
 import { begin, makePlace } from '../support/hosting.ts';
 import type { Place } from '../support/hosting.ts';
 
@@ -384,7 +384,7 @@ describe('a run that cannot be moved stays as it is', () => {
     const lease = journal.acquire('r', { id: 'x', pid: 1, host: 'elsewhere', name: 'someone', start: null }, 30_000);
     if ('heldBy' in lease) throw new Error('held');
     expect(refusal(await move(waiting('2.0.0', moving)))).toBe(
-      'The run r is driven by someone (process 1 on elsewhere).',
+      'The run r is driven by someone (process 1 on elsewhere). It does not let go of it: end that process or debug session, then move the run.',
     );
     journal.release(lease);
     await goOn(ANSWER('ask'));
@@ -392,5 +392,140 @@ describe('a run that cannot be moved stays as it is', () => {
     const file = place.write('v2.workflow.yaml', waiting('2.0.0', moving));
     const unknown = await migrateRun(journal, { run: 'nobody', file, by: BY, now: 0 });
     expect(refusal(unknown)).toBe('The journal has no run nobody.');
+  });
+});
+
+describe('a run that another process drives', () => {
+  const PARENT = 'workflow: parent\nstates:\n  sub: { run: ./order.workflow.yaml, next: end }\n';
+  const BEFORE = workflow('1.0.0', '  ask: { human: { title: x, assignee: boss }, on: { yes: end } }\n');
+  const AFTER = workflow(
+    '2.0.0',
+    `  sure: { human: { title: x, assignee: boss }, on: { yes: pay } }
+  pay: { call: cards.take, next: end }
+`,
+    'migrations: [ { from: "1.x", states: { ask: sure } } ]\noutput: moved',
+  );
+
+  /** A host that drives run `r` of `text`, and another connection to its journal from which the run is to be moved. */
+  async function driving(text: string, options: Partial<Omit<HostOptions, 'mocks'>> = {}, mocks: Json = ALL) {
+    const place = makePlace();
+    places.push(place);
+    const database = place.write('runs.db', '');
+    const own = openJournal(database);
+    const other = openJournal(database);
+    made.push(() => {
+      own.close();
+      other.close();
+    });
+    const host = place.host({ journal: own, clock: realClock(), mocks, letsGo: true, ...options });
+    place.write('order.workflow.yaml', BEFORE);
+    const run = await begin(host, { file: place.write('main.workflow.yaml', text), id: 'r' });
+    const newer = place.write('newer.workflow.yaml', AFTER);
+    const request = { file: newer, by: BY, now: Date.now(), patience: 20_000 };
+    const move = (id = 'r', more: Partial<MigrateRequest> = {}) => migrateRun(other, { run: id, ...request, ...more });
+    return { place, host, own, other, run, move };
+  }
+
+  const made: (() => void)[] = [];
+  afterEach(() => {
+    for (const undo of made.splice(0)) undo();
+  });
+
+  it('is let go for the move, and goes on where it was driven, for whoever waits for it there', async () => {
+    const { run, own, other, move } = await driving(BEFORE);
+    await run.settled('waiting');
+    const ended = run.settled('ended');
+    expect(own.holder('r')).toMatchObject({ letsGo: true });
+    expect(await move()).toMatchObject({ ok: true, letGo: true });
+    expect(other.inbox('r')).toEqual([]);
+    await expect.poll(() => other.holder('r')?.name).toBe('test');
+    expect(await run.send(ANSWER('sure'))).toBeNull();
+    expect(await ended).toBe('completed');
+    expect(run.view()).toMatchObject({ plan: { version: '2.0.0' }, text: AFTER, state: { output: 'moved' } });
+  });
+
+  it('goes on there with the text that it has when the move is refused', async () => {
+    const { run, other, move } = await driving(BEFORE);
+    await run.settled('waiting');
+    const ended = run.settled('ended');
+    expect(refusal(await move('r', { text: AFTER.replace('ask: sure', '') }))).toContain('ask has no place');
+    expect(other.inbox('r')).toEqual([]);
+    await expect.poll(() => other.holder('r')?.name).toBe('test');
+    expect(await run.send(ANSWER('ask'))).toBeNull();
+    expect(await ended).toBe('completed');
+  });
+
+  it('is let go alone, be it the child of one that goes on waiting for it, or the parent', async () => {
+    const { run, host, other, move, place } = await driving(PARENT);
+    await expect.poll(() => other.summary('r')?.status).toBe('waiting');
+    const child = 'r.sub.1';
+    expect(await move(child)).toMatchObject({ ok: true, letGo: true });
+    await expect.poll(() => other.holder(child)?.name).toBe('test');
+    const text = `${PARENT}version: 2.0.0\nmigrations: [ { from: "*" } ]\noutput: both\n`;
+    const file = place.write('newer-parent.workflow.yaml', text);
+    expect(refusal(await move('r', { file }))).toBe('it was moved');
+    await expect.poll(() => other.holder('r')?.name).toBe('test');
+    expect(await host.runs.get(child)?.send(ANSWER('sure'))).toBeNull();
+    expect(await run.settled('ended')).toBe('completed');
+    expect(run.view().state.output).toBe('both');
+    expect(other.summary(child)).toMatchObject({ status: 'completed', version: '2.0.0' });
+  });
+
+  it('is moved as soon as it waits, when it acts at first', async () => {
+    const later = `  first: { call: stock.reserve, next: ask }\n`;
+    const text = workflow('1.0.0', `${later}  ask: { human: { title: x, assignee: boss }, on: { yes: end } }\n`);
+    const { own, other, move } = await driving(text, {}, { ...ALL, 'stock.reserve': { return: {}, delay: '1s' } });
+    expect(own.summary('r')?.status).toBe('running');
+    const after = AFTER.replace('states:\n', `states:\n${later.replace('next: ask', 'next: sure')}`);
+    expect(await move('r', { text: after })).toMatchObject({ ok: true, letGo: true });
+    expect(other.summary('r')).toMatchObject({ version: '2.0.0', status: 'waiting' });
+  });
+
+  it.each<readonly [string, { readonly letsGo?: boolean; readonly held?: true }, Json, string]>([
+    [
+      'acts all the time',
+      {},
+      { 'cards.charge': { return: {}, delay: '1h' } },
+      'Only a waiting or suspended run can be moved, and it is running; try again when it waits.',
+    ],
+    [
+      'is held by a debugger',
+      { held: true },
+      ALL,
+      'It has not let go of it: let it go on where it is being debugged, or end that process, then try again.',
+    ],
+    [
+      'is driven by one who keeps it',
+      { letsGo: false },
+      ALL,
+      'It does not let go of it: end that process or debug session, then move the run.',
+    ],
+  ])('is refused with what to do where it %s', async (_, { held = false, ...options }, mocks, why) => {
+    let holds = false;
+    const observer = { hold: () => (holds ? new Promise<void>(() => undefined) : null) };
+    const text = mocks === ALL ? BEFORE : BEFORE.replace(/ask:.*/, 'ask: { call: cards.charge, next: end }');
+    const { run, own, other, move } = await driving(text, { ...options, observer }, mocks);
+    if (mocks === ALL) await run.settled('waiting');
+    holds = held;
+    expect(refusal(await move('r', { patience: 700 }))).toBe(
+      `The run r is driven by test (process ${process.pid} on ${own.holder('r')?.host ?? ''}). ${why}`,
+    );
+    expect(own.holder('r')?.name).toBe('test');
+    expect(other.summary('r')?.version).toBe('1.0.0');
+  });
+
+  it('is left to the process that was quicker, of which whoever waits for it is told by its status', async () => {
+    const { run, own, other, place, host } = await driving(BEFORE);
+    await run.settled('waiting');
+    const ended = run.settled('ended');
+    const word = other.post('r', { type: 'let-go' });
+    await expect.poll(() => other.holder('r')).toBeNull();
+    const quicker = place.host({ journal: other, clock: realClock(), holder: 'quicker', mocks: ALL });
+    expect(await quicker.resume('r')).toMatchObject({ ok: true });
+    await expect.poll(() => other.inbox('r').map(({ id }) => id)).not.toContain(word);
+    expect(await ended).toBe('waiting');
+    expect(own.holder('r')?.name).toBe('quicker');
+    expect(await host.resume('r')).toMatchObject({ ok: false, error: { code: 'held' } });
+    await quicker.close();
   });
 });
