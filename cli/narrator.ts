@@ -2,6 +2,7 @@
  * What happened in a run, in words: one line for each record, for people who watch a run or read its history. The
  * narrator remembers the names behind the numbers that records carry, so it must be told all of a run's records in order.
  */
+import { formatDuration } from '../language/index.ts';
 import type { Plan } from '../language/index.ts';
 import { ESCALATION, actionName, indexOf } from '../runner/machine/index.ts';
 import type { Actor, EntryDraft, RunError, RunRecord, Suspension, TaskChange } from '../runner/machine/index.ts';
@@ -233,6 +234,10 @@ export function createNarrator(plan: Plan | null): Narrator {
             target.kind === 'variable' ? `variable ${target.name}` : `${target.kind} of ${way(target.activation)}`;
           return line(`${name} is set to ${formatData(record.value)}`);
         }
+        case 'clock.set':
+          return line(
+            `the clock was set ${record.shift < 0 ? 'back' : 'forward'} by ${formatDuration(Math.abs(record.shift))}`,
+          );
         case 'run.forked':
           return line(`forked from run ${record.from} after record ${record.upTo}${by(record.by)}`);
         case 'run.migrated':

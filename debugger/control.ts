@@ -464,6 +464,7 @@ export function createControl(options: ControlOptions): Control {
 const STILL: ReadonlySet<RunRecord['type']> = new Set([
   'value.set',
   'run.recovered',
+  'clock.set',
   'failure.injected',
   'answer.given',
 ]);

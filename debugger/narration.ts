@@ -111,6 +111,8 @@ function wordsOf(record: RunRecord): string {
       return `will fail: ${record.error.type}`;
     case 'event.received':
       return `received ${record.event.type}`;
+    case 'clock.set':
+      return `the clock was set ${record.shift < 0 ? 'back' : 'forward'} by ${formatDuration(Math.abs(record.shift))}`;
     case 'run.forked':
       return `forked from ${record.from} after its record ${record.upTo}`;
     default:

@@ -12,7 +12,7 @@ import { validateJson } from '../language/index.ts';
 import type { Plan } from '../language/index.ts';
 import type { BusEvent, KeptEvent } from './journal/bus.ts';
 import type { Journal } from './journal/journal.ts';
-import { eventIdentity, indexOf, isLockedOut } from './machine/index.ts';
+import { eventIdentity, indexOf, isLockedOut, receptionOf } from './machine/index.ts';
 import type { CloudEventData, RunState, StimulusBody } from './machine/index.ts';
 
 /** Milliseconds for which an event is kept that no workflow says more about: a day. */
@@ -71,8 +71,10 @@ export function createAwaiting(
     return waiting.length > before;
   }
 
-  const isEarlier = ({ at, number }: KeptEvent): boolean => at < state.startedAt || number <= state.heard;
-  const untilOf = (event: KeptEvent): number => event.at + ttlOf(plan, event.type);
+  const isEarlier = ({ at, number }: KeptEvent): boolean =>
+    state.heard === null ? at < state.startedAt : number <= state.heard;
+  const receivedAt = (event: KeptEvent): number => receptionOf(state, event);
+  const untilOf = (event: KeptEvent): number => receivedAt(event) + ttlOf(plan, event.type);
   const forget = (number: number): void => {
     waiting = waiting.filter(({ event }) => event.number !== number);
   };
@@ -93,7 +95,7 @@ export function createAwaiting(
     next(limit) {
       if (waiting.length === 0 || !isListening(plan, state)) return null;
       for (const { event, seq } of [...waiting]) {
-        if (event.at > limit) return null;
+        if (receivedAt(event) > limit) return null;
         if (seq !== state.seq && (seq !== null || isFit(event))) return event;
       }
       return null;
@@ -108,7 +110,7 @@ export function createAwaiting(
     },
     stimulusFor(event) {
       const kept = isEarlier(event) || waiting.find((each) => each.event.number === event.number)?.seq != null;
-      return { type: 'event', event: eventData(event), at: event.at, until: untilOf(event), kept };
+      return { type: 'event', event: eventData(event), at: receivedAt(event), until: untilOf(event), kept };
     },
   };
 }

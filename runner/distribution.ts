@@ -19,12 +19,16 @@ export interface Distribution {
   publish(event: BusEvent, publication?: Publication): KeptEvent | null;
   /** Makes dead letters of what nothing awaited in time. */
   expire(): void;
+  /** The clock was set by `ms` milliseconds: what was received before has been there for as long as it was. */
+  shifted(ms: number): void;
 }
 
 /** `drives` gives the drivers of the runs that are driven here. */
 export function createDistribution(journal: Journal, clock: Clock, drives: () => Iterable<Drive>): Distribution {
   const { bus } = journal;
   let latest = bus.head();
+  /** How the clock was set, and the latest event then. */
+  const settings: { readonly ms: number; readonly head: number }[] = [];
 
   function spread(): void {
     const events = bus.head() > latest ? bus.events(latest) : [];
@@ -42,7 +46,17 @@ export function createDistribution(journal: Journal, clock: Clock, drives: () =>
     },
     expire() {
       // Events of a virtual clock end with the runs that may see them.
-      if (clock.kind === 'real') bus.expire(clock.now());
+      if (clock.kind !== 'real') return;
+      const now = clock.now();
+      bus.expire(now);
+      let since = 0;
+      for (const [at, { ms, head }] of [...settings.entries()].reverse()) {
+        since += ms;
+        if (since < 0) bus.expire(now - since, settings[at - 1]?.head ?? 0, head);
+      }
+    },
+    shifted(ms) {
+      settings.push({ ms, head: bus.head() });
     },
   };
 }

@@ -171,6 +171,7 @@ function* stimuliOf(plan: Plan, state: RunState, record: RunRecord): Generator<S
     case 'entry.decided':
     case 'state.retried':
     case 'run.recovered':
+    case 'clock.set':
     case 'run.forked':
     case 'run.migrated':
     case 'lock.taken':

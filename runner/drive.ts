@@ -28,6 +28,7 @@ import type { Decision, RunState, RunStatus, Step, StimulusBody } from './machin
 import type { RunView } from './observe.ts';
 import { createPerforming } from './performing.ts';
 import type { Perform } from './performing.ts';
+import { runClock } from './run-clock.ts';
 
 /** `state` is the run as it is; the driver changes it from now on. */
 export interface DriveOptions extends DraftOptions {
@@ -49,6 +50,8 @@ export interface Drive {
   hear(events: readonly KeptEvent[]): void;
   /** Looks again at what other runs do. */
   look(): void;
+  /** Looks whether the clock was set. */
+  lookAtClock(): void;
   /** Resolves when the run has ended or is suspended; by `waiting` also when nothing but time, people or events is left. */
   settled(until: 'ended' | 'waiting'): Promise<RunStatus>;
   /** Resolves when the run has ended for good, with its status; null when this process no longer drives it. */
@@ -62,7 +65,8 @@ const SLICE = 20;
 
 /** Begins to drive a run, with `first` as its first stimuli. */
 export function drive(options: DriveOptions, first: readonly StimulusBody[]): Drive {
-  const { plan, state, clock, observer, env } = options;
+  const { plan, state, observer, env } = options;
+  const clock = runClock(options.clock, state.now);
   const view: RunView = { plan, text: options.text, state };
 
   const fromOutside: Incoming[] = first.map((stimulus) => ({ stimulus }));
@@ -105,6 +109,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
         since = performance.now();
         if (errands.events.listens && observer?.hold?.(state.run) == null && (await giveErrand())) continue;
       }
+      if (clock.isSet()) await takeSetting();
       const offered = sent.shift() ?? unheld();
       const next = offered instanceof Promise ? await offered : offered;
       if (stopped) break;
@@ -124,7 +129,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       }
       if (await giveErrand()) continue;
       queueTimer();
-      if (fromOutside.length > 0) continue;
+      if (fromOutside.length > 0 || clock.isSet()) continue;
       const sleeping = asleep();
       settle(true);
       free();
@@ -133,6 +138,12 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       free = clock.busy();
       since = performance.now();
     }
+  }
+
+  /** Takes over that the machine's clock was set, before anything is decided by it. */
+  async function takeSetting(): Promise<void> {
+    const { shift, seen } = clock.taken();
+    await take({ stimulus: { type: 'clock', shift, heard: seen ? options.journal.bus.head() : null } });
   }
 
   /** What comes from outside next, as soon as no observer holds the run. */
@@ -379,6 +390,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       if (errands.hear(events)) wake();
     },
     look: () => wake(),
+    lookAtClock: () => clock.isSet() && wake(),
     settled(until) {
       return new Promise((resolve, reject) => {
         const look = () => {

@@ -153,8 +153,16 @@ export function createHost(options: HostOptions): Host {
 
   const distribution = createDistribution(journal, clock, roster.drives);
 
+  let shifted = clock.shifted();
+
   const pulse = createPulse({
     journal,
+    looked() {
+      const by = clockShift();
+      if (by !== 0) distribution.shifted(by);
+      // A run may have noticed one setting and not the next, which took it back.
+      for (const drive of roster.drives()) drive.lookAtClock();
+    },
     changed() {
       distribution.spread();
       for (const message of journal.inbox()) {
@@ -176,6 +184,14 @@ export function createHost(options: HostOptions): Host {
       for (const drive of roster.drives()) void drive.stop(fault);
     },
   });
+
+  /** How far the clock was set since this was asked last, in milliseconds. */
+  function clockShift(): number {
+    clock.now();
+    const before = shifted;
+    shifted = clock.shifted();
+    return shifted - before;
+  }
 
   const family = createFamily({
     journal,

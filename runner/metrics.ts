@@ -4,7 +4,7 @@
  */
 import { unlessDamaged } from './damage.ts';
 import type { Journal, RunSummary } from './journal/journal.ts';
-import { ENDED } from './machine/index.ts';
+import { ENDED, unsetting } from './machine/index.ts';
 import type { RunRecord, RunStatus } from './machine/index.ts';
 
 /** Durations in milliseconds; percentiles are those of the nearest rank, so that each is one that was measured. */
@@ -79,7 +79,7 @@ export function measure(journal: Journal, now: number, workflow?: string): Metri
   const durations: number[] = [];
   for (const summary of summaries) {
     // Of a damaged run only that it is there is counted.
-    const records = unlessDamaged(() => journal.read(summary.run)) ?? [];
+    const records = (unlessDamaged(() => journal.read(summary.run)) ?? []).map(unsetting());
     const took = measureRun(summary, records, tallies);
     if (took !== null) durations.push(took);
   }

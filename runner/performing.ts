@@ -54,7 +54,7 @@ export function createPerforming(
     const heartbeat = () => {
       mine.quiet();
       if (silence === null || underWay.get(activation) !== mine) return;
-      mine.quiet = clock.at(clock.now() + silence, () => {
+      mine.quiet = clock.after(silence, () => {
         report(silent(silence));
         mine.controller.abort('timeout');
       });

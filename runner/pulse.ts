@@ -10,6 +10,8 @@ export interface PulseOptions {
   readonly journal: Journal;
   /** Called after another process has changed the journal. */
   changed(): void;
+  /** Called at each look. */
+  looked?(): void;
   /** Called at each renewal. */
   renew(): void;
   /** Whether there is something to look out for; else the pulse stops until `beat`. */
@@ -32,12 +34,16 @@ export function createPulse(options: PulseOptions): Pulse {
   let timers: NodeJS.Timeout[] = [];
   const waiting: ((goesOn: boolean) => void)[] = [];
   let closed = false;
+  let renewed = Date.now();
 
   function tell(goesOn: boolean): void {
     for (const resolve of waiting.splice(0)) resolve(goesOn);
   }
 
   function look(): void {
+    options.looked?.();
+    // Others read the leases by the clock: where that was set, or the machine slept, they may be long over.
+    if (Math.abs(Date.now() - renewed) > RENEWAL + LOOK) renew();
     const now = journal.version();
     if (now === version) return;
     version = now;
@@ -46,6 +52,7 @@ export function createPulse(options: PulseOptions): Pulse {
   }
 
   function renew(): void {
+    renewed = Date.now();
     options.renew();
     tell(true);
   }
@@ -67,6 +74,7 @@ export function createPulse(options: PulseOptions): Pulse {
 
   function beat(): void {
     if (closed || timers.length > 0) return;
+    renewed = Date.now();
     timers = [setInterval(() => guarded(look), LOOK), setInterval(() => guarded(renew), RENEWAL)];
   }
 

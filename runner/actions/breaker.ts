@@ -8,6 +8,7 @@
  * Both outlive a change of the workflow, so that each call says by which setting it comes.
  */
 import type { PlanParticipant } from '../../language/index.ts';
+import { steady } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import type { Outcome } from '../machine/stimulus.ts';
 
@@ -17,7 +18,7 @@ export type BreakerSetting = NonNullable<PlanParticipant['circuitBreaker']>;
 export type CallHealth = 'good' | 'bad' | 'unknown';
 
 export interface Breaker {
-  /** A way in, with the function to tell how the call ended; or the instant at which the next one may try. */
+  /** A way in, with the function to tell how the call ended; or when, in `steady` time, the next one may try. */
   enter(setting: BreakerSetting): { readonly leave: (how: CallHealth) => void } | { readonly openUntil: number };
 }
 
@@ -27,7 +28,7 @@ export function createBreaker(clock: Clock): Breaker {
   let probing = false;
 
   function open({ reset }: BreakerSetting): void {
-    openUntil = clock.now() + reset;
+    openUntil = steady(clock) + reset;
     failures = [];
   }
 
@@ -44,16 +45,16 @@ export function createBreaker(clock: Clock): Breaker {
       if (setting.window === null) failures = [];
       return;
     }
-    const since = setting.window === null ? -Infinity : clock.now() - setting.window;
-    failures = [...failures.filter((at) => at > since), clock.now()];
+    const since = setting.window === null ? -Infinity : steady(clock) - setting.window;
+    failures = [...failures.filter((at) => at > since), steady(clock)];
     if (failures.length >= setting.failures) open(setting);
   }
 
   return {
     enter(setting) {
       if (openUntil === null) return { leave: (how) => leave(setting, how) };
-      if (clock.now() < openUntil) return { openUntil };
-      if (probing) return { openUntil: clock.now() + setting.reset };
+      if (steady(clock) < openUntil) return { openUntil };
+      if (probing) return { openUntil: steady(clock) + setting.reset };
       probing = true;
       return { leave: (how) => leaveProbe(setting, how) };
     },

@@ -155,7 +155,7 @@ export function withoutItems(way: string): string {
 /** Whether `ms` passed by the clock before `signal` aborted. */
 function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const cancel = clock.at(clock.now() + ms, () => {
+    const cancel = clock.after(ms, () => {
       signal.removeEventListener('abort', stop);
       resolve(true);
     });

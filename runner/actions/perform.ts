@@ -9,6 +9,7 @@ import { dirname } from 'node:path';
 import { evaluateTemplate, isJsonObject, unseal, validateJson } from '../../language/index.ts';
 import type { Field, Json, JsonObject, Plan, PlanOperation, PlanParticipant, Template } from '../../language/index.ts';
 import { boundariesOf } from '../boundary.ts';
+import { steady } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { expressionError } from '../machine/errors.ts';
@@ -215,7 +216,7 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
       if (participant.circuitBreaker === null) return await work();
       const way = known(breakers, id, () => createBreaker(clock)).enter(participant.circuitBreaker);
       if ('openUntil' in way) {
-        const wait = Math.ceil((way.openUntil - clock.now()) / 1000);
+        const wait = Math.ceil((way.openUntil - steady(clock)) / 1000);
         return failed('circuit-open', `${participant.name} failed too often; it is not called for another ${wait} s.`);
       }
       const outcome = await work();

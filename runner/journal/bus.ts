@@ -43,8 +43,8 @@ export interface EventsFor {
   /** When the run began, and how long before that an event may have been received; milliseconds. */
   readonly begun: number;
   readonly oldest: number;
-  /** The number of the latest event when the run began. */
-  readonly heard: number;
+  /** The number of the latest event when the run began; null where only the instant of that is known. */
+  readonly heard: number | null;
 }
 
 /** What could not be delivered, and why. */
@@ -74,8 +74,11 @@ export interface Bus {
   bury(event: number, workflow: string | null, reason: string, at: number): void;
   /** Dead letters, the oldest first. */
   deadLetters(): readonly DeadLetter[];
-  /** Makes dead letters of all events that nobody took until `now`; gives their number. Families are left alone. */
-  expire(now: number): number;
+  /**
+   * Makes dead letters of all events that nobody took until `now`, or of those with a number above `after` and up to `last`;
+   * gives how many there were. Families are left alone.
+   */
+  expire(now: number, after?: number, last?: number): number;
   /** Puts a dead letter's event onto the bus again, as if received at `at`; null when there is no such letter. */
   resend(letter: number, at: number): KeptEvent | null;
 }

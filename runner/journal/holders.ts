@@ -4,23 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
-import { LONGEST_LEASE } from './journal.ts';
 import type { Holder } from './journal.ts';
 
 /** A holder for this process; `name` is for a person: `backstep run`, `debugger`. Each call gives one of its own. */
 export function thisHolder(name: string): Holder {
   return { id: randomUUID(), pid: process.pid, host: hostname(), name, start: startOf(process.pid) };
-}
-
-/**
- * Whether `holder` has a lease that was given until `until`. One that would hold for longer than leases do was given before
- * the clock was set back: it is believed of a process that lives on this machine, which renews it within moments, and of
- * nobody else.
- */
-export function holds(holder: Holder, until: number): boolean {
-  const now = Date.now();
-  if (until <= now || isDead(holder)) return false;
-  return until <= now + LONGEST_LEASE || holder.host === hostname();
 }
 
 /**

@@ -40,12 +40,11 @@ export function memoryBus(changed: () => void): MemoryBus {
     },
     events: (after = 0) => (after >= lastEvent ? [] : [...events.values()].filter(({ number }) => number > after)),
     eventsFor({ run, types, begun, oldest, heard }) {
-      return [...events.values()].filter(
-        ({ number, type, at }) =>
-          types.includes(type) &&
-          at >= begun - oldest &&
-          ((at >= begun && number > heard) || [...takersOf(number)].every((taker) => taker === run)),
-      );
+      return [...events.values()].filter(({ number, type, at }) => {
+        if (!types.includes(type)) return false;
+        if (heard === null ? at >= begun : number > heard) return true;
+        return at >= begun - oldest && [...takersOf(number)].every((taker) => taker === run);
+      });
     },
     head: () => lastEvent,
     takers: (event) => [...takersOf(event)].sort(),
@@ -60,9 +59,10 @@ export function memoryBus(changed: () => void): MemoryBus {
       if (event !== undefined) bury(event, workflow, reason, at);
     },
     deadLetters: () => [...letters],
-    expire(now) {
+    expire(now, after = 0, last = Infinity) {
       const before = letters.length;
       for (const event of events.values()) {
+        if (event.number <= after || event.number > last) continue;
         if (event.until >= now || event.family !== null || takersOf(event.number).size > 0) continue;
         if (!letters.some((letter) => letter.event.number === event.number)) bury(event, null, unawaited(event), now);
       }

@@ -2,9 +2,9 @@
 import type { RunRecord } from '../machine/record.ts';
 import { ENDED } from '../machine/state.ts';
 import type { RunStatus } from '../machine/state.ts';
-import { holds } from './holders.ts';
 import { JournalError } from './journal.ts';
 import type { Append, Holder, Journal, Lease, Message, NewRun, RunSummary } from './journal.ts';
+import { createLeaseWatch } from './lease-watch.ts';
 import { memoryBus } from './memory-bus.ts';
 import { memoryDesk } from './memory-desk.ts';
 
@@ -24,6 +24,7 @@ export function memoryJournal(): Journal {
   let messages: Message[] = [];
   let lastMessage = 0;
   let version = 0;
+  const watch = createLeaseWatch();
   const changed = () => void version++;
   const { bus, ...busCommits } = memoryBus(changed);
   const { locks, triggers, tasks, ...deskCommits } = memoryDesk({
@@ -34,7 +35,7 @@ export function memoryJournal(): Journal {
 
   function holderOf(id: string): Holder | null {
     const run = runs.get(id);
-    if (run === undefined || run.holder === null || !holds(run.holder, run.until)) return null;
+    if (run === undefined || !watch.holds(id, run)) return null;
     return run.holder;
   }
 

@@ -36,8 +36,8 @@ export function busOver({ db, guarded, transaction, changed }: Access): SqliteBu
     ),
     after: db.prepare(`SELECT ${COLUMNS} FROM events WHERE number > ? ORDER BY number`),
     wanted: db.prepare(
-      `SELECT ${COLUMNS} FROM events WHERE type IN (SELECT value FROM json_each(?1)) AND at >= ?2 AND
-       ((at >= ?3 AND number > ?5) OR NOT EXISTS (SELECT 1 FROM deliveries WHERE event = number AND deliveries.run <> ?4))
+      `SELECT ${COLUMNS} FROM events WHERE type IN (SELECT value FROM json_each(?1)) AND (number > ?5 OR at >= ?3 OR
+       (at >= ?2 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = number AND deliveries.run <> ?4)))
        ORDER BY number`,
     ),
     event: db.prepare(`SELECT ${COLUMNS} FROM events WHERE number = ?`),
@@ -56,7 +56,7 @@ export function busOver({ db, guarded, transaction, changed }: Access): SqliteBu
     letters: db.prepare('SELECT number, event, workflow, reason, at FROM dead_letters ORDER BY number'),
     letter: db.prepare('SELECT event FROM dead_letters WHERE number = ?'),
     expired: db.prepare(
-      `SELECT ${COLUMNS} FROM events WHERE until < ? AND family = ''
+      `SELECT ${COLUMNS} FROM events WHERE until < ? AND number > ? AND number <= ? AND family = ''
        AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = number)
        AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE event = events.number) ORDER BY number`,
     ),
@@ -88,7 +88,8 @@ export function busOver({ db, guarded, transaction, changed }: Access): SqliteBu
     },
     eventsFor({ run, types, begun, oldest, heard }) {
       return guarded(() => {
-        const rows = sql.wanted.all(JSON.stringify(types), begun - oldest, begun, run, heard);
+        const after = heard === null ? [begun, run, Number.MAX_SAFE_INTEGER] : [Number.MAX_SAFE_INTEGER, run, heard];
+        const rows = sql.wanted.all(JSON.stringify(types), begun - oldest, ...after);
         return (rows as unknown as EventRow[]).map(eventOf);
       });
     },
@@ -113,10 +114,10 @@ export function busOver({ db, guarded, transaction, changed }: Access): SqliteBu
         });
       });
     },
-    expire(now) {
-      if (guarded(() => sql.expired.get(now)) === undefined) return 0;
+    expire(now, after = 0, last = Number.MAX_SAFE_INTEGER) {
+      if (guarded(() => sql.expired.get(now, after, last)) === undefined) return 0;
       return transaction(() => {
-        const rows = (sql.expired.all(now) as unknown as EventRow[]).map(eventOf);
+        const rows = (sql.expired.all(now, after, last) as unknown as EventRow[]).map(eventOf);
         for (const event of rows) sql.bury.run(event.number, '', unawaited(event), now);
         return rows.length;
       });

@@ -21,9 +21,10 @@ import type { RunStatus } from '../machine/state.ts';
 import type { StimulusBody } from '../machine/stimulus.ts';
 import { chained, checked } from './checksums.ts';
 import { damaged, journalError } from './faults.ts';
-import { holds } from './holders.ts';
 import { JournalError } from './journal.ts';
 import type { Append, Holder, Journal, Lease, Message, NewRun, RunFilter, RunSummary } from './journal.ts';
+import { createLeaseWatch } from './lease-watch.ts';
+import type { KeptLease } from './lease-watch.ts';
 import { MIGRATIONS, RUN_SPAN } from './migrations.ts';
 import { busOver } from './sqlite-bus.ts';
 import { commitsOver } from './sqlite-commits.ts';
@@ -161,8 +162,11 @@ function journalOver(db: DatabaseSync, file: string): Journal {
   let isTogether = false;
   const access = { db, guarded, transaction, changed: () => void ownChanges++ };
   const commits = commitsOver(db);
+  const watch = createLeaseWatch();
   const { bus, ...busCommits } = busOver(access);
-  const { locks, triggers, tasks, ...deskCommits } = deskOver(access, (number) => isHeld(lastHolder(number)));
+  const { locks, triggers, tasks, ...deskCommits } = deskOver(access, (number) =>
+    watch.holds(number, lastHolder(number)),
+  );
 
   /** Runs `work` and gives its faults as the journal's own. */
   function guarded<T>(work: () => T): T {
@@ -275,7 +279,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
     return (sql.lease.get(number) as { token: number } | undefined)?.token === token;
   }
 
-  function lastHolder(number: number): { token: number; holder: Holder | null; until: number } {
+  function lastHolder(number: number): KeptLease {
     const row = sql.lease.get(number) as { token: number; holder: string | null; until: number } | undefined;
     if (row === undefined) return { token: 0, holder: null, until: 0 };
     return { ...row, holder: row.holder === null ? null : (JSON.parse(row.holder) as Holder) };
@@ -383,7 +387,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
         const row = runRow(run);
         if (row === undefined) throw new JournalError('journal-unreadable', `The journal ${file} has no run ${run}.`);
         const last = lastHolder(row.number);
-        const free = last.holder?.id === holder.id || !isHeld(last);
+        const free = last.holder?.id === holder.id || !watch.holds(row.number, last);
         if (last.holder !== null && !free) return { heldBy: last.holder };
         tails.set(run, tailOf(row));
         return grant(row.number, run, last.token + 1, holder, ttl);
@@ -413,7 +417,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
         const row = runRow(run);
         if (row === undefined) return null;
         const last = lastHolder(row.number);
-        return isHeld(last) ? last.holder : null;
+        return watch.holds(row.number, last) ? last.holder : null;
       });
     },
 
@@ -462,10 +466,6 @@ function isPlain(append: Append, tail: Tail): boolean {
     append.bound === undefined &&
     append.release !== true
   );
-}
-
-function isHeld({ holder, until }: { readonly holder: Holder | null; readonly until: number }): boolean {
-  return holder !== null && holds(holder, until);
 }
 
 function columnsOf(run: NewRun, status: RunStatus): (string | number | null)[] {

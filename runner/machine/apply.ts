@@ -7,6 +7,7 @@
  * 2. Nothing is evaluated or looked up in a plan: what is needed stands in the record.
  * 3. The same records give the same state, in the same order of every map.
  */
+import { applyClockSet } from './clock-set.ts';
 import type { Assignments, EntryDraft, RecordBody, Role, RunError, RunRecord } from './record.ts';
 import { ROOT, dictionary, eventIdentity, newState } from './state.ts';
 import type { Activation, Entry, RunState, ScopeInstance, StackItem } from './state.ts';
@@ -39,7 +40,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       state.timeoutAt = body.timeoutAt;
       state.lock = body.lock == null ? null : { key: body.lock, held: false };
       if (body.event != null) state.received.add(eventIdentity(body.event));
-      state.heard = body.heard ?? 0;
+      state.heard = body.heard ?? null;
       state.assigns = body.assigns ?? 'own';
       state.startedAt = at;
       state.lifecycle = 'active';
@@ -73,6 +74,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
         if (!activation) continue;
         activation.doubt = true;
         activation.until = until;
+        activation.ahead = 0;
       }
       return;
     case 'run.cancelling': {
@@ -130,6 +132,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       activation.input = body.input;
       activation.key = body.key;
       activation.total = body.total;
+      activation.totalAhead = 0;
       activation.phase = 'calling';
       return;
     }
@@ -138,6 +141,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       if (!activation) return;
       activation.attempt = body.attempt;
       activation.until = body.until;
+      activation.ahead = 0;
       activation.startedAt = at;
       activation.phase = 'acting';
       activation.wakeAt = null;
@@ -156,6 +160,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       activation.phase = 'acting';
       activation.startedAt = at;
       activation.wakeAt = body.until;
+      activation.ahead = 0;
       return;
     }
     case 'attempt.succeeded': {
@@ -196,6 +201,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       if (!activation) return;
       activation.phase = 'retrying';
       activation.wakeAt = body.wakeAt;
+      activation.ahead = 0;
       leaveBy(activation, null);
       activation.stopping = false;
       dropScopes(state, activation);
@@ -337,6 +343,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       activation.input = body.role === 'compensation' ? entry.compensate : entry.confirm;
       activation.key = body.key;
       activation.total = body.total;
+      activation.totalAhead = 0;
       return;
     }
     case 'compensation.completed': {
@@ -387,6 +394,9 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
     case 'run.forked':
       fork(state, body);
       return;
+    case 'clock.set':
+      applyClockSet(state, body, at);
+      return;
     case 'run.migrated':
       migrate(state, body);
       return;
@@ -395,6 +405,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       if (!activation) return;
       activation.phase = 'acting';
       activation.startedAt = at;
+      activation.ahead = 0;
       activation.task = { ...body.task, owner: null, status: 'open', createdAt: at, escalated: 0, assigned: false };
       return;
     }
@@ -627,6 +638,8 @@ function addActivation(
     until: null,
     total: null,
     wakeAt: null,
+    totalAhead: 0,
+    ahead: 0,
     scopes: [],
     running: 0,
     task: null,

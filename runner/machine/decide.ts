@@ -17,6 +17,7 @@ import { Fault, contextOf, decidedOrAsking, evaluate, specOf } from './context.t
 import type { Context } from './context.ts';
 import { enterScope } from './enter.ts';
 import { located, ownError } from './errors.ts';
+import { setClock } from './clock-set.ts';
 import { answer, jump, skipWait } from './hand.ts';
 import { escalate } from './kinds/human.ts';
 import { raise } from './raise.ts';
@@ -67,6 +68,8 @@ function dispatch(context: Context, stimulus: Stimulus): string | null {
       return outcome(context, stimulus);
     case 'timer':
       return timer(context);
+    case 'clock':
+      return setClock(context, stimulus);
     case 'recover':
       return recover(context, stimulus);
     case 'cancel':
@@ -381,7 +384,9 @@ function changeTask(context: Context, { state: way, change, by }: Of<'task'>): s
 
 /** What keeps a form from being taken is told of each of its fields, up to five. */
 function decision(context: Context, stimulus: Of<'decision'>): string | null {
-  const { state: way, by, outcome: answer, form, at = context.now } = stimulus;
+  const { state: way, by, outcome: answer, form } = stimulus;
+  // Where the clock was set back meanwhile it was given at an instant that is still to come.
+  const at = Math.min(stimulus.at ?? context.now, context.now);
   const activation = openTask(context, way);
   if (typeof activation === 'string') return activation;
   const action = specOf(context, activation).action;

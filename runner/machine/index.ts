@@ -2,6 +2,7 @@
 export { apply, fold, isActing } from './apply.ts';
 export { bindingsOf, scopesAbove } from './bindings.ts';
 export type { Bindings } from './bindings.ts';
+export { receptionOf, unsetting } from './clock-set.ts';
 export { copyState, sizeOf } from './copy.ts';
 export { decide } from './decide.ts';
 export { matches, matchesAny } from './errors.ts';

@@ -107,7 +107,8 @@ function moved(context: Context, previous: Plan, request: MigrationRequest): Dec
       `The run ${state.run} stays in version ${state.version}: ${[...new Set(move.problems)].join('; ')}.`,
     );
   // A deadline moves with the text. It is not set anew for a run that has none, which may have passed it.
-  const timeoutAt = state.timeoutAt === null || plan.timeout === null ? null : state.startedAt + plan.timeout;
+  const begun = state.startedAt + Math.min(0, state.ahead);
+  const timeoutAt = state.timeoutAt === null || plan.timeout === null ? null : begun + plan.timeout;
   const record = { type: 'run.migrated', by, from, to, timeoutAt, scopes, activations, entries } as const;
   return { records: [record], commands: [], refused: null };
 }

@@ -60,7 +60,7 @@ function earsOf(context: Context): Ear[] {
   const root = state.scopes.get(ROOT)?.current;
   const current = root == null ? undefined : state.activations.get(root);
   if (current && current.leave?.kind !== 'end') {
-    const since = state.startedAt;
+    const since = state.startedAt + state.ahead;
     ears.push({ on: plan.root.on, scope: ROOT, activation: current, kind: 'run', since, buffer: false });
   }
   return ears;

@@ -55,5 +55,6 @@ export const RECORD_FIELDS: { readonly [T in RecordBody['type']]: readonly Field
   'state.jumped': ['activation', 'leave', 'by'],
   'value.set': ['target', 'value'],
   'run.forked': ['run', 'from', 'upTo', 'by', 'timeoutAt', 'activations'],
+  'clock.set': ['shift', 'heard', 'timeoutAt', 'activations'],
   'run.migrated': ['by', 'from', 'to', 'timeoutAt', 'scopes', 'activations', 'entries'],
 };

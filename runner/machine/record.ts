@@ -348,6 +348,18 @@ export type RecordBody =
       /** What was under way, with keys and child runs of its own and its instants moved to now. */
       readonly activations: readonly ForkedActivation[];
     }
+  /**
+   * The clock of the machine was set by `shift` milliseconds, which is negative where it was set back; everything that the
+   * run waits for is moved to where it stands.
+   */
+  | {
+      readonly type: 'clock.set';
+      readonly shift: number;
+      /** The number of the latest event on the bus then; null where no process saw the clock being set. */
+      readonly heard: number | null;
+      readonly timeoutAt: number | null;
+      readonly activations: readonly MovedActivation[];
+    }
   /** From here on another text holds for the run. What was done keeps its name; what is active has its new one. */
   | {
       readonly type: 'run.migrated';
@@ -368,15 +380,19 @@ export interface TextReference {
   readonly resources: string | null;
 }
 
-export interface ForkedActivation {
+/** The instants of an activation as they are from a record on. */
+export interface MovedActivation {
   readonly activation: number;
-  readonly key: string | null;
-  readonly child: string | null;
   readonly until: number | null;
   readonly total: number | null;
   readonly wakeAt: number | null;
   readonly due: number | null;
   readonly escalations: readonly number[];
+}
+
+export interface ForkedActivation extends MovedActivation {
+  readonly key: string | null;
+  readonly child: string | null;
 }
 
 export interface MigratedScope {

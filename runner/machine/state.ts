@@ -31,6 +31,13 @@ export const ENDED: ReadonlySet<RunStatus> = new Set(['completed', 'compensated'
 /** An object without a prototype whose keys are the author's names. */
 export type Dictionary = { [name: string]: Json };
 
+/** The clock was set by `shift` to `at`; `heard` is the latest event on the bus then, null where no process saw it. */
+export interface ClockSetting {
+  readonly shift: number;
+  readonly heard: number | null;
+  readonly at: number;
+}
+
 export interface RunState {
   run: string;
   workflow: string;
@@ -63,8 +70,11 @@ export interface RunState {
   lock: { key: string; held: boolean } | null;
   /** The events that the run was given, by `eventIdentity`. */
   received: Set<string>;
-  /** The number of the latest event on the bus when the run began. */
-  heard: number;
+  /** The number of the latest event on the bus when the run began; null in runs of older releases. */
+  heard: number | null;
+  /** How far the machine's clock has been set since the run began, in milliseconds, and each time that it was: see `clock.set`. */
+  ahead: number;
+  settings: readonly ClockSetting[];
   nextId: number;
   transitions: number;
   /** How many entries were undone, by the runner or, as a person said, by hand. */
@@ -170,6 +180,9 @@ export interface Activation {
   until: number | null;
   total: number | null;
   wakeAt: number | null;
+  /** How far the machine's clock has been set, in milliseconds, since `total` was, and since what else it waits for was. */
+  totalAhead: number;
+  ahead: number;
   /** Scope instances that are this activation's action, in the order in which they were entered. */
   scopes: number[];
   /** How many of them have not ended. */
@@ -214,7 +227,9 @@ export function newState(): RunState {
     rollingBack: false,
     lock: null,
     received: new Set(),
-    heard: 0,
+    heard: null,
+    ahead: 0,
+    settings: [],
     nextId: 1,
     transitions: 0,
     undone: 0,

@@ -34,6 +34,8 @@ export type StimulusBody =
   | { readonly type: 'outcome'; readonly activation: number; readonly attempt: number; readonly outcome: Outcome }
   /** The clock reached the earliest timer of `timersOf`. */
   | { readonly type: 'timer' }
+  /** The machine's clock was set by `shift` milliseconds; `heard` is the latest event on the bus, null where nobody knows. */
+  | { readonly type: 'clock'; readonly shift: number; readonly heard: number | null }
   /** A process takes the run up after another left it: actions under way are in doubt and are performed again. */
   | { readonly type: 'recover'; readonly by?: Actor }
   | { readonly type: 'cancel'; readonly by: Actor; readonly compensate: boolean; readonly force: boolean }

@@ -18,6 +18,7 @@ import {
   indexOf,
   pathOf,
   statusOf,
+  unsetting,
 } from '../machine/index.ts';
 import type { EntryDraft, Role, RunError, RunRecord } from '../machine/index.ts';
 import { outcomeOf } from '../outcome.ts';
@@ -128,7 +129,9 @@ function tell({ run: main, records, planOf }: Recording): Told {
     if (call?.attempt === record.attempt) call.answer = { json, at: record.at, late };
   };
 
-  for (const [run, record] of records) {
+  const clocks = new Map([...family].map((run) => [run, unsetting()]));
+  for (const [run, recorded] of records) {
+    const record = clocks.get(run)?.(recorded) ?? recorded;
     if (run === main) begun ??= record.at;
     if ('entry' in record && typeof record.entry === 'object' && record.entry !== null)
       entries.set(`${run}/${record.entry.entry}`, record.entry);
@@ -221,6 +224,7 @@ const STILL: ReadonlySet<string> = new Set([
   'answer.given',
   'failure.injected',
   'run.recovered',
+  'clock.set',
   'run.forked',
   'task.changed',
 ]);

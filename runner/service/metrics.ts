@@ -79,7 +79,7 @@ export function createMetrics(journal: Journal): ServiceMetrics {
     contentType: register.contentType,
     text: () => register.metrics(),
     committed(records, view) {
-      const { workflow, startedAt, run, activations, lifecycle } = view.state;
+      const { workflow, startedAt, ahead, run, activations, lifecycle } = view.state;
       const inState = statesOf(view.state);
       const stateOf = (activation: number): string =>
         inState.get(activation) ?? activations.get(activation)?.plan ?? '';
@@ -97,7 +97,7 @@ export function createMetrics(journal: Journal): ServiceMetrics {
           case 'run.completed':
           case 'run.ended':
             ended.inc({ workflow, status: record.type === 'run.ended' ? record.status : 'completed' });
-            duration.observe({ workflow }, (record.at - startedAt) / 1000);
+            duration.observe({ workflow }, (record.at - startedAt - ahead) / 1000);
             break;
           case 'transition.taken':
             transitions.inc({ workflow });

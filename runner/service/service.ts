@@ -7,7 +7,7 @@
  *    and nothing that was committed is lost.
  */
 import type { AddressInfo } from 'node:net';
-import { realClock } from '../clock.ts';
+import { realClock, steady } from '../clock.ts';
 import { createHost } from '../host.ts';
 import type { Host, HostOptions } from '../host.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -79,8 +79,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   const catalog = openCatalog(folder, () => void triggers.look().catch(fault), log);
   const triggers = createTriggers({ journal, clock, host, workflows: () => catalog.workflows().values(), log });
+  let shifted = 0;
   const pulse = createPulse({
     journal,
+    looked() {
+      // Ticks are instants of the clock: where it was set others are next.
+      if (steady(clock) && clock.shifted() === shifted) return;
+      shifted = clock.shifted();
+      void triggers.look().catch(fault);
+    },
     changed() {
       followers.wake();
       void triggers.look().catch(fault);
@@ -114,7 +121,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   /** Looks for runs that nobody drives, now or when the last look is long enough ago. */
   function lookSoon(): void {
-    const left = lookedAt + LOOK - clock.now();
+    const left = lookedAt + LOOK - steady(clock);
     if (left <= 0) void takeUp();
     else
       soon ??= setTimeout(() => {
@@ -125,7 +132,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   /** Takes up what was left; one such round at a time. */
   function takeUp(): Promise<void> {
-    lookedAt = clock.now();
+    lookedAt = steady(clock);
     takingUp ??= (async () => {
       await sideBySide(leftRuns(journal, clock.now()), AT_ONCE, async ({ run }) => {
         // Another service may have been quicker.

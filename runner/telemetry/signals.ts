@@ -8,7 +8,7 @@
  * 3. Nothing of the run's data is in a signal: no input, no result, no message; of errors only the type.
  */
 import type { Plan } from '../../language/index.ts';
-import { actionName, indexOf } from '../machine/index.ts';
+import { actionName, indexOf, unsetting } from '../machine/index.ts';
 import type { Role, RunRecord } from '../machine/index.ts';
 import { spanIdOf } from './ids.ts';
 import { readTraceParent } from './trace-context.ts';
@@ -88,6 +88,7 @@ export function createSignals({ outside }: { readonly outside: boolean }): Signa
   let run = '';
   let about: Attributes = {};
   let whole: Open | null = null;
+  const steadily = unsetting();
   /** The activation whose action each scope is, and the stays that have not ended. */
   const owners = new Map<number, number>();
   const stays = new Map<number, Stay>();
@@ -169,7 +170,8 @@ export function createSignals({ outside }: { readonly outside: boolean }): Signa
   }
 
   return {
-    take(record, plan, sink) {
+    take(recorded, plan, sink) {
+      const record = steadily(recorded);
       if ('entry' in record && typeof record.entry === 'object' && record.entry !== null)
         entries.set(record.entry.entry, { way: record.entry.way, plan: record.entry.plan });
       switch (record.type) {

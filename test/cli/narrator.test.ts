@@ -141,6 +141,8 @@ const RECORDS: readonly RecordBody[] = [
   { type: 'run.rolling-back', by },
   { type: 'run.timed-out' },
   { type: 'run.forked', run: 'r', from: 'q', upTo: 12, by, timeoutAt: null, activations: [] },
+  { type: 'clock.set', shift: -86_400_000, heard: null, timeoutAt: null, activations: [] },
+  { type: 'clock.set', shift: 90_000, heard: 3, timeoutAt: null, activations: [] },
   { type: 'run.completed', output: null },
   { type: 'run.ended', status: 'compensated' },
 ];
@@ -231,6 +233,8 @@ it('says every record in words; those that are told while a run is watched are m
     * run.rolling-back: rolled back by erin
     * run.timed-out: the run took longer than its timeout
     * run.forked: forked from run q after record 12 by erin
+    * clock.set: the clock was set back by 1d
+    * clock.set: the clock was set forward by 1m30s
       run.completed: completed
       run.ended: compensated"
   `);

@@ -448,6 +448,8 @@ function frozenClock(now: number) {
   return {
     kind: 'real' as const,
     now: () => now,
+    shifted: () => 0,
+    after: () => () => undefined,
     at(instant: number, fire: () => void) {
       if (instant <= now) setImmediate(fire);
       return () => undefined;

@@ -11,6 +11,8 @@ function clockAt(): Clock & { time: number } {
     time: 1000,
     now: () => clock.time,
     at: () => () => undefined,
+    after: () => () => undefined,
+    shifted: () => 0,
     busy: () => () => undefined,
   };
   return clock;

@@ -1,0 +1,68 @@
+/**
+ * Whether a lease holds, as one process sees it, whose clock may have been set, or may differ from that of the holder.
+ *
+ * 1. A lease that was given or renewed since this process looked at it before holds, whatever its instant says: for as long
+ *    as that says if it can be true, for the longest time of a lease if it cannot.
+ * 2. From then on the time that passes here counts, not the clock: a lease that nobody renews ends, and no setting of a
+ *    clock ends it earlier or lets it last.
+ * 3. Of a lease that is looked at for the first time there is only its instant to go by. One that would hold for longer than
+ *    leases do was given by a clock that is ahead: it is believed of a process that lives on this machine, which renews it
+ *    within moments, and of nobody else.
+ * 4. A holder that is surely dead holds nothing.
+ */
+import { hostname } from 'node:os';
+import { isDead } from './holders.ts';
+import { LONGEST_LEASE } from './journal.ts';
+import type { Holder } from './journal.ts';
+
+/** A lease as it stands in the journal; `until` is in milliseconds since 1970 by the holder's clock. */
+export interface KeptLease {
+  readonly token: number;
+  readonly holder: Holder | null;
+  readonly until: number;
+}
+
+export interface LeaseWatch {
+  /** Whether the lease of `run`, as it stands now, holds. */
+  holds(run: number | string, lease: KeptLease): boolean;
+}
+
+interface Seen {
+  readonly token: number;
+  readonly until: number;
+  /** When it ends, in milliseconds by the time that passes in this process. */
+  readonly ends: number;
+}
+
+/** Of so many runs it is known how their leases were; of those that were first looked at longer ago it is forgotten. */
+const MOST = 50_000;
+
+/** A watch that has seen nothing yet. */
+export function createLeaseWatch(): LeaseWatch {
+  const seen = new Map<number | string, Seen>();
+
+  function look(run: number | string, { token, holder, until }: KeptLease): Seen {
+    const before = seen.get(run);
+    if (before?.token === token && before.until === until) return before;
+    const ms = holder === null ? 0 : lengthOf(until - Date.now(), before === undefined, holder);
+    const now = { token, until, ends: performance.now() + ms };
+    seen.set(run, now);
+    const [oldest] = seen.size > MOST ? seen.keys() : [];
+    if (oldest !== undefined) seen.delete(oldest);
+    return now;
+  }
+
+  return {
+    holds(run, lease) {
+      const { ends } = look(run, lease);
+      return lease.holder !== null && performance.now() < ends && !isDead(lease.holder);
+    },
+  };
+}
+
+/** For how many milliseconds a lease still holds of which the clock says that it is `left`. */
+function lengthOf(left: number, isFirst: boolean, holder: Holder): number {
+  if (left > 0 && left <= LONGEST_LEASE) return left;
+  const isBelieved = !isFirst || (left > 0 && holder.host === hostname());
+  return isBelieved ? LONGEST_LEASE : 0;
+}
