@@ -96,6 +96,15 @@ function addFileCommands(program: Command, does: Does): void {
     .option('--json', 'one JSON object with the text, the nodes and the edges')
     .action((file, options) => does(import('./commands/diagram.ts').then((it) => it.diagram(file, options))));
   program
+    .command('spec')
+    .summary('describe a workflow in Markdown')
+    .description(
+      'Print a specification of a workflow in Markdown: its participants, diagram, states, events, errors and their ' +
+        'handling, what undoes what, consistency, timeouts and service levels.',
+    )
+    .argument('<file>', 'the workflow')
+    .action((file) => does(import('./commands/spec.ts').then((it) => it.spec(file))));
+  program
     .command('schema')
     .summary('print the JSON Schema of the language')
     .description('Print the JSON Schema of workflow files, for editors without a language server.')

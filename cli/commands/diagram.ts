@@ -17,19 +17,23 @@ export interface DiagramOptions extends JournalOption {
 
 /** Prints the diagram of the workflow, or of the text that a run of it began with. */
 export async function diagram(file: string, options: DiagramOptions): Promise<number> {
-  const { plan, marks } = options.run === undefined ? { plan: planIn(file) } : await markedBy(options.run, options);
+  const { plan, marks } =
+    options.run === undefined ? { plan: planIn(file, 'drawn') } : await markedBy(options.run, options);
   const drawn = drawDiagram(plan, { colours: true, ...(marks === undefined ? {} : { marks }) });
   if (options.json === true) printJson(drawn);
   else process.stdout.write(drawn.text);
   return 0;
 }
 
-function planIn(file: string): Plan {
+/** The plan of the workflow in `file`. Raises a CommandError, which says that it was not `done`, when it has errors. */
+export function planIn(file: string, done: string): Plan {
   const loaded = load(file);
   if (!('error' in loaded)) return loaded.plan;
   printFindings(loaded.error);
   const { code, message } = loaded.error;
-  throw new CommandError(code === 'invalid-workflow' ? `The workflow ${file} has errors; it was not drawn.` : message);
+  throw new CommandError(
+    code === 'invalid-workflow' ? `The workflow ${file} has errors; it was not ${done}.` : message,
+  );
 }
 
 function markedBy(run: string, options: JournalOption): Promise<{ plan: Plan; marks?: DiagramMarks }> {

@@ -12,7 +12,7 @@ export { decideMigration } from './migrate.ts';
 export type { MigrationRequest } from './migrate.ts';
 export { leavesUndone } from './hand.ts';
 export { ESCALATION } from './kinds/human.ts';
-export { indexOf } from './plan-index.ts';
+export { ITEM, indexOf } from './plan-index.ts';
 export type { PlanIndex } from './plan-index.ts';
 export * from './record.ts';
 export * from './state.ts';
