@@ -1,6 +1,6 @@
 // A process that wants to drive one run to its end, against others that want the same: `fighter.ts FILE DATABASE RUN SEED
-// OFFSET before|after COMMIT`. Its clock is OFFSET milliseconds off and jumps by a day or by half a minute now and then,
-// unless SEED is 0; it kills itself at that commit, unless that is 0. It speaks when it has got hold of the run, and ends
+// OFFSET before|after COMMIT`. Its clock is OFFSET milliseconds off and is set by a day or by half a minute now and then,
+// forward and back, unless SEED is 0; it kills itself at that commit, unless that is 0. It speaks when it has got hold of the run, and ends
 // with 0 when the run has ended and with 5 when it is suspended.
 import process from 'node:process';
 import { realClock } from '../../../runner/clock.ts';
@@ -31,7 +31,7 @@ Date.now = () => trueNow() + offset;
 if (seed !== '0') {
   const jump = (): void => {
     // Half a minute is longer than a lease: whoever holds one seems dead to this process.
-    offset = [0, DAY, -DAY, 31_000, offset][Math.floor(draw() * 5)] ?? 0;
+    offset = [0, DAY, -DAY, 31_000, -31_000, offset][Math.floor(draw() * 6)] ?? 0;
     setTimeout(jump, 20 + draw() * 150).unref();
   };
   setTimeout(jump, 20 + draw() * 150).unref();

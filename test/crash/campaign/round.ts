@@ -8,11 +8,13 @@
  * 4. Section 8 of the language holds (`broken`): nothing completed is repeated, keys are stable, the order of undoing is
  *    exact, nothing is undone that was discarded or confirmed; and the status in the journal is that of the records.
  * 5. Each completed `emit` has published its event, once. All of it holds of the child runs, too.
+ * 6. The instants of records go back only where the run says that the clock was set.
  */
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Plan } from '../../../language/index.ts';
+import { LEAST_SETTING } from '../../../runner/clock.ts';
 import type { Journal } from '../../../runner/journal/journal.ts';
 import { openJournal } from '../../../runner/journal/sqlite.ts';
 import { load } from '../../../runner/load.ts';
@@ -32,6 +34,9 @@ export interface Round {
   readonly takeovers: number;
   readonly records: number;
   readonly asked: number;
+  /** How often runs noticed that the clock was set back, and forward. */
+  readonly back: number;
+  readonly forward: number;
   /** Sentences of what does not hold. */
   readonly faults: readonly string[];
 }
@@ -49,6 +54,8 @@ interface Fighter extends Victim {
 }
 
 const DAY = 86_400_000;
+/** How far off the clock is of some that take the run up. */
+const OFFSETS = [DAY, -DAY, 31_000, -31_000];
 const RUN = 'run';
 /** How often a person has what was left of a suspended run tried again. */
 const RETRIES = 3;
@@ -96,7 +103,7 @@ export async function playRound(fighter: string, participant: string, folder: st
     else if (end.code !== 0 && end.code !== 5) throw new Error(`seed ${seed}: ${end.output}`);
     const status = look();
     if (status !== undefined && (ENDED.has(status) || status === 'suspended')) break;
-    two[at] = fight(seed * 100 + kills, random() < 0.3 ? DAY : 0);
+    two[at] = fight(seed * 100 + kills, random() < 0.5 ? (OFFSETS[Math.floor(random() * OFFSETS.length)] ?? 0) : 0);
   }
   for (const { process, ended } of two) {
     process.kill('SIGKILL');
@@ -127,7 +134,7 @@ function judge(journal: Journal, files: Files, folder: string, seen: readonly Gl
   const faults: string[] = [];
   const announced = new Map<string, number>();
   const emitted: string[] = [];
-  let [count, takeovers] = [0, 0];
+  let [count, takeovers, back, forward] = [0, 0, 0, 0];
   let status: RunStatus = 'failed';
   for (const summary of journal.list()) {
     const { run } = summary;
@@ -153,6 +160,12 @@ function judge(journal: Journal, files: Files, folder: string, seen: readonly Gl
     }
     for (const record of records)
       if (record.type === 'state.completed' && record.emitted !== null) emitted.push(record.emitted.id);
+    for (const [at, record] of records.entries()) {
+      if (record.type === 'clock.set' && record.shift < 0) back++;
+      else if (record.type === 'clock.set') forward++;
+      else if (record.at < (records[at - 1]?.at ?? 0) - LEAST_SETTING)
+        faults.push(`record ${record.seq} of ${run} is from before the one before it`);
+    }
     takeovers += records.filter(({ type }) => type === 'run.recovered').length;
     count += records.length;
   }
@@ -164,7 +177,7 @@ function judge(journal: Journal, files: Files, folder: string, seen: readonly Gl
   const published = journal.bus.events().map(({ id }) => id);
   if (JSON.stringify(published.toSorted()) !== JSON.stringify(emitted.toSorted()))
     faults.push(`${published.length} events were published for ${emitted.length} completions of emit`);
-  return { status, takeovers, records: count, asked: asked.length, faults };
+  return { status, takeovers, records: count, asked: asked.length, back, forward, faults };
 }
 
 /** Keys of calls as often as they were announced, keys of those that succeeded, and what was undone, by a call or not. */
