@@ -29,7 +29,7 @@ export interface RunMetrics {
   readonly perHour: number;
   /** Completed ones among those that have ended, from 0 to 1; null when none has. */
   readonly successRate: number | null;
-  /** From the beginning to the end of those that have ended; null when none has. */
+  /** From the beginning to the first end of those that have ended; null when none has. */
   readonly duration: Durations | null;
 }
 
@@ -112,7 +112,8 @@ function measureRun(summary: RunSummary, records: readonly RunRecord[], tallies:
         break;
       case 'run.completed':
       case 'run.ended':
-        ended = record.at;
+        // A parent that is undone ends its child a second time, perhaps days later.
+        ended ??= record.at;
         break;
       case 'state.entered': {
         const tally = tallyOf(tallies, summary.workflow, record.plan);

@@ -1,5 +1,6 @@
 /** `backstep metrics`: numbers about the runs of a journal and their states. */
 import { formatDuration } from '../../language/index.ts';
+import { memoryJournal } from '../../runner/journal/memory.ts';
 import { measure, type Durations, type Metrics, type StateMetrics } from '../../runner/metrics.ts';
 import { journalFile, openExistingJournal, type JournalOption } from '../runs/journals.ts';
 import { complain, paint, print, printJson, table } from '../terminal.ts';
@@ -13,6 +14,7 @@ export interface MetricsOptions extends JournalOption {
 export function metrics(options: MetricsOptions): number {
   const opened = openExistingJournal(options);
   if (opened === null) {
+    if (options.json === true) printJson(measure(memoryJournal(), Date.now()));
     complain(`There are no runs yet: no journal is at ${journalFile(options)}.`);
     return 0;
   }

@@ -97,7 +97,8 @@ export function createMetrics(journal: Journal): ServiceMetrics {
           case 'run.completed':
           case 'run.ended':
             ended.inc({ workflow, status: record.type === 'run.ended' ? record.status : 'completed' });
-            duration.observe({ workflow }, (record.at - startedAt - ahead) / 1000);
+            // A child that is rolled back had ended before.
+            if (!view.state.rollingBack) duration.observe({ workflow }, (record.at - startedAt - ahead) / 1000);
             break;
           case 'transition.taken':
             transitions.inc({ workflow });

@@ -89,6 +89,8 @@ export function createSignals({ outside }: { readonly outside: boolean }): Signa
   let about: Attributes = {};
   let whole: Open | null = null;
   const steadily = unsetting();
+  /** Whether the parent undoes the run, which had completed. */
+  let rollingBack = false;
   /** The activation whose action each scope is, and the stays that have not ended. */
   const owners = new Map<number, number>();
   const stays = new Map<number, Stay>();
@@ -132,7 +134,7 @@ export function createSignals({ outside }: { readonly outside: boolean }): Signa
     const attributes = { 'backstep.workflow': about['backstep.workflow'] ?? '', 'backstep.run.status': status };
     sink?.count('backstep.runs.ended', attributes);
     if (whole === null) return;
-    sink?.duration('backstep.run.duration', at - whole.begin, attributes);
+    if (!rollingBack) sink?.duration('backstep.run.duration', at - whole.begin, attributes);
     end({ ...whole, attributes: { ...about, 'backstep.run.status': status } }, at, sink);
     whole = null;
   }
@@ -197,6 +199,7 @@ export function createSignals({ outside }: { readonly outside: boolean }): Signa
         case 'run.ended':
           return endRun(record.status, record.at, sink);
         case 'run.rolling-back':
+          rollingBack = true;
           return beginRun('roll back', spanIdOf(`${run}/roll back/${record.seq}`), spanIdOf(`${run}/run`), record.at);
         case 'scope.entered':
           if (record.owner !== null) owners.set(record.scope, record.owner);

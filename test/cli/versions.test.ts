@@ -139,6 +139,8 @@ describe.concurrent('metrics', { timeout: PATIENCE_MS }, () => {
   it('are printed for people and for programs', async ({ expect }) => {
     const cwd = folderWith(ORDER);
     expect(await backstep(['metrics'], { cwd })).toMatchObject({ status: 0, stdout: '' });
+    const [none] = jsonLines((await backstep(['metrics', '--json'], { cwd })).stdout);
+    expect(none).toMatchObject({ runs: { total: 0, active: 0, successRate: null, duration: null }, states: [] });
     await backstep([...RUN, 'declined.yaml'], { cwd });
     await backstep([...RUN, 'good.yaml'], { cwd });
     const { stdout } = await backstep(['metrics'], { cwd });

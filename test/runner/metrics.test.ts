@@ -27,6 +27,21 @@ async function played(text: string, runs: readonly object[]) {
 }
 
 describe('metrics', () => {
+  it('take a child that was rolled back for as long as it took to complete', async () => {
+    place.write('child.workflow.yaml', 'workflow: child\nstates: { go: { wait: 5s, next: end } }\n');
+    const text = workflow(`  sub: { run: ./child.workflow.yaml, with: {}, next: later }
+  later: { wait: 1h, next: bad }
+  bad: { fail: { error: broken } }
+`);
+    const journal = memoryJournal();
+    const host = place.host({ journal, clock: virtualClock(NOW) });
+    const run = await begin(host, { file: place.write('w.workflow.yaml', text), id: 'r' });
+    await run.settled('ended');
+    const { runs } = measure(journal, NOW, 'child');
+    expect(runs).toMatchObject({ byStatus: { compensated: 1 }, duration: { count: 1, max: 5000 } });
+    expect(measure(journal, NOW, 'test').runs.duration).toMatchObject({ max: 3_605_000 });
+  });
+
   it('count runs and states, their attempts and what was undone, and tell how long they took', async () => {
     const text = workflow(`  a: { call: s.a, compensate: { call: s.undo_a }, next: b }
   b: { call: s.b, retry: { attempts: 3, delay: 10s }, next: ask }

@@ -100,3 +100,19 @@ it('name states also for what a service that took a run up sees fail', async () 
     'backstep_runs{status=suspended}': 1,
   });
 });
+
+it('take a child that is rolled back for as long as it took to complete', async () => {
+  place.write('kid.workflow.yaml', 'workflow: kid\nstates: { go: { wait: 1ms, next: end } }\n');
+  place.write('parent.workflow.yaml', 'workflow: parent\nstates:\n  kid: { run: ./kid.workflow.yaml, with: {}, next: bad }\n  bad: { fail: { error: broken } }\n'); // prettier-ignore
+  const { ask, status } = await place.serve();
+  await ask('PUT', '/v1/runs/p', { workflow: 'parent' });
+  await status('p', 'compensated');
+  const { text } = (await ask('GET', '/metrics')).body as { text: string };
+  expect(text.split('\n')).toEqual(
+    expect.arrayContaining([
+      'backstep_runs_ended_total{workflow="kid",status="completed"} 1',
+      'backstep_runs_ended_total{workflow="kid",status="compensated"} 1',
+      'backstep_run_duration_seconds_count{workflow="kid"} 1',
+    ]),
+  );
+});
