@@ -9,7 +9,9 @@ import type { KeptEvent } from './journal/bus.ts';
 import type { OwnedTask } from './journal/desk.ts';
 import type { Journal } from './journal/journal.ts';
 import { indexOf, isLockedOut } from './machine/index.ts';
-import type { RunState, StimulusBody } from './machine/index.ts';
+import type { RunState, StimulusBody, Task } from './machine/index.ts';
+
+type Assign = NonNullable<HumanAction['assign']>;
 
 export interface Errand {
   readonly stimulus: StimulusBody;
@@ -58,7 +60,7 @@ export function createErrands({ plan, state, journal, family, alone, now }: Erra
       const found = indexOf(plan).states.get(place);
       const action = { state: found?.action, compensation: found?.compensate?.action, confirmation: found?.confirm?.action }[role]; // prettier-ignore
       if (action?.kind !== 'human' || action.assign === null) continue;
-      const actor = chosen(journal, action.assign, task.members);
+      const actor = chosen(journal, state.run, id, task, action.assign);
       if (actor !== null) return { stimulus: { type: 'assign', activation: id, actor, by: { name: action.assign } } };
     }
     return null;
@@ -86,11 +88,10 @@ export function createErrands({ plan, state, journal, family, alone, now }: Erra
   };
 }
 
-/** Who of `members` gets the next task: in turn, or who has the fewest, the first named of several; null for nobody. */
-function chosen(journal: Journal, how: NonNullable<HumanAction['assign']>, members: readonly string[]): string | null {
+/** Who gets a task: the next one in turn, or who has the fewest; null for nobody. */
+function chosen(journal: Journal, run: string, activation: number, task: Task, how: Assign): string | null {
+  const { members } = task;
   if (members.length === 0) return null;
-  if (how === 'round-robin') return members[journal.tasks.turn(JSON.stringify(members)) % members.length] ?? null;
-  const loads = journal.tasks.loads();
-  const load = (member: string) => loads.get(member) ?? 0;
-  return members.reduce((least, member) => (load(member) < load(least) ? member : least));
+  if (how === 'least-loaded') return journal.tasks.give(run, activation, members);
+  return members[journal.tasks.turn(JSON.stringify(members)) % members.length] ?? null;
 }

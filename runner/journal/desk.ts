@@ -36,6 +36,17 @@ export interface OwnedTask {
 export interface Tasks {
   /** How many tasks of unfinished runs each person has. */
   loads(): ReadonlyMap<string, number>;
+  /**
+   * Gives a task of `run` to who of `members` (at least one) has the fewest, the first named of several. It counts from now
+   * on: others may ask before the run has committed who has it.
+   */
+  give(run: string, activation: number, members: readonly string[]): string;
   /** Counts the assignments in turn of a group of people: 0 the first time. */
   turn(group: string): number;
+}
+
+/** Who of `members` has the fewest tasks, the first named of several. */
+export function leastLoaded(members: readonly string[], loads: ReadonlyMap<string, number>): string {
+  const load = (member: string) => loads.get(member) ?? 0;
+  return members.reduce((least, member) => (load(member) < load(least) ? member : least));
 }

@@ -1,4 +1,5 @@
 /** Locks, triggers and tasks in memory. */
+import { leastLoaded } from './desk.ts';
 import type { Locks, OwnedTask, Tasks, TriggerMark, Triggers } from './desk.ts';
 
 export interface MemoryDesk {
@@ -44,6 +45,12 @@ export function memoryDesk({ parentOf, isDriven, changed }: MemoryDeskOptions): 
     return same.slice(0, place).find(([other]) => !family.has(other) && isDriven(other))?.[0] ?? null;
   }
 
+  function loads(): ReadonlyMap<string, number> {
+    const loads = new Map<string, number>();
+    for (const { owner } of [...owned.values()].flat()) loads.set(owner, (loads.get(owner) ?? 0) + 1);
+    return loads;
+  }
+
   return {
     locks: {
       take(run) {
@@ -59,10 +66,13 @@ export function memoryDesk({ parentOf, isDriven, changed }: MemoryDeskOptions): 
       keep: (trigger, mark) => void marks.set(trigger, mark),
     },
     tasks: {
-      loads() {
-        const loads = new Map<string, number>();
-        for (const { owner } of [...owned.values()].flat()) loads.set(owner, (loads.get(owner) ?? 0) + 1);
-        return loads;
+      loads,
+      give(run, activation, members) {
+        const others = (owned.get(run) ?? []).filter((task) => task.activation !== activation);
+        owned.set(run, others);
+        const owner = leastLoaded(members, loads());
+        owned.set(run, [...others, { activation, owner }]);
+        return owner;
       },
       turn(group) {
         const turn = turns.get(group) ?? 0;

@@ -1,4 +1,5 @@
 /** Locks, triggers and tasks in SQLite. */
+import { leastLoaded } from './desk.ts';
 import type { Locks, OwnedTask, Tasks, TriggerMark, Triggers } from './desk.ts';
 import type { Access } from './sqlite-bus.ts';
 
@@ -40,6 +41,7 @@ export function deskOver(
     ),
     loads: db.prepare('SELECT owner, count(*) AS count FROM owners GROUP BY owner'),
     own: db.prepare('INSERT INTO owners (run, activation, owner) VALUES (?, ?, ?)'),
+    takeAway: db.prepare('DELETE FROM owners WHERE run = ? AND activation = ?'),
     disown: db.prepare('DELETE FROM owners WHERE run = ?'),
     turn: db.prepare(
       `INSERT INTO turns (people, count) VALUES (?, 1)
@@ -74,6 +76,11 @@ export function deskOver(
     return { number, obstacle: keeper ?? before ?? null, held: false };
   }
 
+  function loads(): ReadonlyMap<string, number> {
+    const rows = sql.loads.all() as { owner: string; count: number }[];
+    return new Map(rows.map(({ owner, count }) => [owner, count]));
+  }
+
   return {
     locks: {
       take(run) {
@@ -101,10 +108,15 @@ export function deskOver(
       },
     },
     tasks: {
-      loads() {
-        return guarded(() => {
-          const rows = sql.loads.all() as { owner: string; count: number }[];
-          return new Map(rows.map(({ owner, count }) => [owner, count]));
+      loads: () => guarded(loads),
+      give(run, activation, members) {
+        return transaction(() => {
+          const number = (sql.run.get(run) as { number: number } | undefined)?.number;
+          // What a process had given before it ended counts no longer.
+          if (number !== undefined) sql.takeAway.run(number, activation);
+          const owner = leastLoaded(members, loads());
+          if (number !== undefined) sql.own.run(number, activation, owner);
+          return owner;
         });
       },
       turn(group) {

@@ -172,6 +172,20 @@ states:
     expect(ownerOf(next)).toBeNull();
   });
 
+  it('goes to the member who has the fewest also where many runs ask at once', async () => {
+    const journal = openJournal(join(place.folder, 'runs.db'));
+    const host = place.host({ journal, clock: realClock() });
+    const file = place.write('ask.workflow.yaml', asking('least-loaded'));
+    const ids = Array.from({ length: 30 }, (_, index) => `r${index}`);
+    const runs = await Promise.all(ids.map((id) => begin(host, { file, id })));
+    await Promise.all(runs.map((run) => run.settled('waiting')));
+    const owners = runs.map(ownerOf);
+    const shares = ['ada', 'ben', 'cyd'].map((member) => owners.filter((owner) => owner === member).length);
+    expect(shares).toEqual([10, 10, 10]);
+    await host.close();
+    journal.close();
+  });
+
   it('that nobody answers is handed on, told of and decided, and the history says by whom and how late', async () => {
     const journal = memoryJournal();
     const host = place.host({ journal });

@@ -336,6 +336,23 @@ describe.each(Object.keys(kinds))('a journal in %s', (kind) => {
     expect(journal.triggers.mark('t')).toEqual({ since: 1, tick: 5, event: 3 });
   });
 
+  it('gives a task to who has the fewest, counted before the run that has it commits that', () => {
+    const journal = open();
+    const [one, two] = [begun(journal, 'one'), begun(journal, 'two')];
+    const given = [
+      journal.tasks.give('one', 1, ['ada', 'ben']),
+      journal.tasks.give('two', 1, ['ada', 'ben']),
+      journal.tasks.give('two', 2, ['ben', 'ada']),
+    ];
+    expect(given).toEqual(['ada', 'ben', 'ben']);
+    // What is given anew, after a process died that had not committed it, counts once.
+    expect(journal.tasks.give('two', 2, ['ada', 'ben'])).toBe('ada');
+    expect([...journal.tasks.loads()].sort()).toEqual([['ada', 2], ['ben', 1]]); // prettier-ignore
+    journal.append(one, { records: [record(1)], status: 'running', owned: [{ activation: 1, owner: 'ada' }] });
+    journal.append(two, { records: [record(1)], status: 'running', owned: [] });
+    expect([...journal.tasks.loads()]).toEqual([['ada', 1]]);
+  });
+
   it('refuses a gap in the numbers of the records', () => {
     const journal = open();
     const lease = begun(journal);
