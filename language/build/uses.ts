@@ -222,11 +222,14 @@ function actionUses(to: Collector, action: Action | null, here: Here): void {
 function humanUses(to: Collector, action: HumanAction, here: Here): void {
   roleUse(to, action.assignee, here);
   for (const candidate of action.candidates) roleUse(to, candidate, here);
-  const outcomes = here.state === null ? undefined : to.outcomes.get(here.state);
+  const isOwn = here.state?.action === action;
+  const outcomes = here.state === null || !isOwn ? undefined : to.outcomes.get(here.state);
+  // A task that undoes or confirms leads nowhere, so that its outcomes are nobody else's names.
+  const local = new Set(isOwn ? [] : action.outcomes?.map((one) => one.value));
   for (const step of action.escalate) {
     roleUse(to, step.to, here);
     roleUse(to, step.notify, here);
-    if (step.outcome !== null) refer(to, 'outcome', step.outcome, outcomes?.get(step.outcome.value), here);
+    if (step.outcome !== null && !local.has(step.outcome.value)) refer(to, 'outcome', step.outcome, outcomes?.get(step.outcome.value), here);
   }
   for (const { outcome, transitions: led } of action.on) {
     if (action.outcomes !== null) refer(to, 'outcome', outcome, outcomes?.get(outcome.value), here);

@@ -96,9 +96,7 @@ function unknownName(of: ReferenceCheck, reference: Reference): Diagnostic | nul
       return finding('unknown-role', range, message, { fixes: declared });
     }
     case 'outcome': {
-      const action = reference.state?.action;
-      const listed = action?.kind === 'human' ? (action.outcomes ?? action.on.map((one) => one.outcome)) : [];
-      const names = listed.map((one) => one.value);
+      const names = outcomesAt(reference);
       const have = names.length === 0 ? 'It has none.' : `It has ${names.map((one) => `‘${one}’`).join(', ')}.`;
       const message = `The task has no outcome ‘${name}’.${didYouMean(nearest(name, names)) || ` ${have}`}`;
       return finding('unknown-outcome', range, message, { fixes: fixes(reference, names) });
@@ -107,6 +105,16 @@ function unknownName(of: ReferenceCheck, reference: Reference): Diagnostic | nul
     case 'item':
       return null;
   }
+}
+
+/** The outcomes of the task in which a name stands: that of the state, or one that undoes or confirms it. */
+function outcomesAt({ state, range }: Reference): readonly string[] {
+  for (const action of [state?.compensate?.action, state?.confirm?.action, state?.action]) {
+    if (action?.kind !== 'human') continue;
+    const isHere = action === state?.action || action.escalate.some(({ outcome }) => outcome?.range === range);
+    if (isHere) return (action.outcomes ?? action.on.map((one) => one.outcome)).map((one) => one.value);
+  }
+  return [];
 }
 
 /** Another name in the place of the one that stands there, and its declaration. */

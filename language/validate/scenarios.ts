@@ -205,7 +205,10 @@ function knownNames({ kind, way, participant }: Mention, among: readonly TypedFi
     case 'event':
       return among.flatMap(({ workflow }) => workflow.events.map((one) => one.name));
     case 'outcome': {
-      const tasks = among.flatMap(({ workflow }) => stateAtWay(workflow, way)?.action ?? []);
+      const tasks = among.flatMap(({ workflow }) => {
+        const state = stateAtWay(workflow, way);
+        return [state?.action ?? [], state?.compensate?.action ?? [], state?.confirm?.action ?? []].flat();
+      });
       const known = tasks.flatMap((action) =>
         action.kind === 'human' ? (action.outcomes ?? action.on.map((one) => one.outcome)).map((one) => one.value) : [],
       );

@@ -9,7 +9,7 @@
  *    it would fault again.
  */
 import type { PlanListener } from '../../language/index.ts';
-import { bindingsOf, overlaid } from './bindings.ts';
+import { bindingsOf, overlaid, scopesAbove } from './bindings.ts';
 import { Fault, evaluateAll, holds, specOf } from './context.ts';
 import type { Context } from './context.ts';
 import { located } from './errors.ts';
@@ -44,7 +44,7 @@ export function receive(context: Context, stimulus: Extract<Stimulus, { type: 'e
   return null;
 }
 
-/** All that listen, the innermost first. */
+/** All that listen, the innermost first, and of those equally far in the one that was entered first. */
 function earsOf(context: Context): Ear[] {
   const { state, plan } = context;
   const ears: Ear[] = [];
@@ -55,8 +55,10 @@ function earsOf(context: Context): Ear[] {
     if (action?.kind !== 'listen' && action?.kind !== 'scope') continue;
     const buffer = action.kind === 'listen' && action.buffer;
     const since = activation.startedAt ?? activation.enteredAt;
-    ears.unshift({ on: action.on, scope: activation.scope, activation, kind: action.kind, since, buffer });
+    ears.push({ on: action.on, scope: activation.scope, activation, kind: action.kind, since, buffer });
   }
+  const depths = new Map(ears.map(({ scope }) => [scope, scopesAbove(state, scope).length]));
+  ears.sort((one, other) => (depths.get(other.scope) ?? 0) - (depths.get(one.scope) ?? 0));
   const root = state.scopes.get(ROOT)?.current;
   const current = root == null ? undefined : state.activations.get(root);
   if (current && current.leave?.kind !== 'end') {

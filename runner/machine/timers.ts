@@ -6,7 +6,10 @@ import { isLockedOut } from './state.ts';
 import type { RunState } from './state.ts';
 import type { Timer } from './stimulus.ts';
 
-/** The timers of a run, the earliest first; of two at the same instant the one that was entered first. */
+/**
+ * The timers of a run, the earliest first. Of those at the same instant, what ends well goes before what is too late, and
+ * then the one that was entered first.
+ */
 export function timersOf(plan: Plan, state: RunState): Timer[] {
   // The time that a run waits for its lock counts, but a timeout is raised only when it has it.
   if (state.lifecycle !== 'active' || isLockedOut(state)) return [];
@@ -31,5 +34,10 @@ export function timersOf(plan: Plan, state: RunState): Timer[] {
     if (phase === 'acting' && escalation !== undefined)
       timers.push({ at: escalation, kind: 'escalation', activation: id });
   }
-  return timers.sort((one, other) => one.at - other.at);
+  return timers.sort((one, other) => one.at - other.at || rankOf(one) - rankOf(other));
+}
+
+/** What is over at the very instant at which its time ends is in time. */
+function rankOf({ kind }: Timer): number {
+  return kind === 'wait' || kind === 'listen' || kind === 'escalation' ? 0 : 1;
 }

@@ -598,9 +598,13 @@ export async function foretell(saga: Saga): Promise<Foretold> {
   /** The join is satisfied: the other branches are stopped, waited for, and undone together. */
   async function doWithout(losers: ReadonlyMap<Frame, Promise<unknown>>, holding: Stop): Promise<void> {
     if (losers.size === 0) return;
-    await Promise.allSettled([...losers.keys()].map((each) => Promise.resolve(each.undoing)));
+    // One that undoes something itself is let do that first.
+    const halted = [...losers.keys()].map(async (each) => {
+      if (each.undoing !== null) await each.undoing;
+      halt(each);
+    });
     const stopped = [...losers.keys()].flatMap((each) => [each, ...below(each)]);
-    for (const each of losers.keys()) halt(each);
+    await Promise.all(halted);
     await Promise.allSettled([...losers.values(), ...stopped.flatMap(({ active }) => active)]);
     if (holding.told) throw new Stopped();
     const whole = await undoAll(

@@ -466,6 +466,27 @@ testCases(
     `,
     },
     {
+      code: 'unknown-outcome',
+      name: 'in a task that undoes',
+      faulty: `
+      workflow: w
+      states:
+        a:
+          human: { title: Approve, due: 1h }
+          on: { done: end }
+          compensate: { human: { title: Undo, outcomes: [undone], due: 1h, escalate: [{ after: 1h, outcome: done }] } }
+      #                                                                                                     ^^^^ unknown-outcome It has ‘undone’.
+    `,
+      nearMiss: `
+      workflow: w
+      states:
+        a:
+          human: { title: Approve, due: 1h }
+          on: { done: end }
+          compensate: { human: { title: Undo, outcomes: [undone], due: 1h, escalate: [{ after: 1h, outcome: undone }] } }
+    `,
+    },
+    {
       code: 'missing-file',
       faulty: `
       workflow: w

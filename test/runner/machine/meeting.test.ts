@@ -313,6 +313,33 @@ scenarios({
     },
     withoutCrashes: true,
   },
+  'of branches that listen for the same event the one that was entered first is given it': {
+    workflow: workflow(
+      `
+  p:
+    parallel:
+      branches:
+        one: { states: { l: { listen: { on: { thing.changed: { next: end } }, timeout: 1m, onTimeout: end }, output: "\${ $exists(result.id) }" } } }
+        two: { states: { l: { listen: { on: { thing.changed: { next: end } }, timeout: 1m, onTimeout: end }, output: "\${ $exists(result.id) }" } } }
+    next: end
+`,
+      EVENTS,
+    ),
+    hands: [{ when: isActing('l'), give: CHANGED }],
+    expect: { status: 'completed', output: { one: true, two: false }, duration: 60_000 },
+    withoutCrashes: true,
+  },
+  'a wait that is over at the very instant at which its time ends is in time': {
+    workflow: workflow(
+      `
+  a: { wait: 10s, timeout: 10s, catch: [ { next: late } ], next: end }
+  late: { fail: { error: too.late } }
+`,
+      'timeout: 10s',
+    ),
+    expect: { status: 'completed', path: ['a'], duration: 10_000 },
+    withoutCrashes: true,
+  },
   'a handler with a rollback inside an item that collects undoes in that item alone, and the item goes on': {
     workflow: workflow(`
   f:
