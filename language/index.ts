@@ -87,6 +87,8 @@ export { isVisible, rootNamed, ROOTS } from './expressions/roots.ts';
 export type { ExpressionContext, Root } from './expressions/roots.ts';
 export { hasExpression, scanTemplate } from './expressions/template.ts';
 export { parseExpression } from './expressions/parse.ts';
+export { guardPatterns } from './expressions/regex.ts';
+export type { PatternGuard } from './expressions/regex.ts';
 export { checkSchema, validateJson } from './json-schema.ts';
 export type { SchemaFinding } from './json-schema.ts';
 export { formatDuration, parseDuration } from './durations.ts';

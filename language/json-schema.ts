@@ -10,7 +10,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { OwnFault } from './expressions/faults.ts';
-import { BoundedRegExp, nestsRepetition } from './expressions/regex.ts';
+import { BoundedRegExp, nestsRepetition, renewPatternTime } from './expressions/regex.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** Something wrong with a schema or with a value: where, as a JSON Pointer, and a sentence that begins with the place. */
@@ -52,6 +52,7 @@ export function validateJson(schema: Schema, value: Json): readonly SchemaFindin
       { path: '', message: `cannot be checked, because its schema is wrong: ${compiled.findings[0]?.message ?? ''}` },
     ];
   }
+  renewPatternTime();
   try {
     if (compiled.validate(value)) return [];
   } catch (error) {

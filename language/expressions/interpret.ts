@@ -12,9 +12,9 @@ import jsonata from 'jsonata';
 import type { JsonObject } from '../json.ts';
 import type { Moment } from './bindings.ts';
 import { OwnFault } from './faults.ts';
-import { copyIn } from './plain.ts';
+import { checkSize, copyIn } from './plain.ts';
 import { seededRandom } from './random.ts';
-import { BoundedRegExp } from './regex.ts';
+import { BoundedRegExp, renewPatternTime } from './regex.ts';
 
 /** Bounds of one evaluation: milliseconds, calls within calls, and items of a list. */
 export const LIMITS = { timeout: 1000, stack: 1000, sequence: 200_000 } as const;
@@ -38,6 +38,7 @@ interface Natives {
   readonly toMillis: Native;
   readonly pad: Native;
   readonly sort: Native;
+  readonly string: Native;
 }
 
 /** Parses `source` for evaluation. It throws what JSONata throws for a mistake in the syntax. */
@@ -62,6 +63,7 @@ export function interpret(expression: jsonata.Expression, document: JsonObject, 
     const natives = await nativeFunctions();
     register(expression, natives);
     const bound: BoundMoment = { now: moment.now, random: seededRandom(moment.seed) };
+    renewPatternTime();
     // Awaited here so that the queue goes on only when the evaluation has ended.
     return (await expression.evaluate(copyIn(document), { [MOMENT]: bound })) as unknown;
   });
@@ -132,12 +134,28 @@ function register(expression: jsonata.Expression, natives: Natives): void {
     },
     '<af?:a>',
   );
-  expression.registerFunction('distinct', distinct, '<x:x>');
+  expression.registerFunction('distinct', sized(distinct), '<x:x>');
   expression.registerFunction(
     'clone',
-    (value: unknown) => (value === undefined ? undefined : cloned(value)),
+    sized((value: unknown) => (value === undefined ? undefined : cloned(value))),
     '<(oa)-:o>',
   );
+  expression.registerFunction(
+    'string',
+    function (value: unknown, prettily: unknown) {
+      checkSize(value);
+      return natives.string.call(this, value, prettily);
+    },
+    '<x-b?:s>',
+  );
+}
+
+/** A function that goes through a value; one that holds the same parts again and again may be larger than memory. */
+function sized(work: (value: unknown) => unknown): (value: unknown) => unknown {
+  return (value) => {
+    checkSize(value);
+    return work(value);
+  };
 }
 
 function momentOf(focus: jsonata.Focus): BoundMoment {
@@ -153,7 +171,7 @@ function nativeFunctions(): Promise<Natives> {
     const natives = new Map<string, Native>();
     const probe = jsonata('$probe()');
     probe.registerFunction('probe', function () {
-      for (const name of ['fromMillis', 'toMillis', 'pad', 'sort']) {
+      for (const name of ['fromMillis', 'toMillis', 'pad', 'sort', 'string']) {
         const definition = this.environment.lookup(name) as { readonly implementation: Native };
         natives.set(name, definition.implementation);
       }
@@ -169,6 +187,7 @@ function nativeFunctions(): Promise<Natives> {
       toMillis: native('toMillis'),
       pad: native('pad'),
       sort: native('sort'),
+      string: native('string'),
     };
   })();
   return found;

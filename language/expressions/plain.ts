@@ -5,8 +5,9 @@ import type { Bindings } from './bindings.ts';
 import { OwnFault } from './faults.ts';
 import { ANY_ROOT, SECRETS } from './roots.ts';
 
-/** The largest result of an expression: one for each value in it and one for each character of a text. */
+/** The largest result of an expression: eight for each value in it and one for each character of a text. */
 export const MAX_RESULT = 8_000_000;
+const WEIGHT = 8;
 
 /** Keys by which JSONata knows its own functions. An object of data that sets one would be taken for a function. */
 const RESERVED = ['_jsonata_lambda', '_jsonata_function'];
@@ -90,12 +91,35 @@ export function copyIn(value: Json): unknown {
  */
 export function copyOut(value: unknown): Json | undefined {
   if (value === undefined) return undefined;
-  return out(value, { left: MAX_RESULT });
+  checkSize(value);
+  return out(value);
 }
 
-function out(value: unknown, budget: { left: number }): Json {
-  budget.left -= typeof value === 'string' ? 1 + value.length : 1;
-  if (budget.left < 0) throw new OwnFault('The expression gives more data than an expression may.');
+/**
+ * Makes sure that `value` is no larger than a result may be. A few parts that hold each other many times over make a value
+ * that no memory holds, so that each part is looked at once.
+ *
+ * @throws a fault when it is larger; a RangeError when it nests too deeply
+ */
+export function checkSize(value: unknown): void {
+  if (weightOf(value, new Map()) > MAX_RESULT)
+    throw new OwnFault('The expression gives more data than an expression may.');
+}
+
+function weightOf(value: unknown, known: Map<object, number>): number {
+  if (typeof value === 'string') return WEIGHT + value.length;
+  // A function leads to all that stands around it, in a circle.
+  if (typeof value !== 'object' || value === null || looksLikeFunction(value)) return WEIGHT;
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  let weight = WEIGHT;
+  for (const inner of Array.isArray(value) ? (value as unknown[]) : Object.values(value))
+    weight += weightOf(inner, known);
+  known.set(value, weight);
+  return weight;
+}
+
+function out(value: unknown): Json {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -111,9 +135,9 @@ function out(value: unknown, budget: { left: number }): Json {
       throw new OwnFault('The expression gives a function. Call it with its arguments.');
   }
   if (value === null) return null;
-  if (Array.isArray(value)) return Array.from(value, (item) => out(item, budget));
+  if (Array.isArray(value)) return Array.from(value, out);
   if (looksLikeFunction(value)) throw new OwnFault('The expression gives a function. Call it with its arguments.');
   const copy: Record<string, Json> = {};
-  for (const [key, inner] of Object.entries(value)) if (inner !== undefined) setOwn(copy, key, out(inner, budget));
+  for (const [key, inner] of Object.entries(value)) if (inner !== undefined) setOwn(copy, key, out(inner));
   return copy;
 }

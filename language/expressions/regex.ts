@@ -4,9 +4,10 @@
  *
  * What is done: a pattern with an unbounded repetition inside an unbounded repetition is refused when it is parsed,
  * unless each round of the outer one begins or ends with a character that the inner ones cannot match, as in
- * `(\.\w+)*`; and a pattern with any unbounded repetition is run on texts of at most `MAX_SUBJECT` characters, so that
- * the quadratic ones stay bearable. What is not found: alternatives under a repetition that match the same text, such
- * as `(a|a)*`, and long chains of adjoining repetitions of the same characters.
+ * `(\.\w+)*`; a pattern with any unbounded repetition is run on texts of at most `MAX_SUBJECT` characters, so that the
+ * quadratic ones stay bearable; and any other pattern that may take long (alternatives or repetitions under a repetition,
+ * several repetitions in a row) is run under the guard that the host gives, which stops it when its time is up. Where no
+ * host has given one nothing is evaluated for anybody: the language alone only checks.
  */
 import type { Range } from '../text.ts';
 import { OwnFault } from './faults.ts';
@@ -15,22 +16,61 @@ import { childrenOf, tokenRange, type Node } from './ast.ts';
 /** Longest text, in UTF-16 code units, that a pattern with an unbounded repetition is run on. */
 export const MAX_SUBJECT = 20_000;
 
+/** Milliseconds that the guarded patterns of one evaluation may take together. */
+const PATTERN_TIME = 500;
+
+/** Calls `work` and gives the milliseconds that it took; throws anything when it takes longer than `ms`. */
+export type PatternGuard = (work: () => void, ms: number) => number;
+
+let guard: PatternGuard | null = null;
+let timeLeft = PATTERN_TIME;
+
+/** From now on patterns that may take long are run under `given`. */
+export function guardPatterns(given: PatternGuard): void {
+  guard = given;
+}
+
+/** Begins another evaluation, whose patterns have all their time. */
+export function renewPatternTime(): void {
+  timeLeft = PATTERN_TIME;
+}
+
 /** A regular expression that refuses long texts when its pattern could take quadratic time or more on them. */
 export class BoundedRegExp extends RegExp {
   readonly #unbounded: boolean;
+  readonly #risky: boolean;
 
   constructor(pattern: RegExp | string, flags?: string) {
     super(pattern, flags);
     this.#unbounded = isUnbounded(this.source);
+    this.#risky = mayTakeLong(this.source);
   }
 
-  /** @throws OwnFault when the text is too long for the pattern */
+  /** @throws OwnFault when the text is too long for the pattern, or takes too long */
   override exec(text: string): RegExpExecArray | null {
     if (this.#unbounded && text.length > MAX_SUBJECT) {
       const limit = String(MAX_SUBJECT);
       throw new OwnFault(`A regular expression with a repetition is run on texts of at most ${limit} characters.`);
     }
-    return super.exec(text);
+    return this.#risky && guard !== null ? this.#guarded(text, guard) : super.exec(text);
+  }
+
+  #guarded(text: string, guarding: PatternGuard): RegExpExecArray | null {
+    let match: RegExpExecArray | null = null;
+    try {
+      timeLeft -= guarding(
+        () => {
+          match = super.exec(text);
+        },
+        Math.max(1, Math.ceil(timeLeft)),
+      );
+    } catch {
+      timeLeft = 0;
+      throw new OwnFault(
+        'A regular expression takes too long on this text. Repeat less in it, or match a shorter text.',
+      );
+    }
+    return match;
   }
 }
 
@@ -55,6 +95,25 @@ export function unsafePattern(
 /** Whether `pattern` has a repetition without an upper bound anywhere. */
 export function isUnbounded(pattern: string): boolean {
   return someAtom(parsePattern(pattern), (atom) => atom.unbounded);
+}
+
+/** Repetitions that stand beside each other and may share a text in so many ways that it hardly matters. */
+const FEW_UNBOUNDED = 2;
+const FEW = 6;
+
+/** Whether `pattern` may take much longer than its text is long, for want of a proof that it does not. */
+export function mayTakeLong(pattern: string): boolean {
+  const all = atomsIn(parsePattern(pattern));
+  const repeated = all.filter((atom) => !atom.once);
+  return (
+    repeated.length > FEW ||
+    repeated.filter((atom) => atom.unbounded).length > FEW_UNBOUNDED ||
+    repeated.some(({ inner }) => inner.length > 1 || atomsIn(inner).some((atom) => !atom.once || atom.inner.length > 1))
+  );
+}
+
+function atomsIn(alternatives: readonly (readonly Atom[])[]): readonly Atom[] {
+  return alternatives.flatMap((sequence) => sequence.flatMap((atom) => [atom, ...atomsIn(atom.inner)]));
 }
 
 /** Whether `pattern` has an unbounded repetition of something that holds one itself and is not kept apart. */

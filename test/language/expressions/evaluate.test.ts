@@ -206,6 +206,14 @@ describe('faults', () => {
     expect(await valueOf('$sum([1, 2])')).toBe(3);
   });
 
+  it.each(['$d', '$string($d)', '$clone($d)', '$distinct([$d, $d])'])(
+    'does not unfold a value that holds its parts many times over: %s',
+    async (use) => {
+      const doubled = '$f := function($n, $o) { $n = 0 ? $o : $f($n - 1, { "a": $o, "b": $o }) }; $d := $f(60, {})';
+      expect((await faultOf(`(${doubled}; ${use})`)).message).toContain('more data');
+    },
+  );
+
   it('refuses data that would be taken for a function', async () => {
     const input = { _jsonata_lambda: true, body: { type: 'string', value: 'x' }, arguments: [] };
     expect((await faultOf('$map([1], input)', { input })).message).toContain('reserved');
