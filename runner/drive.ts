@@ -284,6 +284,8 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
 
   /** Puts a timer stimulus into the queue when the earliest timer is due, and arms the clock for it otherwise. */
   function queueTimer(): void {
+    // Whoever stopped the run meanwhile would find the clock armed again.
+    if (stopped) return;
     const earliest = earliestTimer();
     if (earliest > clock.now()) {
       alarm.set(earliest);

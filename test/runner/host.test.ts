@@ -244,6 +244,36 @@ describe('driving', () => {
     expect(journal.inbox(run.id)).toEqual([]);
   });
 
+  it('leaves no timer behind when it is closed while a driver lets others in', async () => {
+    const file = place.write('w.workflow.yaml', simple('  a: { call: s.a, timeout: 8h, next: end }'));
+    const real = realClock();
+    const timers = new Set<object>();
+    const at: typeof real.at = (instant, fire) => {
+      const timer = {};
+      timers.add(timer);
+      const cancel = real.at(instant, fire);
+      return () => {
+        timers.delete(timer);
+        cancel();
+      };
+    };
+    const host = place.host({
+      clock: { ...real, at },
+      mocks: { 's.a': { delay: '1h', return: {} } },
+      observer: {
+        committed() {
+          // Longer than a driver goes on without letting others in, which is when the host is closed.
+          for (const since = performance.now(); performance.now() - since < 25;);
+          setImmediate(() => void host.close());
+        },
+      },
+    });
+    const run = await begin(host, { file, input: {} });
+    await run.settled('ended').catch(() => undefined);
+    await host.close();
+    expect(timers.size).toBe(0);
+  });
+
   it('delivers a message that came while nobody drove the run', async () => {
     const journal = memoryJournal();
     const first = place.host({ journal, mocks: SIMPLE_MOCKS });
