@@ -142,6 +142,8 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
 
   /** Takes over that the machine's clock was set, before anything is decided by it. */
   async function takeSetting(): Promise<void> {
+    // Nothing follows on the end of a run but that it is rolled back.
+    if (ENDED.has(state.lifecycle as RunStatus) && fromOutside.length === 0) return;
     const { shift, seen } = clock.taken();
     await take({ stimulus: { type: 'clock', shift, heard: seen ? options.journal.bus.head() : null } });
   }

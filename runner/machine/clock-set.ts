@@ -12,14 +12,12 @@
 import { specOf } from './context.ts';
 import type { Context } from './context.ts';
 import type { MovedActivation, RecordBody, RunRecord } from './record.ts';
-import { ENDED } from './state.ts';
 import type { Activation, RunState } from './state.ts';
 import type { Stimulus } from './stimulus.ts';
 
 /** Records that the clock was set, with all instants of the run as they are from then on. */
 export function setClock(context: Context, { shift, heard }: Extract<Stimulus, { type: 'clock' }>): null {
   const { state, records } = context;
-  if (ENDED.has(state.lifecycle as never)) return null;
   const { ahead, timeoutAt } = state;
   records.push({
     type: 'clock.set',

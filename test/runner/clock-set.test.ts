@@ -286,6 +286,25 @@ describe('an event', () => {
   });
 });
 
+describe('a child run', () => {
+  it('that had ended and is rolled back says that the clock was set meanwhile', async () => {
+    const child = simple('  one: { call: s.a, compensate: { call: s.undo }, next: end }');
+    const parent = simple('  first: { run: ./child.workflow.yaml, next: late }\n  late: { wait: 10m, next: bad }\n  bad: { fail: { error: no.good, message: no } }'); // prettier-ignore
+    place.write('child.workflow.yaml', child);
+    const { run } = await start(parent, { 's.a': { return: 1 }, 's.undo': { return: 1 } });
+    await vi.waitFor(() => expect(isLate()).toBe(true));
+    await rest();
+    await set(-DAY);
+    await pass(10 * MINUTE);
+    expect(await run.settled('ended')).toBe('compensated');
+    const records = journal.read(journal.list({ parent: 'r' })[0]?.run ?? '');
+    expect(records.map(({ type }) => type)).toContain('clock.set');
+    expect(records.findIndex(({ type }) => type === 'clock.set')).toBe(
+      records.findIndex(({ type }) => type === 'run.rolling-back') - 1,
+    );
+  });
+});
+
 describe('what is measured', () => {
   it('does not count a jump of the clock', async () => {
     const { run } = await start(simple('  first: { wait: 1h, next: end }'));
