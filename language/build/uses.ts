@@ -229,7 +229,8 @@ function humanUses(to: Collector, action: HumanAction, here: Here): void {
   for (const step of action.escalate) {
     roleUse(to, step.to, here);
     roleUse(to, step.notify, here);
-    if (step.outcome !== null && !local.has(step.outcome.value)) refer(to, 'outcome', step.outcome, outcomes?.get(step.outcome.value), here);
+    if (step.outcome !== null && !local.has(step.outcome.value))
+      refer(to, 'outcome', step.outcome, outcomes?.get(step.outcome.value), here);
   }
   for (const { outcome, transitions: led } of action.on) {
     if (action.outcomes !== null) refer(to, 'outcome', outcome, outcomes?.get(outcome.value), here);

@@ -274,7 +274,7 @@ function piecesOf(state: RunState, scope: ScopeInstance, wanted: Wanted, whateve
   }
   if (!scope.parallel || pieces.length < 2) return pieces;
   const order = Math.max(...pieces.map((piece) => piece.order));
-  return [{ order, undo: { parallel: pieces.map((piece) => piece.undo).reverse() } }];
+  return [{ order, undo: { parallel: latestFirst(pieces) } }];
 }
 
 function undoingOf(state: RunState, item: StackItem, whatever: boolean): Undoing | null {
@@ -288,12 +288,16 @@ function undoingOf(state: RunState, item: StackItem, whatever: boolean): Undoing
     if (undo !== null) inner.push({ order: below.order, undo });
   }
   if (inner.length < 2) return inner[0]?.undo ?? null;
-  return item.parallel ? { parallel: inner.map((piece) => piece.undo).reverse() } : inSequence(inner);
+  return item.parallel ? { parallel: latestFirst(inner) } : inSequence(inner);
 }
 
 function inSequence(pieces: readonly Piece[]): Undoing | null {
   const [first] = pieces;
   if (!first) return null;
   if (pieces.length === 1) return first.undo;
-  return { sequence: pieces.toSorted((one, other) => other.order - one.order).map((piece) => piece.undo) };
+  return { sequence: latestFirst(pieces) };
+}
+
+function latestFirst(pieces: readonly Piece[]): Undoing[] {
+  return pieces.toSorted((one, other) => other.order - one.order).map((piece) => piece.undo);
 }

@@ -20,6 +20,8 @@ function timeOf(seed: number): number {
 interface Made {
   /** Whether something goes on beside it: then nothing reaches further out, where two could undo the same. */
   readonly beside: boolean;
+  /** Whether the same goes on beside it: then its limits would pass at the same instant. */
+  readonly alike: boolean;
   /** Numbers the operations and the times of a saga, in the order in which it is written. */
   readonly numbers: { count: number };
   readonly seed: number;
@@ -160,7 +162,7 @@ function action(depth: number): fc.Arbitrary<Maker<Action>> {
         .map(({ inner: drawn, ...rest }): Maker<Action> => (made) => ({
           kind: 'foreach',
           ...rest,
-          body: withoutHandlers(drawn({ ...made, beside: true })),
+          body: withoutHandlers(drawn({ ...made, beside: true, alike: made.alike || rest.concurrency > 1 })),
         })),
     },
   );
@@ -207,7 +209,7 @@ function body(depth: number): fc.Arbitrary<Maker<Body>> {
           undo: isCall || undoing === null || undoing === 'none' ? undoing : { ...undoing, after: false },
           confirm: isCall ? drawn.confirm(made) : null,
           retry: drawn.retry(made),
-          timeout: drawn.limited ? time(made) : null,
+          timeout: drawn.limited && !made.alike ? time(made) : null,
           pivot: false,
           catch: drawn.handlers === 'warn' ? 'warn' : handlersOf(drawn.handlers, at),
         };
@@ -231,7 +233,7 @@ export function randomSaga(depth = 2): fc.Arbitrary<Saga> {
       seed: fc.nat(1_000_000),
     })
     .map(({ body: drawn, recovery, pivot, seed }) => {
-      const made = drawn({ numbers: { count: 0 }, seed, beside: false });
+      const made = drawn({ numbers: { count: 0 }, seed, beside: false, alike: false });
       return { body: withPivot(made, pivot), recovery, timeout: null };
     });
 }

@@ -550,6 +550,24 @@ scenarios({
     },
     withoutCrashes: true,
   },
+  '8.4 what may be undone at once begins with what completed last': {
+    workflow: workflow(`
+  p:
+    scope:
+      compensation: parallel
+      states:
+        f:
+          foreach: { in: "\${ [1, 2] }", as: i, concurrency: 2, call: s.a }
+          with: { i: "\${ i }" }
+          compensate: { call: s.undo_a, with: { i: "\${ i }" } }
+          next: b
+        b: { fail: { error: no.good } }
+    next: end
+`),
+    services: { 's.a': [{ delay: 20 }, { delay: 10 }] },
+    expect: { status: 'compensated', effects: ['s.a {"i":1}', 's.a {"i":2}', 's.undo_a {"i":1}', 's.undo_a {"i":2}'] },
+    withoutCrashes: true,
+  },
   '8.4 one compensation at a time': {
     workflow: workflow(TWO_AND_FAIL),
     services: { 's.undo_a': { delay: 30 }, 's.undo_b': { delay: 20 } },
