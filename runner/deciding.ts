@@ -2,7 +2,6 @@
 import { evaluateTemplate } from '../language/index.ts';
 import type { Evaluation } from '../language/index.ts';
 import type { Deciding, Decision } from './machine/stimulus.ts';
-import './patterns.ts';
 
 export type EnvironmentVariables = Readonly<Record<string, string>>;
 

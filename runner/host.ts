@@ -48,6 +48,7 @@ import type {
 } from './machine/index.ts';
 import type { Observer, RunView } from './observe.ts';
 import type { Task } from './performing.ts';
+import { stopEndlessPatterns } from './patterns.ts';
 import { createPulse } from './pulse.ts';
 import { createRoster } from './roster.ts';
 import type { RunHandle } from './roster.ts';
@@ -130,6 +131,7 @@ const RESTING: ReadonlySet<RunStatus | undefined> = new Set(['waiting', 'suspend
 
 /** A host that drives runs of `options.journal` until it is closed. */
 export function createHost(options: HostOptions): Host {
+  stopEndlessPatterns();
   const { journal, clock } = options;
   // On a virtual clock nothing happens at the time that it is said to.
   const telemetry = clock.kind === 'virtual' ? null : createTelemetry(process.env, journal, () => leases.size, warn);

@@ -6,12 +6,18 @@
 import { Script, createContext } from 'node:vm';
 import { guardPatterns } from '../language/index.ts';
 
-const box = createContext(Object.assign(Object.create(null) as { work: () => void }, { work: () => undefined }));
-const script = new Script('work()');
+let stopped = false;
 
-guardPatterns((work, ms) => {
-  box['work'] = work;
-  const began = performance.now();
-  script.runInContext(box, { timeout: ms });
-  return performance.now() - began;
-});
+/** From now on patterns are stopped in this process. */
+export function stopEndlessPatterns(): void {
+  if (stopped) return;
+  stopped = true;
+  const box = createContext(Object.assign(Object.create(null) as { work: () => void }, { work: () => undefined }));
+  const script = new Script('work()');
+  guardPatterns((work, ms) => {
+    box['work'] = work;
+    const began = performance.now();
+    script.runInContext(box, { timeout: ms });
+    return performance.now() - began;
+  });
+}

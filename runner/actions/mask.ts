@@ -145,5 +145,5 @@ function base64Letter(letter: string): string {
 
 function hexForms(value: string): string[] {
   const hex = Buffer.from(value, 'utf8').toString('hex');
-  return hex.length < 2 * SHORTEST_PART ? [] : [anyCase(hex)];
+  return hex.length < 2 * SHORTEST_PART ? [] : [(hex.match(/../g) ?? []).map(anyCase).join('[\\s:]{0,2}')];
 }

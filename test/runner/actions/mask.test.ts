@@ -22,13 +22,14 @@ describe('the mask of secrets', () => {
     ['in JSON of ASCII letters with escaped slashes', `"${SECRET.replace('ö', '\\u00F6').replace('/', '\\/')}"`],
     ['in HTML', `<b>${SECRET.replaceAll('"', '&quot;').replaceAll('/', '&#x2F;')}</b>`],
     ['in hexadecimal', Buffer.from(SECRET).toString('hex').toUpperCase()],
+    ['in hexadecimal byte by byte', (Buffer.from(SECRET).toString('hex').match(/../g) ?? []).join(' ')],
     ['in what Node shows of an object', inspect({ key: `'${SECRET}\\` })],
   ])('covers a value %s', (_, text) => {
     const masked = masker.text(text);
     expect(masked).toContain('•••');
     expect(masked).not.toContain(SECRET);
     expect(masked).not.toMatch(/w(ö|%C3|\\u00F6)rd/i);
-    expect(masked).not.toMatch(/72642F2237/i);
+    expect(masked).not.toMatch(/72 ?64 ?2F ?22 ?37/i);
     expect(Buffer.from(masked.split(' ').at(-1) ?? '', 'base64').toString()).not.toContain('wörd');
   });
 
