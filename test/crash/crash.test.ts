@@ -165,7 +165,7 @@ describe.each(CASES)('a run killed at every commit, $name', (given) => {
   });
 });
 
-describe('runs that share commits, killed at every one of them', () => {
+describe('runs that share commits, killed at every one of them and inside of them', () => {
   const CHILDREN = [0, 1, 2, 3].map((item) => `.subs.${item}.one.1`);
   let file = '';
   beforeAll(() => {
@@ -214,6 +214,24 @@ describe('runs that share commits, killed at every one of them', () => {
       expect([name, end.signal ?? end.code]).toEqual([name, end.code === 0 ? 0 : 'SIGKILL']);
       await finish(place, name);
     });
+  });
+
+  it('do everything once when they are killed between two statements of a commit', async () => {
+    const { output } = await victim(file, join(folder, 'statements.db'), 'statements', 'start', 'within', '0');
+    const statements = Number(output);
+    expect(statements).toBeGreaterThan(20);
+    // All of the beginning, and some of the rest.
+    const points = Array.from({ length: statements }, (_, at) => at + 1).filter((at) => at <= 12 || at % 5 === 0);
+    let killed = 0;
+    await inParallel(points, 3, async (at) => {
+      const name = `side-by-side-within-${at}`;
+      const place = join(folder, `${name}.db`);
+      const end = await victim(file, place, name, 'start', 'within', String(at));
+      expect([name, end.signal ?? end.code]).toEqual([name, end.code === 0 ? 0 : 'SIGKILL']);
+      if (end.signal !== null) killed++;
+      await finish(place, name);
+    });
+    expect(killed).toBeGreaterThan(points.length / 2);
   });
 });
 

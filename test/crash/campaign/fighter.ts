@@ -1,7 +1,7 @@
 // A process that wants to drive one run to its end, against others that want the same: `fighter.ts FILE DATABASE RUN SEED
-// OFFSET before|after COMMIT`. Its clock is OFFSET milliseconds off and is set by a day or by half a minute now and then,
-// forward and back, unless SEED is 0; it kills itself at that commit, unless that is 0. It speaks when it has got hold of the run, and ends
-// with 0 when the run has ended and with 5 when it is suspended.
+// OFFSET before|after COMMIT` or `… within STATEMENT`. Its clock is OFFSET milliseconds off and is set by a day or by half a
+// minute now and then, forward and back, unless SEED is 0; it kills itself there, unless that is 0. It speaks when it has got
+// hold of the run, and ends with 0 when the run has ended and with 5 when it is suspended.
 import process from 'node:process';
 import { realClock } from '../../../runner/clock.ts';
 import { createHost } from '../../../runner/host.ts';
@@ -37,7 +37,7 @@ if (seed !== '0') {
   setTimeout(jump, 20 + draw() * 150).unref();
 }
 
-const { journal } = deadly(openJournal(database), when === 'before' ? 'before' : 'after', Number(at));
+const { journal } = deadly(openJournal(database), when === 'before' || when === 'within' ? when : 'after', Number(at));
 
 /** Drives the run as far as it goes; false when another process has it, or took it away. */
 async function fight(): Promise<boolean> {

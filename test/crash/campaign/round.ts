@@ -68,10 +68,10 @@ export async function playRound(fighter: string, participant: string, folder: st
   const files = prepare(folder, given, participant);
   const database = join(folder, 'runs.db');
   openJournal(database).close();
-  /** Half of those that fight kill themselves right before or after a commit; the others are killed from outside. */
+  /** Half of those that fight kill themselves right before, inside or after a commit; the others are killed from outside. */
   const fight = (own: number, offset: number): Fighter => {
     const at = random() < 0.5 ? 1 + Math.floor(random() * 12) : 0;
-    const victim = begin(own, offset, random() < 0.5 ? 'before' : 'after', at);
+    const victim = begin(own, offset, ['before', 'within', 'after'][Math.floor(random() * 3)] ?? 'after', at);
     const made = { ...victim, over: false };
     void victim.ended.then(() => (made.over = true));
     return made;
