@@ -1,54 +1,85 @@
-/** Accounts in a SQLite database, at `ACCOUNTS` or beside the workflow. */
-import { randomBytes } from 'node:crypto';
+/**
+ * Accounts in a SQLite database, at `ACCOUNTS` or beside the workflow.
+ *
+ * An account belongs to the registration (the run) that made it: repeating a step of that run changes nothing more, and
+ * another registration of the same address neither sees its token nor removes it.
+ */
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-interface Account {
-  readonly email: string;
+interface Registration {
+  /** The run. */
+  readonly id: string;
 }
 
-/** Creates an account that is not active yet; the same again gives the same token. Raises `account.exists`. */
-export function create({ email }: Account): { token: string } {
+/** Creates an account that is not active yet. Raises `account.exists`, also for one that waits for its verification. */
+export function create({ id, email }: Registration & { readonly email: string }): { token: string } {
+  // A token that cannot be guessed, and is the same if this is repeated.
+  const token = createHash('sha256').update(`${secret()}/${id}`).digest('hex').slice(0, 32);
   return opened((database) => {
-    const token = randomBytes(16).toString('hex');
-    database.prepare('INSERT OR IGNORE INTO accounts (email, token, active) VALUES (?, ?, 0)').run(email, token);
-    const account = database.prepare('SELECT token, active FROM accounts WHERE email = ?').get(email);
-    if (account?.['active'] === 1)
-      throw Object.assign(new Error(`${email} has an account.`), { type: 'account.exists' });
-    return { token: String(account?.['token']) };
+    database
+      .prepare('INSERT OR IGNORE INTO accounts (email, registration, active) VALUES (?, ?, 0)')
+      .run(email.toLowerCase(), id);
+    const account = database.prepare('SELECT registration FROM accounts WHERE email = ?').get(email.toLowerCase());
+    if (account?.['registration'] !== id)
+      throw Object.assign(new Error(`${email} has an account already.`), { type: 'account.exists' });
+    return { token };
   });
 }
 
-/** Removes an account that was never activated. */
-export function remove({ email }: Account): null {
+/** Removes what the registration created, if it created anything, active or not. */
+export function remove({ id }: Registration): null {
   return opened((database) => {
-    database.prepare('DELETE FROM accounts WHERE email = ? AND active = 0').run(email);
+    database.prepare('DELETE FROM accounts WHERE registration = ?').run(id);
     return null;
   });
 }
 
-/** Activates an account. */
-export function activate({ email }: Account): null {
+/** Activates the account. */
+export function activate({ id }: Registration): null {
   return opened((database) => {
-    database.prepare('UPDATE accounts SET active = 1 WHERE email = ?').run(email);
+    database.prepare('UPDATE accounts SET active = 1 WHERE registration = ?').run(id);
     return null;
   });
 }
 
-/** Whether an account is active; null when there is none. */
-export function isActive({ email }: Account): boolean | null {
+/** All accounts, for whoever looks. */
+export function list(): readonly { readonly email: string; readonly active: boolean }[] {
+  return opened((database) =>
+    database
+      .prepare('SELECT email, active FROM accounts ORDER BY email')
+      .all()
+      .map(({ email, active }) => ({ email: String(email), active: active === 1 })),
+  );
+}
+
+/** What tokens are made from: random, and kept with the accounts. */
+function secret(): string {
   return opened((database) => {
-    const account = database.prepare('SELECT active FROM accounts WHERE email = ?').get(email);
-    return account === undefined ? null : account['active'] === 1;
+    const made = randomBytes(32).toString('hex');
+    database.prepare('INSERT OR IGNORE INTO secret (only, value) VALUES (1, ?)').run(made);
+    return String(database.prepare('SELECT value FROM secret').get()?.['value']);
   });
 }
 
 function opened<T>(work: (database: DatabaseSync) => T): T {
-  const database = new DatabaseSync(process.env['ACCOUNTS'] ?? join(import.meta.dirname, 'accounts.db'));
+  const database = new DatabaseSync(process.env['ACCOUNTS'] ?? join(import.meta.dirname, 'accounts.db'), {
+    timeout: 5000,
+  });
   try {
-    database.exec('CREATE TABLE IF NOT EXISTS accounts (email TEXT PRIMARY KEY, token TEXT NOT NULL, active INTEGER)');
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      CREATE TABLE IF NOT EXISTS accounts (
+        email TEXT PRIMARY KEY,
+        registration TEXT NOT NULL UNIQUE,
+        active INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS secret (only INTEGER PRIMARY KEY CHECK (only = 1), value TEXT NOT NULL) STRICT`);
     return work(database);
   } finally {
     database.close();
   }
 }
+
+if (import.meta.main) console.table(list());
