@@ -98,7 +98,8 @@ function compiled(file: string, text: string, known: Resources, rules: Rules): L
     const place = resolve(dirname(file), path);
     boundaries ??= boundariesOf(file);
     const placed = placedIn(boundaries, place);
-    if (!('refused' in placed) || placed.refused === 'absent') return textOfFile(place);
+    if (!('refused' in placed)) return textOfFile(placed.path);
+    if (placed.refused === 'absent') return textOfFile(place);
     outside.add(path);
     return null;
   };

@@ -179,7 +179,9 @@ function timer(context: Context): null {
     case 'attempt':
     case 'total': {
       const which = due.kind === 'attempt' ? 'The attempt' : 'All attempts together';
-      const limit = due.at - (due.kind === 'attempt' ? (activation.startedAt ?? due.at) : activation.enteredAt);
+      const total = due.kind === 'total' ? (specOf(context, activation).timeout?.total ?? null) : null;
+      const since = due.kind === 'attempt' ? (activation.startedAt ?? due.at) : activation.enteredAt;
+      const limit = total ?? due.at - since;
       const error = located(
         ownError('timeout', `${which} took longer than ${String(limit)} ms.`),
         activation.way,
