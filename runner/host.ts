@@ -86,6 +86,8 @@ export interface HostOptions {
    * whoever looks on has to bear that the run's text may have changed.
    */
   readonly letsGo?: boolean;
+  /** Told of each run that this process stops driving because of a fault: of the journal, or of Backstep itself. */
+  readonly stopped?: (run: string, fault: Error) => void;
   /** Let debuggers of the same user attach to the runs; not by default. */
   readonly attach?: boolean;
 }
@@ -345,6 +347,7 @@ export function createHost(options: HostOptions): Host {
     roster.add(run, { view, drive: started, env: environment.env }, lease);
     door?.took(run);
     void started.ended.then((status) => {
+      if (status === null) started.settled('ended').catch((fault: Error) => options.stopped?.(run, fault));
       // A run that ended may be rolled back later by another driver; one that stopped keeps saying why.
       if (!roster.stopped(run, started, status !== null)) return;
       // Another run may have waited for its lock.

@@ -1,8 +1,10 @@
 /** `backstep dead-letters`: events that could not be delivered, and sending them again. */
 import { eventJson } from '../../runner/events/cloud-events.ts';
+import type { Bus } from '../../runner/journal/bus.ts';
+import { JournalError } from '../../runner/journal/journal.ts';
 import { buryMisfits } from '../../runner/events/declarations.ts';
 import { CommandError } from '../exit.ts';
-import { journalFile, openExistingJournal, type JournalOption } from '../runs/journals.ts';
+import { journalFile, openExistingJournal, openToLook, type JournalOption } from '../runs/journals.ts';
 import { complain, formatTime, paint, print, printJson, table } from '../terminal.ts';
 import { declaring } from './emit.ts';
 
@@ -10,14 +12,14 @@ type Options = JournalOption & { readonly json?: boolean | undefined };
 
 /** Lists dead letters with their reasons, the oldest first. */
 export function deadLetters(options: Options): number {
-  const opened = openExistingJournal(options);
+  const opened = openToLook(options);
   if (opened === null) {
     complain(`There are no events yet: no journal is at ${journalFile(options)}.`);
     return 0;
   }
   const { bus } = opened.journal;
   try {
-    bus.expire(Date.now());
+    expireIfPossible(bus);
     const letters = bus.deadLetters();
     if (options.json === true) {
       for (const { number, event, workflow, reason, at } of letters)
@@ -40,6 +42,16 @@ export function deadLetters(options: Options): number {
     return 0;
   } finally {
     opened.journal.close();
+  }
+}
+
+/** Makes dead letters of what nothing awaited in time; where nothing can be kept, those that there are can still be shown. */
+function expireIfPossible(bus: Bus): void {
+  try {
+    bus.expire(Date.now());
+  } catch (error) {
+    const passes = error instanceof JournalError && ['journal-read-only', 'journal-full'].includes(error.code);
+    if (!passes) throw error;
   }
 }
 

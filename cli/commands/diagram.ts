@@ -5,7 +5,7 @@ import { compensatedOf, pathOf } from '../../runner/machine/index.ts';
 import { drawDiagram, type DiagramMarks } from '../../webview/diagram.ts';
 import { CommandError } from '../exit.ts';
 import { printFindings } from '../runs/driving.ts';
-import { withRun, type JournalOption } from '../runs/journals.ts';
+import { lookAtRun, type JournalOption } from '../runs/journals.ts';
 import { readRun } from '../runs/recorded.ts';
 import { currentActivations } from '../runs/show.ts';
 import { printJson } from '../terminal.ts';
@@ -37,7 +37,7 @@ export function planIn(file: string, done: string): Plan {
 }
 
 function markedBy(run: string, options: JournalOption): Promise<{ plan: Plan; marks?: DiagramMarks }> {
-  return withRun(options, run, ({ journal }, summary) => {
+  return lookAtRun(options, run, ({ journal }, summary) => {
     const { plan, state, records } = readRun(journal, summary);
     if (plan === null) throw new CommandError(`The text of the run ${run} can't be compiled any more.`);
     const current = state.endedAt === null ? currentActivations(state).map(({ way }) => way) : [];

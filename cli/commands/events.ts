@@ -1,12 +1,12 @@
 /** `backstep events`: the events of the local bus. */
 import { eventJson } from '../../runner/events/cloud-events.ts';
 import { formatData } from '../narrator.ts';
-import { journalFile, openExistingJournal, type JournalOption } from '../runs/journals.ts';
+import { journalFile, openToLook, type JournalOption } from '../runs/journals.ts';
 import { complain, formatTime, oneLine, paint, print, printJson, table } from '../terminal.ts';
 
 /** Lists events in the order received, with the runs that they were given to. */
 export function events(options: JournalOption & { readonly json?: boolean | undefined }): number {
-  const opened = openExistingJournal(options);
+  const opened = openToLook(options);
   if (opened === null) {
     complain(`There are no events yet: no journal is at ${journalFile(options)}.`);
     return 0;

@@ -9,7 +9,7 @@ import { saveScenario } from '../../runner/scenarios.ts';
 import { CommandError } from '../exit.ts';
 import { createNarrator } from '../narrator.ts';
 import { recordLine } from '../runs/printer.ts';
-import { withRun, type JournalOption, type OpenedJournal } from '../runs/journals.ts';
+import { lookAtRun, type JournalOption, type OpenedJournal } from '../runs/journals.ts';
 import { readRun } from '../runs/recorded.ts';
 import { complain, formatTime, oneLine, paint, print, printJson, table } from '../terminal.ts';
 
@@ -23,7 +23,7 @@ export interface HistoryOptions extends JournalOption {
 
 /** Prints every record, with its time and number, or writes all that is known of the run to a file, or a scenario of it. */
 export function history(run: string, options: HistoryOptions): Promise<number> {
-  return withRun(options, run, (opened, summary) => {
+  return lookAtRun(options, run, (opened, summary) => {
     const { journal } = opened;
     if (options.scenario !== undefined) return printScenario(opened, summary, options.scenario, options.json === true);
     if (options.export !== undefined) return writeExport(journal, run, options.export, options.json === true);

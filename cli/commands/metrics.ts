@@ -2,7 +2,7 @@
 import { formatDuration } from '../../language/index.ts';
 import { memoryJournal } from '../../runner/journal/memory.ts';
 import { measure, type Durations, type Metrics, type StateMetrics } from '../../runner/metrics.ts';
-import { journalFile, openExistingJournal, type JournalOption } from '../runs/journals.ts';
+import { journalFile, openToLook, type JournalOption } from '../runs/journals.ts';
 import { complain, paint, print, printJson, table } from '../terminal.ts';
 
 export interface MetricsOptions extends JournalOption {
@@ -12,7 +12,7 @@ export interface MetricsOptions extends JournalOption {
 
 /** Prints the metrics of all runs, or of those of one workflow. */
 export function metrics(options: MetricsOptions): number {
-  const opened = openExistingJournal(options);
+  const opened = openToLook(options);
   if (opened === null) {
     if (options.json === true) printJson(measure(memoryJournal(), Date.now()));
     complain(`There are no runs yet: no journal is at ${journalFile(options)}.`);

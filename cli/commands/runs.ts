@@ -1,6 +1,6 @@
 /** `backstep runs`: the runs of a journal. */
 import type { RunStatus } from '../../runner/machine/index.ts';
-import { journalFile, openExistingJournal, type JournalOption } from '../runs/journals.ts';
+import { journalFile, openToLook, type JournalOption } from '../runs/journals.ts';
 import { STATUS_STYLES } from '../runs/status-styles.ts';
 import { complain, formatTime, paint, print, printJson, table } from '../terminal.ts';
 
@@ -12,7 +12,7 @@ export interface RunsOptions extends JournalOption {
 
 /** Lists runs, the oldest first. */
 export function runs(options: RunsOptions): number {
-  const opened = openExistingJournal(options);
+  const opened = openToLook(options);
   if (opened === null) {
     complain(`There are no runs yet: no journal is at ${journalFile(options)}.`);
     return 0;

@@ -82,17 +82,29 @@ function tokenFor(
   }
   if (given !== undefined) return { token: given, from: null };
   const path = join(dirname(file), 'serve.token');
-  if (existsSync(path)) {
-    const kept = readFileSync(path, 'utf8').trim();
-    if (kept.length >= 16) {
-      chmodSync(path, 0o600);
-      return { token: kept, from: path };
-    }
+  try {
+    return { token: keptToken(path) ?? madeToken(path), from: path };
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new CommandError(
+      `The token of the service cannot be kept in ${path}: ${why}. Mend that, or give one by --token or BACKSTEP_TOKEN.`,
+    );
   }
+}
+
+function keptToken(path: string): string | null {
+  if (!existsSync(path)) return null;
+  const kept = readFileSync(path, 'utf8').trim();
+  if (kept.length < 16) return null;
+  chmodSync(path, 0o600);
+  return kept;
+}
+
+function madeToken(path: string): string {
   const made = randomBytes(24).toString('base64url');
   writeFileSync(path, `${made}\n`, { mode: 0o600 });
   chmodSync(path, 0o600);
-  return { token: made, from: path };
+  return made;
 }
 
 function line(text: string): string {

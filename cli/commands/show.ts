@@ -1,12 +1,12 @@
 /** `backstep show RUN`: where a run stands. */
-import { withRun, type JournalOption } from '../runs/journals.ts';
+import { lookAtRun, type JournalOption } from '../runs/journals.ts';
 import { readRun } from '../runs/recorded.ts';
 import { formatShown, showRun } from '../runs/show.ts';
 import { complain, print, printJson } from '../terminal.ts';
 
 /** Shows the run as section 10 of the language does. */
 export function show(run: string, options: JournalOption & { readonly json?: boolean | undefined }): Promise<number> {
-  return withRun(options, run, ({ journal }, summary) => {
+  return lookAtRun(options, run, ({ journal }, summary) => {
     const holder = journal.holder(run);
     const recorded = readRun(journal, summary);
     const shown = showRun(

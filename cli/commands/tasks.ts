@@ -1,7 +1,7 @@
 /** `backstep tasks`: what waits for people. */
 import { unlessDamaged } from '../../runner/damage.ts';
 import { ENDED } from '../../runner/machine/index.ts';
-import { journalFile, openExistingJournal, type JournalOption } from '../runs/journals.ts';
+import { journalFile, openToLook, type JournalOption } from '../runs/journals.ts';
 import { openTasks, outcomesOf } from '../runs/open-tasks.ts';
 import { readRun } from '../runs/recorded.ts';
 import { deliverInbox } from '../runs/words.ts';
@@ -9,7 +9,7 @@ import { complain, formatTime, oneLine, paint, print, printJson, table } from '.
 
 /** Lists the open tasks of all unfinished runs, the oldest first. */
 export async function tasks(options: JournalOption & { readonly json?: boolean | undefined }): Promise<number> {
-  const opened = openExistingJournal(options);
+  const opened = openToLook(options);
   if (opened === null) {
     complain(`There are no runs yet: no journal is at ${journalFile(options)}.`);
     return 0;

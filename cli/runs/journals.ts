@@ -1,6 +1,7 @@
 /** Finding the journal and the runs in it. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { JournalError } from '../../runner/journal/journal.ts';
 import type { Journal, RunSummary } from '../../runner/journal/journal.ts';
 import { locateJournal } from '../../runner/journal/locate.ts';
 import { openJournal } from '../../runner/journal/sqlite.ts';
@@ -33,6 +34,26 @@ export function openExistingJournal(options: JournalOption): OpenedJournal | nul
   return existsSync(file) ? { journal: openJournal(file), file } : null;
 }
 
+/** Opens a journal that exists to look into it, also one that may not be written; null when there is none yet. */
+export function openToLook(options: JournalOption): OpenedJournal | null {
+  try {
+    return openExistingJournal(options);
+  } catch (error) {
+    if (!(error instanceof JournalError) || error.code !== 'journal-read-only') throw error;
+    const file = journalFile(options);
+    return { journal: openJournal(file, { readOnly: true }), file };
+  }
+}
+
+/** As `withRun`, for those who only look: it is no matter whether the journal may be written. */
+export function lookAtRun<T>(
+  options: JournalOption,
+  run: string,
+  work: (opened: OpenedJournal, summary: RunSummary) => Promise<T> | T,
+): Promise<T> {
+  return withRun(options, run, work, openToLook);
+}
+
 /**
  * Does `work` with the journal of a run that exists, and closes the journal. Raises a CommandError when there is no such
  * run, and a JournalError.
@@ -41,8 +62,9 @@ export async function withRun<T>(
   options: JournalOption,
   run: string,
   work: (opened: OpenedJournal, summary: RunSummary) => Promise<T> | T,
+  open = openExistingJournal,
 ): Promise<T> {
-  const opened = openExistingJournal(options);
+  const opened = open(options);
   if (opened === null) {
     throw new CommandError(
       `There is no run ${run}: no journal is at ${journalFile(options)}. Name one with --journal.`,

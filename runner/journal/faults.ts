@@ -67,14 +67,14 @@ export function damaged(file: string, what: string): JournalError {
 function full(file: string): JournalError {
   return new JournalError(
     'journal-full',
-    `The disk of the journal ${file} is full. The run stands at its last record; make room, then resume it.`,
+    `The disk of the journal ${file} is full. Nothing more was kept, and a run stands at its last record: make room, then resume it.`,
   );
 }
 
 function limited(file: string): JournalError {
   return new JournalError(
     'journal-full',
-    `The journal ${file} may not grow: this process may not make a file larger. The run stands at its last record; raise the limit, then resume it.`,
+    `The journal ${file} may not grow: this process may not make a file larger. Nothing more was kept, and a run stands at its last record: raise the limit, then resume it.`,
   );
 }
 

@@ -26,6 +26,7 @@ import type { Append, Holder, Journal, Lease, Message, NewRun, RunFilter, RunSum
 import { createLeaseWatch } from './lease-watch.ts';
 import type { KeptLease } from './lease-watch.ts';
 import { MIGRATIONS, RUN_SPAN } from './migrations.ts';
+import { databaseToRead } from './read-only.ts';
 import { busOver } from './sqlite-bus.ts';
 import { commitsOver } from './sqlite-commits.ts';
 import { deskOver } from './sqlite-desk.ts';
@@ -35,6 +36,8 @@ export interface OpenOptions {
   readonly maxPages?: number;
   /** How long to wait for another process's lock, in milliseconds. */
   readonly busyTimeout?: number;
+  /** Only look into it: nothing is made, brought up to date or written. */
+  readonly readOnly?: boolean;
 }
 
 /** Where a run's records end: with which one, the checksum up to it, and the run's latest shared commit. */
@@ -73,6 +76,12 @@ interface RunRow {
 export function openJournal(file: string, options: OpenOptions = {}): Journal {
   let db: DatabaseSync | undefined;
   try {
+    if (options.readOnly === true) {
+      db = databaseToRead(file, options.busyTimeout ?? 5000);
+      if (versionOf(db) > MIGRATIONS.length) throw newer(file);
+      if (versionOf(db) < MIGRATIONS.length) throw older(file);
+      return journalOver(db, file);
+    }
     makeFolder(dirname(file));
     db = new DatabaseSync(file, { timeout: options.busyTimeout ?? 5000, enableForeignKeyConstraints: true });
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
@@ -99,8 +108,12 @@ function makeFolder(folder: string): void {
   if (basename(folder) === '.backstep') writeFileSync(join(folder, '.gitignore'), '*\n');
 }
 
+function versionOf(db: DatabaseSync): number {
+  return (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+}
+
 function migrate(db: DatabaseSync, file: string): void {
-  const version = () => (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  const version = () => versionOf(db);
   if (version() > MIGRATIONS.length) throw newer(file);
   if (version() === MIGRATIONS.length) return;
   db.exec('BEGIN IMMEDIATE');
@@ -115,6 +128,13 @@ function migrate(db: DatabaseSync, file: string): void {
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
+}
+
+function older(file: string): JournalError {
+  return new JournalError(
+    'journal-read-only',
+    `The journal ${file} was written by an older Backstep and may not be brought up to date. Make the file and its folder writable, or copy it.`,
+  );
 }
 
 function newer(file: string): JournalError {

@@ -67,6 +67,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ...(envFile !== undefined && { envFile }),
     ...(secret !== undefined && { secret }),
     ...(mocks !== undefined && { mocks }),
+    stopped: (run, fault) => log(`run ${run} stops here: ${fault.message}`),
     observer: {
       committed(records, view) {
         metrics.committed(records, view);

@@ -46,6 +46,17 @@ describe.concurrent('backstep serve', { timeout: PATIENCE_MS }, () => {
     expect((await served.finished).status).toBe(0);
   });
 
+  it('says that its token cannot be kept, and goes without where one is given', async ({ expect }) => {
+    const cwd = folderWith({ ...FILES, '.backstep/serve.token/in-the-way': '' });
+    const { status, stderr } = await backstep(['serve', '--port', '0'], { cwd });
+    expect([status, stderr.split('\n').length]).toEqual([1, 2]);
+    expect(stderr).toMatch(/The token of the service cannot be kept in .*serve\.token: .* --token or BACKSTEP_TOKEN/);
+    const served = startBackstep(['serve', '--port', '0', '--token', 'given-for-this-test-alone'], { cwd });
+    await served.seen('The token is the one that was given');
+    served.process.kill('SIGTERM');
+    expect((await served.finished).status).toBe(0);
+  });
+
   it.each([
     [['serve', 'nowhere'], 1, /There is no folder/],
     [['serve', '--port', 'x'], 2, /--port takes a number/],

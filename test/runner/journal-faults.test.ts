@@ -51,9 +51,11 @@ describe('faults of the journal', () => {
     '%s stops the run before anything unrecorded is performed',
     async (code) => {
       const journal = memoryJournal();
-      const host = place.host({ journal: failing(journal, 3, code), mocks: SIMPLE_MOCKS });
+      const stopped = vi.fn();
+      const host = place.host({ journal: failing(journal, 3, code), mocks: SIMPLE_MOCKS, stopped });
       const run = await begin(host, { file: place.write('f.workflow.yaml', FOUR), id: 'f' });
       await expect(run.settled('ended')).rejects.toMatchObject({ code });
+      await vi.waitFor(() => expect(stopped.mock.calls).toMatchObject([['f', { code }]]));
       expect([...(host.mocks?.calls ?? [])]).toEqual([['s.a', 1]]);
       await expect(run.send({ type: 'advance' })).rejects.toMatchObject({ code });
       if (code === 'lease-lost') return;
