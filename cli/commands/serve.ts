@@ -63,10 +63,12 @@ async function started(
       log: (text) => complain(line(text)),
     });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code, message, syscall } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') throw new CommandError(`The port ${port} cannot be had: another process listens on it.`);
     if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
       throw new CommandError(`The port ${port} cannot be had: ${message}.`);
+    if (syscall === 'getaddrinfo' || syscall === 'listen')
+      throw new CommandError(`The address ${hostname ?? ''} cannot be listened on: ${message}.`);
     throw error;
   }
 }

@@ -23,6 +23,7 @@ import type { RunStatus, StimulusBody, TaskChange } from '../machine/index.ts';
 import { readTraceContext } from '../telemetry/trace-context.ts';
 import type { Catalog } from './catalog.ts';
 import type { ServiceMetrics } from './metrics.ts';
+import { findingsOf } from './findings.ts';
 import { openApiDocument } from './openapi.ts';
 import { Problem, problemDetails, problemResponse } from './problems.ts';
 import { actorIn, bodyOf, limitOf, mustBeShallow, numberIn, textIn, textOf } from './requests.ts';
@@ -240,10 +241,10 @@ export function createApp(options: AppOptions): Hono {
       ...(trace !== null && { trace }),
     });
     if (!result.ok && result.error.code !== 'held') {
-      const { code, message, findings, journal: fault } = result.error;
+      const { code, message, journal: fault } = result.error;
       if (code === 'journal') throw new Problem('unavailable', message, fault === undefined ? {} : { journal: fault });
-      const more = findings?.map((each) => ({ code: each.code, message: each.message })) ?? [];
-      throw new Problem('invalid', message, more.length > 0 ? { errors: more } : {});
+      const errors = findingsOf(result.error).map((each): JsonObject => ({ ...each }));
+      throw new Problem('invalid', message, errors.length > 0 ? { errors } : {});
     }
     const run = found(result.ok ? result.run.id : (id ?? ''));
     const existed = !result.ok || result.existed;

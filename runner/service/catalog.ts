@@ -5,6 +5,7 @@ import { relative } from 'node:path';
 import type { Plan } from '../../language/index.ts';
 import { workflowFiles } from '../events/declarations.ts';
 import { load } from '../load.ts';
+import { findingsOf } from './findings.ts';
 
 export interface CatalogEntry {
   /** Absolute. */
@@ -35,7 +36,9 @@ export function openCatalog(folder: string, changed: () => void, log: (line: str
     for (const path of workflowFiles(folder)) {
       const loaded = load(path);
       if ('error' in loaded) {
-        log(`${relative(folder, path)} is passed over: ${loaded.error.message}`);
+        const [first] = findingsOf(loaded.error);
+        const why = first === undefined ? loaded.error.message : `${first.line}:${first.column}: ${first.message}`;
+        log(`${relative(folder, path)} is passed over: ${why}`);
         continue;
       }
       const { file, plan } = loaded;

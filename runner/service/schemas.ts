@@ -90,6 +90,8 @@ export const COMPONENTS = {
       errors: listOf(
         objectOf({
           'code?': described('That of a diagnostic of the workflow.', TEXT),
+          'line?': described("The place in the workflow's file, counted from 1.", { type: 'integer', minimum: 1 }),
+          'column?': { type: 'integer', minimum: 1 },
           'pointer?': described('The place in the body, as a JSON Pointer.', TEXT),
           message: TEXT,
         }),

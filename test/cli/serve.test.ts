@@ -60,6 +60,7 @@ describe.concurrent('backstep serve', { timeout: PATIENCE_MS }, () => {
   it.each([
     [['serve', 'nowhere'], 1, /There is no folder/],
     [['serve', '--port', 'x'], 2, /--port takes a number/],
+    [['serve', '--port', '0', '--host', 'nowhere.invalid'], 1, /The address nowhere\.invalid cannot be listened on/],
     [['serve', '--token', 'short'], 2, /at least 16 characters/],
   ])('says what is wrong with %j', async (args, status, message) => {
     const finished = await backstep(args, { cwd: folderWith(FILES) });

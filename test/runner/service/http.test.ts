@@ -180,6 +180,20 @@ describe('a problem', () => {
   });
 });
 
+it('says where a workflow is wrong, to who asks and in the log', async () => {
+  place.write(
+    'bad.workflow.yaml',
+    'workflow: bad\nstates:\n  a: { call: nobody.x, next: b }\n  b: { wait: 1s, next: end }\n',
+  );
+  const { ask, log } = await place.serve();
+  const answer = await ask('PUT', '/v1/runs/r', { workflow: 'bad.workflow.yaml' });
+  expect(answer).toMatchObject({
+    status: 422,
+    body: { errors: [{ code: 'unknown-participant', line: 3, column: 14 }] },
+  });
+  expect(log.find((line) => line.startsWith('bad.workflow.yaml'))).toMatch(/is passed over: 3:14: .*nobody/);
+});
+
 describe('starting a run again', () => {
   it('gives the run, however the same input is written and whatever became of the file', async () => {
     place.write('waits.workflow.yaml', WAITS);
