@@ -2,6 +2,9 @@
 import { EventSource } from 'eventsource';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../../language/index.ts';
+import { JournalError } from '../../../runner/journal/journal.ts';
+import type { Journal } from '../../../runner/journal/journal.ts';
+import { createFollowers, updatesOf } from '../../../runner/service/updates.ts';
 import { expectFits } from './documented.ts';
 import { makeServedPlace, readUpdates, TOKEN } from './support.ts';
 import type { ServedPlace } from './support.ts';
@@ -130,5 +133,52 @@ describe('an event source', () => {
     await followed.closed;
     expect(followed.seen.at(-1)).toMatchObject({ event: 'end', data: { status: 'cancelled' } });
     expect(numbers(followed.seen)).toEqual(upTo(followed.seen.length - 1));
+  });
+});
+
+describe('a stream of updates', () => {
+  it('ends with the problem when the journal cannot be read any more, so that nobody waits for nothing', async () => {
+    place.write('ask.workflow.yaml', ASK);
+    const { ask, journal, status } = await place.serve();
+    await ask('PUT', '/v1/runs/r', { workflow: 'ask' });
+    await status('r', 'waiting');
+    const followers = createFollowers();
+    let broken = false;
+    const failing: Journal = {
+      ...journal,
+      read(...which) {
+        if (broken) throw new JournalError('journal-damaged', 'The records are damaged.');
+        return journal.read(...which);
+      },
+    };
+    const told = { type: 'urn:backstep:problem:unavailable' };
+    const stream = updatesOf(failing, 'r', 0, followers, new AbortController().signal, () => told);
+    let text = '';
+    const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+    while (!text.includes('task.created')) text += (await reader.read()).value ?? '';
+    broken = true;
+    const rest = reader.read();
+    // A word about another run is none about this one; a word about any may be.
+    followers.wake('other');
+    followers.wake();
+    expect((await rest).value).toBe(`event: problem\ndata: ${JSON.stringify(told)}\n\n`);
+    expect((await reader.read()).done).toBe(true);
+  });
+
+  it('wakes those who follow a run, and those of other runs only when it may be about any', async () => {
+    const followers = createFollowers();
+    const { signal } = new AbortController();
+    const woken: string[] = [];
+    const day = 86_400_000;
+    for (const run of ['a', 'b']) void followers.next(run, day, signal).then((how) => woken.push(`${run} ${how}`));
+    followers.wake('a');
+    await Promise.resolve();
+    expect(woken).toEqual(['a woken']);
+    followers.wake('a');
+    followers.wake();
+    await Promise.resolve();
+    expect(woken).toEqual(['a woken', 'b woken']);
+    expect(await followers.next('a', 1, signal)).toBe('quiet');
+    expect(await followers.next('a', day, AbortSignal.abort())).toBe('quiet');
   });
 });
