@@ -11,7 +11,7 @@
 import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import { ulid } from 'ulid';
-import type { Json } from '../language/index.ts';
+import type { Json, ParseModule } from '../language/index.ts';
 import { playMocks } from './actions/mocks.ts';
 import type { MockPlayer, Mocks } from './actions/mocks.ts';
 import { createPerformer } from './actions/perform.ts';
@@ -71,6 +71,8 @@ export interface HostOptions {
   readonly envFile?: string;
   /** Asked for a secret before the variables `BACKSTEP_SECRET_NAME`. */
   readonly secret?: (name: string) => string | undefined;
+  /** Parses modules, so that a run whose calls do not fit their types is not begun; without it only names are looked at. */
+  readonly parseModule?: ParseModule;
   /** Answers instead of real calls: read by `readMocks`, or a player that goes on where an earlier host left it. */
   readonly mocks?: Mocks | MockPlayer;
   readonly observer?: Observer;
@@ -476,7 +478,7 @@ export function createHost(options: HostOptions): Host {
       if (request.mustBeNew !== true) return resume(id);
       return { ok: false, error: { code: 'exists', message: `There is already a run ${id}.` } };
     }
-    const loaded = load(request.file, request.text);
+    const loaded = load(request.file, request.text, options.parseModule);
     if ('error' in loaded) return { ok: false, error: loaded.error };
     const misfit = misfitOfInput(loaded.plan, request.input);
     if (misfit !== null) return { ok: false, error: { code: 'invalid-input', message: misfit, file: loaded.file } };

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DIAGNOSTICS, analyse, compile, readRules, validateJson } from '../language/index.ts';
-import type { Json, Plan, Resource, Rules } from '../language/index.ts';
+import type { Diagnostic, Json, ParseModule, Plan, Resource, Rules } from '../language/index.ts';
 import { boundariesOf, placedIn } from './boundary.ts';
 import type { Journal, RunSummary, Texts } from './journal/journal.ts';
 import { settingsOf } from './journal/locate.ts';
@@ -30,12 +30,17 @@ type Resources = ReadonlyMap<string, string | null>;
 
 type Loading = Loaded | { readonly error: StartError };
 
-/** Reads the workflow in `file`, or takes `text` as its content, and compiles it with the files that it names. */
-export function load(file: string, text?: string): Loading {
+/**
+ * Reads the workflow in `file`, or takes `text` as its content, and compiles it with the files that it names. With
+ * `parseModule` calls of modules are also checked against their types, as `backstep validate` does.
+ */
+export function load(file: string, text?: string, parseModule?: ParseModule): Loading {
   const path = resolve(file);
   const read = text === undefined ? readText(path) : { text };
   if ('unreadable' in read) return { error: { code: 'unreadable-file', message: read.unreadable, file: path } };
-  return compiled(path, read.text, new Map(), rulesOf(path));
+  const rules = rulesOf(path);
+  const loaded = compiled(path, read.text, new Map(), rules);
+  return 'error' in loaded || parseModule === undefined ? loaded : typed(loaded, rules, parseModule);
 }
 
 /** What a run is bound to: its text, and the files that it named as they were then. Raises a JournalError. */
@@ -126,16 +131,55 @@ function compiled(file: string, text: string, known: Resources, rules: Rules): L
     return loaded;
   }
   const analysis = rules === RECORDED ? analyse(text, { file, resource }) : result.analysis;
-  const findings = analysis.diagnostics.filter(({ severity }) => severity === 'error');
+  return { error: invalid(file, text, analysis.diagnostics.filter(isError)) };
+}
+
+/** What was read for the types of a compiled workflow's modules, and what is wrong by them. */
+interface Typing {
+  readonly read: Resources;
+  readonly findings: readonly Diagnostic[];
+}
+
+const typings = new WeakMap<Loaded, Typing>();
+
+/**
+ * Holds calls of modules against their types. That is looked at for itself, after the compilation: the run is bound to the
+ * files that the plan came from, and not to those that only types came from.
+ */
+function typed(loaded: Loaded, rules: Rules, parseModule: ParseModule): Loading {
+  const { file, text, plan } = loaded;
+  if (!plan.participants.some(({ provider }) => provider.kind === 'module')) return loaded;
+  const textOf = (path: string): string | null => {
+    const place = resolve(dirname(file), path);
+    return 'refused' in placedIn(boundariesOf(file), place) ? null : textOfFile(place);
+  };
+  let typing = typings.get(loaded);
+  if (typing === undefined || ![...typing.read].every(([path, other]) => textOf(path) === other)) {
+    const read = new Map<string, string | null>();
+    const resource = (path: string): Resource => {
+      const other = textOf(path);
+      read.set(path, other);
+      return other === null ? { kind: 'missing' } : { kind: 'text', text: other };
+    };
+    const { diagnostics } = analyse(text, { file, resource, rules, parseModule });
+    typing = { read, findings: diagnostics.filter(isError) };
+    typings.set(loaded, typing);
+  }
+  return typing.findings.length === 0 ? loaded : { error: invalid(file, text, typing.findings) };
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === 'error';
+}
+
+function invalid(file: string, text: string, findings: readonly Diagnostic[]): StartError {
   const more = findings.length === 1 ? 'an error' : `${findings.length} errors`;
   return {
-    error: {
-      code: 'invalid-workflow',
-      message: `The workflow ${file} has ${more}; it was not run.`,
-      file,
-      text,
-      findings,
-    },
+    code: 'invalid-workflow',
+    message: `The workflow ${file} has ${more}; it was not run.`,
+    file,
+    text,
+    findings,
   };
 }
 

@@ -16,6 +16,7 @@ import { ENDED, statusOf } from '../../runner/machine/index.ts';
 import type { RunStatus, StimulusBody } from '../../runner/machine/index.ts';
 import type { Observer } from '../../runner/observe.ts';
 import type { Stage } from '../../runner/scenarios.ts';
+import { parseModule } from '../../server/module-parser.ts';
 import { CommandError, EXIT_USAGE, exitOf } from '../exit.ts';
 import { findingsOf } from '../findings/finding.ts';
 import { formatFinding } from '../findings/text.ts';
@@ -112,6 +113,7 @@ async function driveOnce(
     holder: request.holder,
     attach: options.attach !== false,
     letsGo: true,
+    parseModule,
     observer,
     ...(options.envFile === undefined ? {} : { envFile: options.envFile }),
     ...(request.mocks === undefined ? {} : { mocks: request.mocks }),

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { backstep, folderWith, jsonLines, steady, PATIENCE_MS } from './backstep.ts';
 import { ASK, ORDER } from './fixtures.ts';
@@ -77,6 +79,32 @@ describe.concurrent('run', { timeout: PATIENCE_MS }, () => {
     const again = await backstep([...run, '--mocks', 'declined.yaml'], { cwd });
     expect(again.status).toBe(0);
     expect(jsonLines(again.stdout)).toEqual(jsonLines(first.stdout).slice(-1));
+  });
+
+  it('begins no run whose calls do not fit the types of a module, as validate says', async ({ expect }) => {
+    const text = `workflow: count
+participants: { counts: { module: ./counts.ts } }
+states:
+  a: { call: counts.add, with: { amount: "\${ input.amount }" }, timeout: 5s, compensate: none, next: end }
+output: "\${ results.a.totl }"
+`;
+    const counts = `import type { Input } from './types.ts';
+export function add({ amount }: Input): { total: number } { return { total: amount }; }
+`;
+    const types = 'export interface Input { readonly amount: number }\n';
+    const cwd = folderWith({ 'count.workflow.yaml': text, 'counts.ts': counts, 'types.ts': types });
+    const run = ['run', 'count.workflow.yaml', '--id', 'c', '--input', '{"amount": 3}'];
+    const refused = await backstep(run, { cwd });
+    const finding =
+      'count.workflow.yaml:5:23 error unknown-property: ‘a’ has no property ‘totl’. Did you mean ‘total’?';
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.stderr).toContain(finding);
+    expect((await backstep(['validate'], { cwd })).stdout).toContain(finding);
+    writeFileSync(join(cwd, 'count.workflow.yaml'), text.replace('totl', 'total'));
+    expect(await backstep(run, { cwd })).toMatchObject({ status: 0, stderr: '' });
+    // What has begun is not held against types that have changed since.
+    writeFileSync(join(cwd, 'types.ts'), types.replace('number', 'string'));
+    expect(await backstep(run, { cwd })).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('fails a state at every attempt with --inject', async () => {
