@@ -19,6 +19,8 @@ import type { Host } from '../host.ts';
 import type { KeptEvent } from '../journal/bus.ts';
 import type { TriggerMark } from '../journal/desk.ts';
 import type { Journal } from '../journal/journal.ts';
+import { readTraceContext } from '../telemetry/trace-context.ts';
+import type { TraceContext } from '../telemetry/trace-context.ts';
 import type { CatalogEntry } from './catalog.ts';
 
 export interface TriggerOptions {
@@ -146,12 +148,14 @@ export function createTriggers({ journal, clock, host, workflows, log }: Trigger
   /** Begins the run, unless it was begun before. Raises Unfit when it never can be, and Later when it cannot be now. */
   async function start(entry: CatalogEntry, id: string, input: Json, why: string, event?: KeptEvent): Promise<void> {
     if (journal.summary(id) !== null) return;
+    const trace = event === undefined ? null : traceOf(event);
     const started = await host.start({
       file: entry.file,
       input,
       id,
       by: { name: why },
       ...(event !== undefined && { event }),
+      ...(trace !== null && { trace }),
     });
     if (started.ok) {
       log(`${entry.plan.workflow} is started as run ${id} by ${why}.`);
@@ -209,6 +213,13 @@ export function createTriggers({ journal, clock, host, workflows, log }: Trigger
 
 /** An event that can never start the run: its input does not fit, or an expression faults. */
 class Unfit extends Error {}
+
+/** The trace that an event is part of, as CloudEvents' extension for distributed tracing names it. */
+function traceOf({ attributes }: KeptEvent): TraceContext | null {
+  const { traceparent, tracestate } = attributes;
+  if (typeof traceparent !== 'string') return null;
+  return readTraceContext(traceparent, typeof tracestate === 'string' ? tracestate : '');
+}
 
 function latestOf(since: number, every: number, now: number): number | null {
   const ticks = Math.floor((now - since) / every);

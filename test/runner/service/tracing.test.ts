@@ -114,6 +114,22 @@ describe('a run that is asked for in a trace', () => {
   });
 });
 
+it('is started by an event in the trace that the event is part of', async () => {
+  place.write(
+    'told.workflow.yaml',
+    'workflow: told\nevents: { order.paid: { data: {} } }\ntriggers: [ { event: order.paid, input: {} } ]\nstates: { go: { wait: 1ms, next: end } }\n',
+  );
+  const { ask, journal, end } = await place.serve();
+  const about = { 'ce-id': '1', 'ce-source': '/shop', 'ce-type': 'order.paid', 'ce-specversion': '1.0' };
+  expect((await ask('POST', '/v1/events', {}, { ...about, 'ce-traceparent': `00-${TRACE}-${SPAN}-01` })).status).toBe(202); // prettier-ignore
+  await vi.waitUntil(() => journal.list().some(({ status }) => status === 'completed'));
+  const [told] = journal.list();
+  expect(journal.read(told?.run ?? '')[0]).toMatchObject({ by: { name: 'the event order.paid 1' } });
+  await end();
+  const [whole] = collector.spans().filter(({ name }) => name === 'told');
+  expect(whole).toMatchObject({ traceId: TRACE, parentSpanId: SPAN });
+});
+
 it.each([
   [`00-${TRACE}-${SPAN}-01`, true],
   [`00-${TRACE}-${SPAN}-00`, false],
