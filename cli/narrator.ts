@@ -125,6 +125,8 @@ export function createNarrator(plan: Plan | null): Narrator {
         }
         case 'attempt.succeeded':
           return quiet(`${subject(record.activation)} answered ${formatData(record.result)}`);
+        case 'attempt.overdue':
+          return line(`${subject(record.activation)} took too long; what it began is undone first`, 'bad');
         case 'attempt.failed': {
           told = formatError(record.error);
           return line(`${subject(record.activation)}: attempt ${record.attempt} failed, ${told}`, 'bad');

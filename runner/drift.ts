@@ -141,6 +141,7 @@ function* stimuliOf(plan: Plan, state: RunState, record: RunRecord): Generator<S
     case 'event.received':
       yield { type: 'event', event: record.event };
       return;
+    case 'attempt.overdue':
     case 'task.escalated':
     case 'retry.due':
     case 'run.timed-out':

@@ -52,6 +52,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       state.lifecycle = 'completed';
       state.output = body.output;
       state.endedAt = at;
+      completeRoot(state);
       state.timeoutAt = null;
       return;
     case 'run.ended':
@@ -147,6 +148,7 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
       activation.wakeAt = null;
       activation.succeeded = false;
       activation.error = null;
+      activation.overdue = null;
       activation.child = body.child;
       if (body.entry) {
         push(state, activation, body.entry, seq);
@@ -194,6 +196,11 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
         discard(state, activation.pushed);
         activation.pushed = null;
       }
+      return;
+    }
+    case 'attempt.overdue': {
+      const activation = state.activations.get(body.activation);
+      if (activation) activation.overdue = body.error;
       return;
     }
     case 'retry.scheduled': {
@@ -552,6 +559,12 @@ function takeUpAgain(activation: Activation): void {
   activation.phase = succeeded ? 'returned' : input ? 'calling' : 'entering';
 }
 
+/** What the run confirmed at its end is over: a parent that rolls it back finds the rest. */
+function completeRoot(state: RunState): void {
+  const root = state.scopes.get(ROOT);
+  if (root) root.phase = 'completed';
+}
+
 /** Says where an activation goes, and with it which error took it there. */
 function leaveBy(activation: Activation, leave: Activation['leave'], taken: RunError | null = null): void {
   activation.leave = leave;
@@ -630,6 +643,7 @@ function addActivation(
     cancelled: false,
     doubt: false,
     pushed: null,
+    overdue: null,
     child: null,
     injected: null,
     answered: null,

@@ -163,6 +163,8 @@ function outcome(context: Context, { activation: id, attempt, outcome: given }: 
   if (!activation || activation.phase !== 'acting' || activation.attempt !== attempt || !isActing(activation))
     return null;
   if (given.ok) context.records.push({ type: 'attempt.succeeded', activation: id, attempt, result: given.result });
+  // A child run that took too long has undone what it did when it reports: now the error arises.
+  else if (activation.overdue !== null) failAttempt(context, activation, activation.overdue);
   else failAttempt(context, activation, located(given.error, activation.way, attempt), given.error.acted);
   return null;
 }
@@ -191,6 +193,11 @@ function timer(context: Context): null {
       // What a state holds is stopped when it is left; nobody leaves the states of what undoes.
       if (activation.role === 'state') abortOne(context, activation);
       else abort(context, activation);
+      if (activation.child !== null && isActing(activation)) {
+        const { id, attempt } = activation;
+        context.records.push({ type: 'attempt.overdue', activation: id, attempt, error });
+        return null;
+      }
       context.records.push({
         type: 'attempt.failed',
         activation: activation.id,
@@ -250,7 +257,7 @@ function recover(context: Context, { by }: Of<'recover'>): string | null {
     interrupted.push({ activation: activation.id, until });
     const command = commandFor(context, activation, until);
     if (command) context.commands.push(command);
-    if (activation.cancelled || activation.stopping) abortOne(context, activation);
+    if (activation.cancelled || activation.stopping || activation.overdue !== null) abortOne(context, activation);
   }
   context.records.push({ type: 'run.recovered', interrupted, by: by ?? null });
   return null;

@@ -58,7 +58,11 @@ function belongsTo(plan: Plan, state: RunState, before: RunRecord, next: RunReco
     case 'error.raised':
       return after('run.timed-out', 'event.received') || isStopped(before);
     case 'entries.discarded':
-      return after('state.completed', 'state.cancelled', 'entries.discarded');
+      return next.why !== 'rolled-back' && after('state.completed', 'state.cancelled', 'entries.discarded');
+    case 'transition.taken':
+    case 'retry.scheduled':
+    case 'scope.given-up':
+      return before.type === 'entries.discarded' && before.why === 'rolled-back';
     case 'run.ended':
       return before.type === 'run.cancelling' && before.force;
     case 'attempt.failed':

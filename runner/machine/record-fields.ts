@@ -23,6 +23,7 @@ export const RECORD_FIELDS: { readonly [T in RecordBody['type']]: readonly Field
   'attempt.started': ['activation', 'attempt', 'until', 'entry', 'child'],
   'wait.started': ['activation', 'until'],
   'attempt.succeeded': ['activation', 'attempt', 'result'],
+  'attempt.overdue': ['activation', 'attempt', 'error'],
   'attempt.failed': ['activation', 'attempt', 'error', 'nothingDone'],
   'retry.scheduled': ['activation', 'attempt', 'wakeAt', 'error'],
   'retry.due': ['activation'],

@@ -195,6 +195,13 @@ export type RecordBody =
     }
   | { readonly type: 'wait.started'; readonly activation: number; readonly until: number | null }
   | { readonly type: 'attempt.succeeded'; readonly activation: number; readonly attempt: number; readonly result: Json }
+  /** The child run of this attempt took too long: it is cancelled, and its end is waited for before the error arises. */
+  | {
+      readonly type: 'attempt.overdue';
+      readonly activation: number;
+      readonly attempt: number;
+      readonly error: RunError;
+    }
   | {
       readonly type: 'attempt.failed';
       readonly activation: number;

@@ -171,6 +171,8 @@ export interface Activation {
   /** The entry that `after: attempt` pushed. */
   pushed: number | null;
   child: string | null;
+  /** Its child run took too long and is waited for while it undoes what it did: the error that then arises here. */
+  overdue: RunError | null;
   injected: { type: string; message: string } | null;
   /** The result that was given in the place of the action. */
   answered: { result: Json } | null;

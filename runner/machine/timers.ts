@@ -17,6 +17,7 @@ export function timersOf(plan: Plan, state: RunState): Timer[] {
   if (state.timeoutAt !== null) timers.push({ at: state.timeoutAt, kind: 'run', activation: null });
   for (const activation of state.activations.values()) {
     const { id, phase } = activation;
+    if (activation.overdue !== null) continue;
     const stopped = activation.cancelled || activation.leave !== null;
     // What is stopped keeps the limit of what it performs itself, which it is waited for until then; nothing else.
     if (phase === 'acting' && activation.until !== null && (!stopped || isActing(activation)))

@@ -77,6 +77,7 @@ const RECORDS: readonly RecordBody[] = [
   },
   { type: 'value.set', target: { kind: 'variable', scope: 0, name: 'count' }, value: 5 },
   { type: 'value.set', target: { kind: 'input', activation: 3 }, value: {} },
+  { type: 'attempt.overdue', activation: 3, attempt: 1, error },
   { type: 'attempt.failed', activation: 3, attempt: 1, error, nothingDone: true },
   ...(
     [
@@ -120,6 +121,7 @@ const RECORDS: readonly RecordBody[] = [
   { type: 'entries.discarded', entries: [2, 4], why: 'pivot' },
   { type: 'entries.discarded', entries: [2], why: 'replaced' },
   { type: 'entries.discarded', entries: [2], why: 'nothing-done' },
+  { type: 'entries.discarded', entries: [2], why: 'rolled-back' },
   { type: 'compensations.dropped', entries: [4] },
   ...(['retry', 'skip', 'resolve'] as const).map((how) => ({ type: 'entry.decided', entry: 4, how, by }) as const),
   { type: 'scope.entered', scope: 8, plan: 'pack', way: 'pack', ...scope },
@@ -181,6 +183,7 @@ it('says every record in words; those that are told while a run is watched are m
     * event.received: event order.changed for charge: {"by":1}
     * value.set: variable count is set to 5
     * value.set: input of charge is set to {}
+    * attempt.overdue: charge took too long; what it began is undone first
     * attempt.failed: charge: attempt 1 failed, http.402: declined by the bank
     * error.raised: charge is tried again after http.402
     * error.raised: charge catches http.402 → charge
@@ -209,6 +212,7 @@ it('says every record in words; those that are told while a run is watched are m
       entries.discarded: nothing is left to undo of reserve, charge: the pivot is passed
       entries.discarded: nothing is left to undo of reserve: replaced by the compensation of the state around it
       entries.discarded: nothing is left to undo of reserve: nothing was done
+      entries.discarded: nothing is left to undo of reserve: it is rolled back, and will not be confirmed
       compensations.dropped: nothing is left to undo of charge, which will be confirmed: the pivot is passed
     * entry.decided: charge: to be undone again by erin
     * entry.decided: charge: left as it is by erin

@@ -77,6 +77,37 @@ describe('child runs', () => {
     expect(host.mocks?.calls.get('s.undo')).toBe(3);
   });
 
+  it('are rolled back with what they did not confirm', async () => {
+    const journal = memoryJournal();
+    const states = `  a: { call: s.a, compensate: { call: s.undo }, confirm: { call: s.c }, next: b }
+  b: { call: s.b, compensate: { call: s.undo }, next: end }`;
+    place.write('sub/child.workflow.yaml', simple(states).replace('simple', 'child'));
+    const host = place.host({ journal, mocks: SIMPLE_MOCKS });
+    const file = simple('  sub: { run: ./sub/child.workflow.yaml, next: f }\n  f: { fail: { error: too.late } }');
+    const run = await begin(host, { file: place.write('p.workflow.yaml', file), id: 'p' });
+    expect(await ended(run, journal)).toMatchObject({ status: 'compensated', compensated: ['sub'] });
+    expect(journal.list({ parent: 'p' })).toMatchObject([{ status: 'compensated' }]);
+    expect(host.mocks?.calls.get('s.undo')).toBe(1);
+  });
+
+  it('have undone what they did when they take too long, before the error arises in the parent', async () => {
+    const journal = memoryJournal();
+    const states = `  a: { call: s.a, compensate: { call: s.undo }, next: w }
+  w: { wait: 1h, next: end }`;
+    place.write('sub/child.workflow.yaml', simple(states).replace('simple', 'child'));
+    const mocks = { ...SIMPLE_MOCKS, 's.undo': { return: null, delay: '5s' } };
+    const host = place.host({ journal, mocks });
+    const file = simple(`  before: { call: s.c, compensate: { call: s.undo }, next: sub }
+  sub: { run: ./sub/child.workflow.yaml, timeout: 10s, next: end }`);
+    const run = await begin(host, { file: place.write('p.workflow.yaml', file), id: 'p' });
+    expect(await ended(run, journal)).toMatchObject({ status: 'compensated', compensated: ['before'] });
+    const { startedAt, endedAt, error } = run.view().state;
+    expect(error).toMatchObject({ type: 'timeout', state: 'sub' });
+    expect((endedAt ?? 0) - startedAt).toBe(20_000);
+    expect(journal.list({ parent: 'p' })).toMatchObject([{ status: 'cancelled' }]);
+    expect(types(journal, 'p')).toContain('attempt.overdue');
+  });
+
   it('leave the parent suspended while they could not be undone whole, until a person has seen to both', async () => {
     const journal = memoryJournal();
     place.write('sub/child.workflow.yaml', CHILD);
