@@ -5,12 +5,13 @@
  *    as that says if it can be true, for the longest time of a lease if it cannot.
  * 2. From then on the time that passes here counts, not the clock: a lease that nobody renews ends, and no setting of a
  *    clock ends it earlier or lets it last.
- * 3. Of a lease that is looked at for the first time there is only its instant to go by. One that would hold for longer than
- *    leases do was given by a clock that is ahead: it is believed of a process that lives on this machine, which renews it
- *    within moments, and of nobody else.
+ * 3. Of a lease that is looked at for the first time there is only what it says to go by. Of a process that lives on this
+ *    machine it says more: when it ends by the time since the machine was started, which nobody sets. Where that is missing,
+ *    and for others, it is the instant. One that would hold for longer than leases do was given by a clock that is ahead: it
+ *    is believed of a process that lives here, which renews it within moments, and of nobody else.
  * 4. A holder that is surely dead holds nothing.
  */
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import { isDead } from './holders.ts';
 import { LONGEST_LEASE } from './journal.ts';
 import type { Holder } from './journal.ts';
@@ -20,11 +21,24 @@ export interface KeptLease {
   readonly token: number;
   readonly holder: Holder | null;
   readonly until: number;
+  /** When it ends by `sinceStart` of the holder's machine; absent in journals of older releases. */
+  readonly ends?: number | undefined;
 }
 
 export interface LeaseWatch {
   /** Whether the lease of `run`, as it stands now, holds. */
   holds(run: number | string, lease: KeptLease): boolean;
+}
+
+let beforeProcess = uptime() * 1000 - performance.now();
+
+/**
+ * Milliseconds since the machine was started, the same for all of its processes, sleep included; where `isExact` is not
+ * asked for the last sleep may be missing, because looking is slow.
+ */
+export function sinceStart(isExact: boolean): number {
+  if (isExact) beforeProcess = uptime() * 1000 - performance.now();
+  return Math.round(beforeProcess + performance.now());
 }
 
 interface Seen {
@@ -41,10 +55,13 @@ const MOST = 50_000;
 export function createLeaseWatch(): LeaseWatch {
   const seen = new Map<number | string, Seen>();
 
-  function look(run: number | string, { token, holder, until }: KeptLease): Seen {
+  function look(run: number | string, { token, holder, until, ends }: KeptLease): Seen {
     const before = seen.get(run);
     if (before?.token === token && before.until === until) return before;
-    const ms = holder === null ? 0 : lengthOf(until - Date.now(), before === undefined, holder);
+    const isFirst = before === undefined;
+    const isHere = holder?.host === hostname() && ends !== undefined;
+    const left = isHere && isFirst ? ends - sinceStart(true) : until - Date.now();
+    const ms = holder === null ? 0 : lengthOf(left, isFirst, holder);
     const now = { token, until, ends: performance.now() + ms };
     seen.set(run, now);
     const [oldest] = seen.size > MOST ? seen.keys() : [];

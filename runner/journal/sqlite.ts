@@ -23,7 +23,7 @@ import { chained, checked } from './checksums.ts';
 import { damaged, journalError } from './faults.ts';
 import { JournalError } from './journal.ts';
 import type { Append, Holder, Journal, Lease, Message, NewRun, RunFilter, RunSummary } from './journal.ts';
-import { createLeaseWatch } from './lease-watch.ts';
+import { createLeaseWatch, sinceStart } from './lease-watch.ts';
 import type { KeptLease } from './lease-watch.ts';
 import { MIGRATIONS, RUN_SPAN } from './migrations.ts';
 import { databaseToRead } from './read-only.ts';
@@ -167,7 +167,7 @@ function journalOver(db: DatabaseSync, file: string): Journal {
       `INSERT INTO leases (run, token, holder, until) VALUES (?, ?, ?, ?)
        ON CONFLICT (run) DO UPDATE SET token = excluded.token, holder = excluded.holder, until = excluded.until`,
     ),
-    renew: prepare('UPDATE leases SET until = ? WHERE run = ? AND token = ?'),
+    renew: prepare(`UPDATE leases SET until = ?, holder = json_set(holder, '$.ends', ?) WHERE run = ? AND token = ?`),
     release: prepare('UPDATE leases SET holder = NULL, until = 0 WHERE run = ? AND token = ?'),
     post: prepare('INSERT INTO messages (run, at, stimulus) VALUES (?, ?, ?)'),
     inbox: prepare('SELECT id, run, at, stimulus FROM messages WHERE run = ? ORDER BY id'),
@@ -302,12 +302,14 @@ function journalOver(db: DatabaseSync, file: string): Journal {
   function lastHolder(number: number): KeptLease {
     const row = sql.lease.get(number) as { token: number; holder: string | null; until: number } | undefined;
     if (row === undefined) return { token: 0, holder: null, until: 0 };
-    return { ...row, holder: row.holder === null ? null : (JSON.parse(row.holder) as Holder) };
+    if (row.holder === null) return { ...row, holder: null };
+    const { ends, ...holder } = JSON.parse(row.holder) as Holder & Pick<KeptLease, 'ends'>;
+    return { ...row, holder, ends };
   }
 
   function grant(number: number, run: string, token: number, holder: Holder, ttl: number): Lease {
     const until = Date.now() + ttl;
-    sql.setLease.run(number, token, JSON.stringify(holder), until);
+    sql.setLease.run(number, token, JSON.stringify({ ...holder, ends: sinceStart(false) + ttl }), until);
     return { run, holder, token, until };
   }
 
@@ -416,10 +418,11 @@ function journalOver(db: DatabaseSync, file: string): Journal {
 
     renew(leases, ttl) {
       const until = Date.now() + ttl;
+      const ends = sinceStart(true) + ttl;
       return transaction(() =>
         leases.filter(({ run, token }) => {
           const number = tails.get(run)?.number ?? runRow(run)?.number;
-          return number === undefined || sql.renew.run(until, number, token).changes === 0;
+          return number === undefined || sql.renew.run(until, ends, number, token).changes === 0;
         }),
       );
     },

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import process from 'node:process';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { LONGEST_LEASE } from '../../../runner/journal/journal.ts';
-import { createLeaseWatch } from '../../../runner/journal/lease-watch.ts';
+import { createLeaseWatch, sinceStart } from '../../../runner/journal/lease-watch.ts';
 
 const DAY = 86_400_000;
 const RENEWAL = 10_000;
@@ -85,3 +85,19 @@ it('two hosts whose clocks differ by an hour take a run from each other once at 
   const ofLate = lease({ ...away, id: 'c' }, hour, 2);
   expect(early.holds(1, ofLate)).toBe(true);
 });
+
+it.each([-DAY, -60_000, 60_000, DAY])(
+  'a process that was just begun, after the clock was set by %d ms, believes a process that lives here for as long as it should',
+  (ms) => {
+    const given = { ...lease(here), ends: sinceStart(true) + 20_000 };
+    vi.setSystemTime(Date.now() + ms);
+    const watch = createLeaseWatch();
+    expect(watch.holds(1, given)).toBe(true);
+    vi.advanceTimersByTime(19_000);
+    expect(watch.holds(1, given)).toBe(true);
+    vi.advanceTimersByTime(1500);
+    expect(watch.holds(1, given)).toBe(false);
+    // What is over is over, although the holder lives: it hangs.
+    expect(createLeaseWatch().holds(1, { ...given, ends: sinceStart(true) - 1500 })).toBe(false);
+  },
+);
