@@ -23,6 +23,8 @@ interface Body {
 
 const answer: fc.Arbitrary<Answer> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ return: fc.constant({}), delay: fc.constantFrom(0, 10, 500) }) },
+  // It does not hear that it is to be stopped.
+  { weight: 1, arbitrary: fc.record({ return: fc.constant({}), delay: fc.constant(90), deaf: fc.constant(true) }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -152,11 +154,25 @@ function kinds(depth: number, every: boolean): fc.Arbitrary<readonly string[]> {
       '  states:',
       ...indented(body.lines, 4),
     ]);
+  /** Limits and attempts of a state that holds others. */
+  const bounded = (held: fc.Arbitrary<readonly string[]>): fc.Arbitrary<readonly string[]> =>
+    fc
+      .record({
+        held,
+        limit: fc.constantFrom<readonly string[]>(
+          [],
+          [],
+          ['timeout: 60ms'],
+          ['timeout: { attempt: 30ms, total: 550ms }'],
+        ),
+        retry: fc.constantFrom<readonly string[]>([], [], ['retry: { attempts: 2, delay: 5ms }']),
+      })
+      .map(({ held: lines, limit, retry }) => (every ? [...lines, ...limit, ...retry] : lines));
   return fc.oneof(
     ...simple,
-    { weight: 2, arbitrary: scope },
-    { weight: 2, arbitrary: branches },
-    { weight: 1, arbitrary: items },
+    { weight: 2, arbitrary: bounded(scope) },
+    { weight: 2, arbitrary: bounded(branches) },
+    { weight: 1, arbitrary: bounded(items) },
   );
 }
 
