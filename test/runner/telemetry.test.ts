@@ -134,11 +134,12 @@ describe('a traced run', () => {
     expect(collector.spans()).toEqual([]);
     const points = (name: string) => {
       const metric = collector.metrics().find((each) => each.name === name);
-      return (metric?.sum ?? metric?.histogram)?.dataPoints.map((point) => [
+      return (metric?.sum ?? metric?.histogram ?? metric?.gauge)?.dataPoints.map((point) => [
         ...point.attributes.map(({ value }) => value.stringValue),
         point.asDouble ?? point.asInt ?? point.count,
       ]);
     };
+    expect(points('backstep.runs.active')).toEqual([[0]]);
     expect(points('backstep.runs.started')).toEqual([['traced', 1], ['child', 1]]); // prettier-ignore
     expect(points('backstep.runs.ended')).toEqual([['child', 'completed', 1], ['child', 'compensated', 1], ['traced', 'compensated', 1]]); // prettier-ignore
     expect(points('backstep.attempts')).toContainEqual(['traced', 'box/charge', 'failure', 'http.503', 2]);
@@ -216,6 +217,27 @@ it('says in each export whose it is, with the headers that are asked for', async
   vi.unstubAllEnvs();
   const { collector: plain } = await traced(JSON_TO_COLLECTOR);
   expect(plain.resources()[0]).toMatchObject({ 'service.name': 'backstep' });
+});
+
+it('tells again and again how many runs are driven', async () => {
+  const collector = await collect();
+  const place = makePlace();
+  closing.push(
+    () => place.close(),
+    () => collector.close(),
+  );
+  vi.stubEnv('OTEL_METRIC_EXPORT_INTERVAL', '10');
+  for (const [name, value] of Object.entries(JSON_TO_COLLECTOR))
+    vi.stubEnv(name, value.replace('$COLLECTOR', collector.url));
+  const host = place.host({ clock: realClock() });
+  const file = place.write('wait.workflow.yaml', 'workflow: wait\nstates: { go: { wait: 1h, next: end } }\n');
+  for (const id of ['a', 'b']) await (await begin(host, { file, id })).settled('waiting');
+  const told = () =>
+    collector
+      .metrics()
+      .filter(({ name }) => name === 'backstep.runs.active')
+      .flatMap(({ gauge }) => gauge?.dataPoints.map(({ asInt, asDouble }) => asInt ?? asDouble));
+  await vi.waitUntil(() => told().includes(2));
 });
 
 it('knows what another process did while it had the run', async () => {

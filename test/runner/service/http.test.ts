@@ -194,6 +194,20 @@ it('says where a workflow is wrong, to who asks and in the log', async () => {
   expect(log.find((line) => line.startsWith('bad.workflow.yaml'))).toMatch(/is passed over: 3:14: .*nobody/);
 });
 
+describe('the service', () => {
+  it('is there for this machine alone unless it is told otherwise', async () => {
+    const { service } = await place.serve();
+    expect(service.address).toMatchObject({ address: '127.0.0.1', family: 'IPv4' });
+  });
+
+  it('is not up when its journal is not', async () => {
+    const { ask, journal } = await place.serve();
+    expect(await ask('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    journal.close();
+    expect(await ask('GET', '/healthz')).toMatchObject({ status: 503, body: { journal: 'journal-unreadable' } });
+  });
+});
+
 describe('starting a run again', () => {
   it('gives the run, however the same input is written and whatever became of the file', async () => {
     place.write('waits.workflow.yaml', WAITS);

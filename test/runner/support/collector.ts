@@ -23,6 +23,7 @@ export interface Span {
 export interface Metric {
   readonly name: string;
   readonly sum?: { readonly dataPoints: readonly Point[] };
+  readonly gauge?: { readonly dataPoints: readonly Point[] };
   readonly histogram?: { readonly dataPoints: readonly Point[] };
 }
 
