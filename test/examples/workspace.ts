@@ -27,13 +27,20 @@ export interface Service {
 
 /** A copy of an example, removed after the test. */
 export function workspace(name: string): Workspace {
-  const folder = mkdtempSync(join(tmpdir(), 'backstep-example-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const copy = join(folder, name);
-  cpSync(join(EXAMPLES, name), copy, {
+  const place = emptyWorkspace();
+  cpSync(join(EXAMPLES, name), place.folder, {
     recursive: true,
     filter: (path) => !LEFT.has(basename(path)) && !/\.db(-\w+)?$/.test(path),
   });
+  return place;
+}
+
+/** A new folder, removed after the test. */
+export function emptyWorkspace(): Workspace {
+  const folder = mkdtempSync(join(tmpdir(), 'backstep-example-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const copy = join(folder, 'workspace');
+  mkdirSync(copy);
   symlinkSync(MODULES, join(folder, 'node_modules'));
   const bin = join(folder, 'bin');
   mkdirSync(bin);
