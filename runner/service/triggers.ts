@@ -56,11 +56,21 @@ export function createTriggers({ journal, clock, host, workflows, log }: Trigger
   async function lookOnce(): Promise<void> {
     let next = Infinity;
     const faults: unknown[] = [];
-    for (const entry of workflows()) {
+    const entries = [...workflows()];
+    let isForNew = (_: KeptEvent): boolean => false;
+    try {
+      const all = entries.flatMap(keyed);
+      const isNew = all.some(([{ kind }, key]) => kind === 'event' && journal.triggers.mark(key) === null);
+      if (isNew) isForNew = waitingNow();
+    } catch (error) {
+      ring(clock.now() + RETRY);
+      throw error;
+    }
+    for (const entry of entries) {
       for (const [trigger, key] of keyed(entry)) {
         if (closed) return;
         try {
-          if (trigger.kind === 'event') await hear(entry, trigger, key);
+          if (trigger.kind === 'event') await hear(entry, trigger, key, isForNew);
           else next = Math.min(next, await tick(entry, trigger, key));
         } catch (error) {
           next = Math.min(next, clock.now() + RETRY);
@@ -69,9 +79,14 @@ export function createTriggers({ journal, clock, host, workflows, log }: Trigger
         }
       }
     }
+    ring(next);
+    if (faults.length > 0) throw faults[0];
+  }
+
+  /** Looks again at `next`; Infinity is never. */
+  function ring(next: number): void {
     cancel();
     cancel = next === Infinity || closed ? () => undefined : clock.at(next, () => void look().catch(tell));
-    if (faults.length > 0) throw faults[0];
   }
 
   function tell(fault: unknown): void {
@@ -106,19 +121,37 @@ export function createTriggers({ journal, clock, host, workflows, log }: Trigger
     }
   }
 
+  /**
+   * Tells the events that are for triggers seen for the first time: those that wait for somebody now, and all that come. Each
+   * new trigger is to have them, and none takes them from another.
+   */
+  function waitingNow(): (event: KeptEvent) => boolean {
+    const now = clock.now();
+    const head = journal.bus.head();
+    const waiting = journal.bus.events().filter(({ number, until }) => until >= now && journal.bus.takers(number).length === 0); // prettier-ignore
+    const numbers = new Set(waiting.map(({ number }) => number));
+    return ({ number }) => number > head || numbers.has(number);
+  }
+
   /** Fires for each event since the last one that it dealt with. */
-  async function hear(entry: CatalogEntry, trigger: EventTrigger, key: string): Promise<void> {
+  async function hear(
+    entry: CatalogEntry,
+    trigger: EventTrigger,
+    key: string,
+    isForNew: (event: KeptEvent) => boolean,
+  ): Promise<void> {
     const known = journal.triggers.mark(key);
-    let mark = known ?? first(key);
-    if (journal.bus.head() <= mark.event) return;
+    let mark = known ?? { since: clock.now(), tick: null, event: 0 };
+    if (known !== null && journal.bus.head() <= mark.event) return;
     for (const event of journal.bus.events(mark.event)) {
       if (closed) return;
       const mine = event.type === trigger.event && event.family === null;
       // What came before the trigger was there is for it only as long as it waits for somebody.
-      const waits = known !== null || (event.until >= clock.now() && journal.bus.takers(event.number).length === 0);
+      const waits = known !== null || isForNew(event);
       if (mine && waits) await fire(entry, trigger, key, event);
       mark = { ...mark, event: event.number };
-      if (mine) journal.triggers.keep(key, mark);
+      // Of a trigger that is new nothing is kept before it has been through all that was there.
+      if (mine && known !== null) journal.triggers.keep(key, mark);
     }
     journal.triggers.keep(key, mark);
   }

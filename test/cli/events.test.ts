@@ -74,6 +74,8 @@ describe.concurrent('events', { timeout: PATIENCE_MS }, () => {
   it.each([
     [['emit', 'order.paid', '--data', '{'], 1, /--data:1:2: This is no JSON/],
     [['emit', ''], 2, /type/],
+    [['emit', 'order.paid', '--id', ''], 2, /The event lacks id/],
+    [['emit', 'order.paid', '--source', 'no uri %%'], 2, /source must match format "uri-reference"/],
     [['emit'], 2, /missing required argument 'type'/],
   ])('say what is wrong with %j', async (args, status, message) => {
     const cwd = folderWith(FILES);

@@ -131,6 +131,41 @@ describe('triggers of one workflow', () => {
     expect(journal.bus.takers(1)).toHaveLength(2);
   });
 
+  it('that are seen for the first time all take the events that waited, and nobody takes what a run was given', async () => {
+    const journal = memoryJournal();
+    journal.bus.receive([event('waited', {}, 0), event('given', {}, 0)]);
+    journal.bus.claim(2, 'somebody');
+    const each = (n: number) => `{ event: order.paid, input: { n: ${n} } }`;
+    const { triggers } = served(journal, standing(0), `${each(1)}, ${each(2)}`);
+    await triggers.look();
+    await triggers.look();
+    const begun = journal.list().map(({ run }) => journal.read(run)[0]);
+    expect(begun).toMatchObject([
+      { input: { n: 1 }, event: { id: 'waited' } },
+      { input: { n: 2 }, event: { id: 'waited' } },
+    ]);
+    expect(journal.bus.takers(2)).toEqual(['somebody']);
+  });
+
+  it('that a fault stops when they are first seen take no more than what waits, either', async () => {
+    const journal = memoryJournal();
+    journal.bus.receive([event('waited', { n: 2 }, 0), event('given', { n: 1 }, 0)]);
+    journal.bus.claim(2, 'somebody');
+    let full = true;
+    const filling: Journal = {
+      ...journal,
+      create(...run) {
+        if (full) throw new JournalError('journal-full', 'The disk is full.');
+        return journal.create(...run);
+      },
+    };
+    const { triggers } = served(filling, standing(0), '{ event: order.paid }');
+    await triggers.look();
+    full = false;
+    await triggers.look();
+    expect(journal.list().map(({ run }) => journal.read(run)[0])).toMatchObject([{ input: { n: 2 } }]);
+  });
+
   it('fire although another one meets a fault, which is asked again', async () => {
     const journal = memoryJournal();
     const clock = standing(0);
@@ -189,7 +224,7 @@ describe('triggers of one workflow', () => {
     expect(log).toEqual([expect.stringMatching(/^job is not started by the tick of 1970-01-01T01:00:00.000Z: .*x/)]);
   });
 
-  it('tell a fault that the clock leads to, and it ends there', async () => {
+  it('tell a fault that the clock leads to, and are asked again', async () => {
     const journal = memoryJournal();
     const clock = standing(0);
     const rings: (() => void)[] = [];
@@ -205,12 +240,18 @@ describe('triggers of one workflow', () => {
         },
       },
     };
-    const { triggers, log } = served(dying, ringing, '{ every: 1h }');
+    const { triggers, log } = served(dying, ringing, '{ every: 1h }, { event: order.paid }');
     await triggers.look();
     gone = true;
     rings.at(-1)?.();
     await expect(triggers.look()).rejects.toThrow('The journal is gone.');
     expect(log).toContain('fault: The journal is gone.');
+    // The clock leads there again, until the journal is back.
+    gone = false;
+    clock.move(HOUR);
+    rings.at(-1)?.();
+    await triggers.look();
+    expect(ticksOf(journal)).toEqual(['19700101T010000.000Z']);
   });
 });
 
