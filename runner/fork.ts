@@ -54,7 +54,9 @@ export function forkRun(journal: Journal, request: ForkRequest): ForkResult {
   const shared = records.slice(0, upTo);
 
   const id = request.id ?? ulid();
-  const bodies: RecordBody[] = [forkedRecord(plan, state, { run: id, by, now })];
+  // Where the clock is behind the run it was set back, which whoever takes the fork up records.
+  const forkedAt = Math.max(now, state.now);
+  const bodies: RecordBody[] = [forkedRecord(plan, state, { run: id, by, now: forkedAt })];
   for (const { target, value } of request.set ?? []) {
     const found = typeof target === 'string' ? variableNamed(state, target) : target;
     if (typeof found === 'string') return failed('refused', found);
@@ -63,7 +65,7 @@ export function forkRun(journal: Journal, request: ForkRequest): ForkResult {
   const own = bodies.map((body, index): RunRecord => ({
     ...body,
     seq: upTo + 1 + index,
-    at: Math.max(now, state.now),
+    at: forkedAt,
   }));
   for (const record of own) apply(state, record);
 

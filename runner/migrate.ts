@@ -102,12 +102,12 @@ export async function migrateRun(journal: Journal, request: MigrateRequest): Pro
 async function leaseOf(journal: Journal, { run, patience = 0 }: MigrateRequest) {
   const holder = thisHolder('backstep migrate');
   const acquire = () => journal.acquire(run, holder, LEASE);
-  const began = Date.now();
+  const began = performance.now();
   const asked: number[] = [];
   for (let lease = acquire(); ; lease = acquire()) {
     if (!('heldBy' in lease)) return { lease, asked };
     const isAsked = lease.heldBy.letsGo === true;
-    if (Date.now() - began >= Math.min(patience, isAsked ? patience : MOMENT)) return { lease, asked };
+    if (performance.now() - began >= Math.min(patience, isAsked ? patience : MOMENT)) return { lease, asked };
     // A word that comes while the run acts is taken away, and said again when it waits.
     const status = journal.summary(run)?.status;
     const isOpen = journal.inbox(run).some(({ id }) => asked.includes(id));

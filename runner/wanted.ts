@@ -6,5 +6,6 @@ const WANTED = 10_000;
 
 /** Whether somebody has asked for the run just now, so that nobody else is to take it up. Raises a JournalError. */
 export function isWanted(journal: Journal, run: string): boolean {
-  return journal.inbox(run).some(({ stimulus, at }) => stimulus.type === 'let-go' && Date.now() - at < WANTED);
+  const isRecent = (at: number): boolean => Math.abs(Date.now() - at) < WANTED;
+  return journal.inbox(run).some(({ stimulus, at }) => stimulus.type === 'let-go' && isRecent(at));
 }

@@ -238,7 +238,7 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
     let stop: () => void = () => undefined;
     const beat = () => {
       heartbeat();
-      stop = clock.at(clock.now() + silence / 2, beat);
+      stop = clock.after(silence / 2, beat);
     };
     beat();
     try {

@@ -1,12 +1,14 @@
 /** What becomes of runs when the machine's clock is set, forward or back, while they are driven and while they are not. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Json } from '../../language/index.ts';
+import { forkRun } from '../../runner/fork.ts';
 import type { Host, RunHandle } from '../../runner/host.ts';
 import type { Journal } from '../../runner/journal/journal.ts';
 import { memoryJournal } from '../../runner/journal/memory.ts';
 import { fold, pathOf } from '../../runner/machine/index.ts';
 import type { RecordBody, RunRecord } from '../../runner/machine/index.ts';
 import { measure } from '../../runner/metrics.ts';
+import { isWanted } from '../../runner/wanted.ts';
 import { begin, makePlace } from './support/hosting.ts';
 import type { Place } from './support/hosting.ts';
 import { settableClock } from './support/settable-clock.ts';
@@ -302,6 +304,40 @@ describe('a child run', () => {
     expect(records.findIndex(({ type }) => type === 'clock.set')).toBe(
       records.findIndex(({ type }) => type === 'run.rolling-back') - 1,
     );
+  });
+});
+
+describe('a fork', () => {
+  it('that is made by a clock that was set back waits for what was left', async () => {
+    const { host } = await start(simple('  first: { wait: 30m, next: late }\n  late: { wait: 30d, next: end }'));
+    await pass(10 * MINUTE);
+    await host.close();
+    clock = settableClock(NOW - DAY);
+    const seq = journal.read('r').length;
+    const forked = forkRun(journal, { run: 'r', id: 'f', at: seq, by: { name: 'ada' }, now: clock.now() });
+    expect(forked).toMatchObject({ ok: true, run: 'f' });
+    const resumed = await place.host({ journal, clock }).resume('f');
+    expect(resumed.ok).toBe(true);
+    await rest();
+    await pass(30 * MINUTE - 1);
+    expect(pathOf(journal.read('f'))).toEqual(['first']);
+    await pass(1);
+    expect(pathOf(journal.read('f'))).toEqual(['first', 'late']);
+  });
+});
+
+describe('a run that somebody asked for', () => {
+  it('is left to them for a moment, and not until the clock is there again', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      await start(simple('  first: { wait: 30m, next: end }'));
+      journal.post('r', { type: 'let-go' });
+      expect(isWanted(journal, 'r')).toBe(true);
+      vi.setSystemTime(Date.now() - DAY);
+      expect(isWanted(journal, 'r')).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
