@@ -7,7 +7,7 @@ import { resolve, schemaReader, type ObjectFields, type SchemaReader } from './o
 import { parse } from './parse.ts';
 import type { ParameterStyle, PlanAnswer, PlanParameter } from './plan.ts';
 import type { Range } from './text.ts';
-import { entryOf, type MapNode, type Node, stringOf, toJson, valueOf } from './tree.ts';
+import { entryOf, type MapNode, stringOf, toJson, valueOf } from './tree.ts';
 
 export interface OpenApiParameter extends PlanParameter {
   readonly style: ParameterStyle;
@@ -108,9 +108,18 @@ function readDocument(root: MapNode): OpenApi {
   const operations = new Map<string, OpenApiOperation>();
   const paths = valueOf(root, 'paths');
   for (const { key, value } of paths?.kind === 'map' ? paths.entries : []) {
+    const item = resolve(document, toJson(value));
+    if (item === undefined) {
+      const message =
+        'This path is a reference that leads nowhere in the document, so that its operations are left out.';
+      problems.push({ message, range: key.range });
+      continue;
+    }
     for (const method of METHODS) {
-      const node = valueOf(value, method);
-      const operation = node === undefined ? null : readOperation(reading, key.text, method, toJson(value), node);
+      const written = field(item, method);
+      // An operation of a path that is a reference is shown at the path.
+      const range = valueOf(valueOf(value, method), 'operationId')?.range ?? key.range;
+      const operation = written === undefined ? null : readOperation(reading, key.text, method, item, written, range);
       if (operation === null) continue;
       if (operations.has(operation.id)) {
         const message = `The operationId ${operation.id} is used twice. The first one counts; rename this one.`;
@@ -143,13 +152,12 @@ function readOperation(
   path: string,
   method: string,
   item: Json,
-  node: Node,
+  operation: Json,
+  range: Range,
 ): OpenApiOperation | null {
-  const idNode = valueOf(node, 'operationId');
-  const id = stringOf(idNode);
-  if (idNode === undefined || id === undefined || id === '') return null;
-  reading.range = idNode.range;
-  const operation = toJson(node);
+  const id = field(operation, 'operationId');
+  if (typeof id !== 'string' || id === '') return null;
+  reading.range = range;
   const body = readBody(reading, operation);
   const fields = body === null ? null : reading.schemas.fields(body.schema, 'request');
   const parameters = readParameters(reading, item, operation).map((parameter): OpenApiParameter => {
@@ -174,7 +182,7 @@ function readOperation(
         : inputSchema(reading, parameters, body, fields),
     output: answers.find(({ schema }) => schema !== null)?.schema ?? null,
     answers,
-    range: idNode.range,
+    range,
   };
 }
 

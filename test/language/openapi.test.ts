@@ -146,6 +146,27 @@ paths:
     ]);
   });
 
+  it('reads a path that is a reference', () => {
+    const text = `openapi: 3.1.0
+paths:
+  /a/{id}: { $ref: "#/components/pathItems/A" }
+  /b: { $ref: "./elsewhere.yaml" }
+components:
+  pathItems:
+    A:
+      parameters: [{ name: id, in: path, required: true, schema: { type: integer } }]
+      get: { operationId: a, responses: {} }
+`;
+    const { operations, problems } = read(text);
+    const [found, ...others] = operations;
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ id: 'a', path: '/a/{id}', parameters: [{ name: 'id', in: 'path' }] });
+    expect(text.slice(found?.range.start, found?.range.end)).toBe('/a/{id}');
+    expect(problems.map(({ message, range }) => [message, text.slice(range.start, range.end)])).toEqual([
+      ['This path is a reference that leads nowhere in the document, so that its operations are left out.', '/b'],
+    ]);
+  });
+
   it('keeps the media type of the body, the nearest servers, and what each good answer holds', () => {
     const document = `openapi: 3.1.0
 servers: [{ url: https://all.example }]
