@@ -253,7 +253,8 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
     const { action } = request.command;
     for (const name of secretsIn(request.plan)) secretsOf(request.environment)(name);
     const participant = request.plan.participants.find(({ name }) => name === action.participant) ?? null;
-    const operation = participant?.operations.find(({ name }) => name === action.operation) ?? null;
+    const listed = participant?.operations.find(({ name }) => name === action.operation) ?? null;
+    const operation = listed ?? (participant === null ? null : exportedOf(participant, action.operation));
     if (action.participant !== null && (participant === null || operation === null)) {
       return failed('validation', `The workflow has no operation ${nameOf(request.command)}.`);
     }
@@ -279,6 +280,27 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
       modules.forEach((process) => process.close());
       await Promise.allSettled(underWay);
     },
+  };
+}
+
+/**
+ * An export that a look at the module's text did not find, such as one of a list that is exported as a whole: the module
+ * itself knows whether there is one. Null for other participants, which list their operations.
+ */
+function exportedOf({ provider }: PlanParticipant, name: string): PlanOperation | null {
+  if (provider.kind !== 'module') return null;
+  return {
+    name,
+    range: null,
+    binding: { kind: 'module', function: name },
+    input: null,
+    output: null,
+    errors: [],
+    effect: 'write',
+    idempotent: null,
+    headers: [],
+    timeout: null,
+    retry: null,
   };
 }
 

@@ -403,3 +403,19 @@ describe('taking a run up', () => {
     expect(await second.runs.get('t')?.settled('ended')).toBe('completed');
   });
 });
+
+it.each([
+  ['a list that is exported as a whole', 'list.cjs', 'module.exports = { tell: () => "told" };'],
+  ['an export of CommonJS', 'single.cjs', 'exports.tell = () => "told";'],
+  ['everything of another module', 'all.mjs', "export * from './other.mjs';"],
+  ['an export behind something else on its line', 'line.mjs', 'const t = () => "told"; export { t as tell };'],
+])('calls what a module exports: %s', async (_what, name, text) => {
+  const journal = memoryJournal();
+  place.write('other.mjs', 'export const tell = () => "told";');
+  place.write(name, text);
+  const host = place.host({ journal });
+  const workflow = `workflow: w\nparticipants: { m: { module: ./${name} } }\nstates: { a: { call: m.tell, next: end } }`;
+  const run = await begin(host, { file: place.write('m.workflow.yaml', workflow) });
+  expect(await run.settled('ended')).toBe('completed');
+  expect(run.view().state.output).toBe('told');
+});
