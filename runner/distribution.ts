@@ -17,6 +17,8 @@ export interface Distribution {
   spread(): void;
   /** Receives an event; null when it was already seen. */
   publish(event: BusEvent, publication?: Publication): KeptEvent | null;
+  /** Receives events in one commit, all or none, each kept for `ttl` milliseconds; null for those that were already seen. */
+  publishAll(events: readonly { readonly event: BusEvent; readonly ttl: number }[]): readonly (KeptEvent | null)[];
   /** Makes dead letters of what nothing awaited in time. */
   expire(): void;
   /** The clock was set by `ms` milliseconds: what was received before has been there for as long as it was. */
@@ -36,14 +38,20 @@ export function createDistribution(journal: Journal, clock: Clock, drives: () =>
     for (const drive of drives()) drive.hear(events);
   }
 
+  function receive(
+    events: readonly { readonly event: BusEvent; readonly ttl: number }[],
+    family: string | null,
+  ): readonly (KeptEvent | null)[] {
+    const at = clock.now();
+    const kept = bus.receive(events.map(({ event, ttl }) => ({ ...event, at, until: at + ttl, run: null, family })));
+    if (kept.some((event) => event !== null)) spread();
+    return kept;
+  }
+
   return {
     spread,
-    publish(event, { ttl = DEFAULT_TTL, family } = {}) {
-      const at = clock.now();
-      const [kept = null] = bus.receive([{ ...event, at, until: at + ttl, run: null, family: family ?? null }]);
-      if (kept !== null) spread();
-      return kept;
-    },
+    publish: (event, { ttl = DEFAULT_TTL, family = null } = {}) => receive([{ event, ttl }], family)[0] ?? null,
+    publishAll: (events) => receive(events, null),
     expire() {
       // Events of a virtual clock end with the runs that may see them.
       if (clock.kind !== 'real') return;

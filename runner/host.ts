@@ -23,7 +23,7 @@ import { eventData } from './awaiting.ts';
 import { createCommits } from './commits.ts';
 import { decided } from './deciding.ts';
 import { createDistribution } from './distribution.ts';
-import type { Publication } from './distribution.ts';
+import type { Distribution, Publication } from './distribution.ts';
 import { drive } from './drive.ts';
 import type { Drive } from './drive.ts';
 import { environmentReader } from './environment.ts';
@@ -124,6 +124,8 @@ export interface Host {
   readonly runs: ReadonlyMap<string, RunHandle>;
   /** Puts an event onto the bus, from where it reaches the runs that await it; null when it was already seen. */
   publish(event: BusEvent, publication?: Publication): KeptEvent | null;
+  /** Receives events in one commit, all or none; null for those that were already seen. */
+  publishAll: Distribution['publishAll'];
   /** The mocks as they were played so far; null without mocks. */
   readonly mocks: MockPlayer | null;
   /** Stops driving at once: nothing further is decided, what runs is aborted and waited for, leases are given up. */
@@ -494,6 +496,7 @@ export function createHost(options: HostOptions): Host {
     runs: roster.handles,
     mocks,
     publish: distribution.publish,
+    publishAll: distribution.publishAll,
     async close() {
       closed = true;
       pulse.close();

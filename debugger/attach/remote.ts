@@ -324,6 +324,12 @@ export function createRemote(visit: Visit): Remote {
           const kept = journal.bus.receive([{ ...event, at, until: at + ttl, run: null, family: family ?? null }]);
           return kept[0] ?? null;
         },
+        publishAll(events) {
+          const at = clock.now();
+          return journal.bus.receive(
+            events.map(({ event, ttl }) => ({ ...event, at, until: at + ttl, run: null, family: null })),
+          );
+        },
         close() {
           left = true;
           return visit.leave();

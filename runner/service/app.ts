@@ -201,10 +201,11 @@ export function createApp(options: AppOptions): Hono {
     if (!read.ok) throw new Problem(read.code, read.message);
     for (const { data } of read.events) mustBeShallow(data);
     const plans = [...catalog.workflows().values()].map(({ plan }) => plan);
-    const results = read.events.map((event) => {
-      const kept = host.publish(event, { ttl: ttlAmong(plans, event.type) });
+    const received = host.publishAll(read.events.map((event) => ({ event, ttl: ttlAmong(plans, event.type) })));
+    const results = read.events.map(({ id, source }, index) => {
+      const kept = received[index] ?? null;
       const misfits = kept === null ? [] : buryMisfits(journal, plans, kept, kept.at);
-      return { id: event.id, source: event.source, new: kept !== null, misfits: [...misfits] };
+      return { id, source, new: kept !== null, misfits: [...misfits] };
     });
     options.received();
     return c.json({ events: results }, 202);

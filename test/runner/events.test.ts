@@ -4,10 +4,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../language/index.ts';
 import { virtualClock } from '../../runner/clock.ts';
 import type { Host, RunHandle } from '../../runner/host.ts';
+import { JournalError } from '../../runner/journal/journal.ts';
 import type { Journal } from '../../runner/journal/journal.ts';
 import { memoryJournal } from '../../runner/journal/memory.ts';
 import { openJournal } from '../../runner/journal/sqlite.ts';
-import { begin, ended, makePlace } from './support/hosting.ts';
+import { begin, ended, makePlace, wrapped } from './support/hosting.ts';
 import type { Place } from './support/hosting.ts';
 
 const MINUTE = 60_000;
@@ -186,6 +187,27 @@ states:
     const other = await start(host, listener(), 'other');
     expect(await other.settled('ended')).toBe('completed');
     expect(journal.bus.resend(99, 5)).toBeNull();
+  });
+
+  it('is received together with others in one commit, each once, or none of them', async () => {
+    const memory = memoryJournal();
+    const commits: number[] = [];
+    const receive: Journal['bus']['receive'] = (events) => {
+      commits.push(events.length);
+      if (events.some(({ id }) => id === 'full')) throw new JournalError('journal-full', 'The disk is full.');
+      return memory.bus.receive(events);
+    };
+    const journal = wrapped(memory, { bus: { ...memory.bus, receive } });
+    const host = place.host({ journal });
+    const run = await start(host, listener('timeout: 1h'), 'r');
+    const event = (id: string) => ({ event: { ...paid({ order: id }), id }, ttl: 1000 });
+    expect(() => host.publishAll([event('a'), event('full')])).toThrow('The disk is full.');
+    expect(memory.bus.events()).toEqual([]);
+    const kept = host.publishAll([event('a'), event('b'), event('a')]);
+    expect(kept.map((each) => each?.id ?? null)).toEqual(['a', 'b', null]);
+    expect(commits).toEqual([2, 3]);
+    expect(await run.settled('ended')).toBe('completed');
+    expect(outputOf(run)).toBe('a');
   });
 
   it('that a run publishes reaches another, once for each completion', async () => {
