@@ -35,7 +35,7 @@ export function journalError(error: unknown, file: string): JournalError {
     case LOCKED:
       return new JournalError(
         'journal-busy',
-        `The journal ${file} is locked by another process that does not let go of it. Try again, or end that process.`,
+        `The journal ${file} is locked by another process that does not let go of it. Nothing more was kept, and a run stands at its last record; end that process or wait for it, then try again or resume.`,
       );
     case CORRUPT:
       return damaged(file, detail);
@@ -67,14 +67,14 @@ export function damaged(file: string, what: string): JournalError {
 function full(file: string): JournalError {
   return new JournalError(
     'journal-full',
-    `The disk of the journal ${file} is full. Nothing more was kept, and a run stands at its last record: make room, then resume it.`,
+    `The disk of the journal ${file} is full. Nothing more was kept, and a run stands at its last record; make room, then resume it.`,
   );
 }
 
 function limited(file: string): JournalError {
   return new JournalError(
     'journal-full',
-    `The journal ${file} may not grow: this process may not make a file larger. Nothing more was kept, and a run stands at its last record: raise the limit, then resume it.`,
+    `The journal ${file} may not grow: this process may not make a file larger. Nothing more was kept, and a run stands at its last record; raise the limit, then resume it.`,
   );
 }
 
