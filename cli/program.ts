@@ -448,6 +448,12 @@ function addServerCommands(program: Command, does: Does): void {
       'what requests must name (default: the variable BACKSTEP_TOKEN, or one that is made once and kept in serve.token ' +
         'beside the journal)',
     )
+    .option(
+      '--allow-origin <origin>',
+      'let pages of this origin ask from a browser, such as http://localhost:5173; may be given several times',
+      (origin: string, before: string[]) => [...before, origin],
+      [],
+    )
     .addOption(envFile())
     .addOption(attach())
     .addOption(journal())

@@ -14,6 +14,8 @@ export interface ServeOptions extends JournalOption {
   readonly host?: string | undefined;
   readonly token?: string | undefined;
   readonly envFile?: string | undefined;
+  /** Origins of pages that may ask from a browser. */
+  readonly allowOrigin?: readonly string[] | undefined;
   /** False with `--no-attach`. */
   readonly attach?: boolean | undefined;
 }
@@ -28,6 +30,12 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
   if (!Number.isInteger(port) || port < 0 || port > 65_535 || options.port.trim() === '') {
     throw new CommandError(`--port takes a number from 0 to 65535, and not "${options.port}".`, EXIT_USAGE);
   }
+  for (const origin of options.allowOrigin ?? [])
+    if (!/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
+      throw new CommandError(
+        `--allow-origin takes an origin such as http://localhost:5173, and not "${origin}".`,
+        EXIT_USAGE,
+      );
   const stopping = listenForSignals();
   const opened = openJournalFor(options, root);
   try {
@@ -60,6 +68,7 @@ async function started(
       ...{ folder, journal, port, token, version: versionOfBackstep(), attach: options.attach !== false },
       ...(envFile !== undefined && { envFile }),
       ...(hostname !== undefined && { hostname }),
+      ...(options.allowOrigin !== undefined && { origins: options.allowOrigin }),
       log: (text) => complain(line(text)),
     });
   } catch (error) {

@@ -11,6 +11,7 @@ import { relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
+import { cors } from 'hono/cors';
 import type { Json, JsonObject } from '../../language/index.ts';
 import { placedIn } from '../boundary.ts';
 import { readHttpEvents } from '../events/cloud-events.ts';
@@ -37,6 +38,8 @@ import { say } from './words.ts';
 export interface AppOptions {
   readonly folder: string;
   readonly token: string;
+  /** Where pages may come from that ask from a browser: their origins, such as `http://localhost:5173`. */
+  readonly origins: readonly string[];
   readonly journal: Journal;
   readonly host: Host;
   readonly catalog: Catalog;
@@ -49,6 +52,12 @@ export interface AppOptions {
   readonly version: string;
   readonly log: (line: string) => void;
 }
+
+/** What pages may send besides what every page may. */
+const HEADERS_OF_PAGES = [
+  ...['Authorization', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID', 'traceparent', 'tracestate'],
+  ...['ce-id', 'ce-source', 'ce-type', 'ce-specversion', 'ce-time', 'ce-subject', 'ce-datacontenttype'],
+];
 
 export function createApp(options: AppOptions): Hono {
   const { journal, host, catalog, metrics, followers, signal } = options;
@@ -68,6 +77,19 @@ export function createApp(options: AppOptions): Hono {
     if (allow === '') return problemResponse(new Problem('not-found', `There is nothing at ${method} ${path}.`));
     return problemResponse(new Problem('method-not-allowed', `${path} has no ${method}, but ${allow}.`, {}, { allow }));
   });
+
+  if (options.origins.length > 0) {
+    app.use(
+      '*',
+      cors({
+        origin: [...options.origins],
+        allowMethods: ['GET', 'HEAD', 'POST', 'PUT'],
+        allowHeaders: HEADERS_OF_PAGES,
+        exposeHeaders: ['Location', 'Allow', 'Retry-After'],
+        maxAge: 600,
+      }),
+    );
+  }
 
   app.get('/healthz', (c) => {
     if (signal.aborted) throw new Problem('unavailable', 'The service is ending.');

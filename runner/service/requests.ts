@@ -25,21 +25,30 @@ export async function textOf(c: Context): Promise<string> {
   const encoding = c.req.header('content-encoding') ?? 'identity';
   if (encoding.toLowerCase() !== 'identity')
     throw new Problem('unsupported-type', `A body must be sent as it is, and not with the encoding ${encoding}.`);
+  const bytes = await bytesOf(c);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem('bad-request', 'The body is not in UTF-8.');
+  }
+}
+
+async function bytesOf(c: Context): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const body: ReadableStream<Uint8Array> | null = c.req.raw.body;
   const reader = body?.getReader();
-  for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
+  const next = () =>
+    reader?.read().catch(() => {
+      throw new Problem('bad-request', 'The body broke off.');
+    });
+  for (let read = await next(); read?.done === false; read = await next()) {
     size += read.value.length;
     if (size <= LARGEST_BODY) chunks.push(read.value);
     else if (size > MOST_IGNORED) throw tooLarge({ connection: 'close' });
   }
   if (size > LARGEST_BODY) throw tooLarge({});
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw new Problem('bad-request', 'The body is not in UTF-8.');
-  }
+  return Buffer.concat(chunks);
 }
 
 function tooLarge(headers: Readonly<Record<string, string>>): Problem {

@@ -32,6 +32,8 @@ export interface ServiceOptions extends Pick<HostOptions, 'attach' | 'env' | 'en
   readonly port: number;
   readonly hostname?: string;
   readonly token: string;
+  /** The origins of pages that may ask from a browser; none by default. */
+  readonly origins?: readonly string[];
   readonly version: string;
   /** Called with each line of the log. */
   readonly log: (line: string) => void;
@@ -151,8 +153,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 
   const received = (): void => void triggers.look().catch(fault);
-  const { token, version } = options;
-  const app = createApp({ folder, token, journal, host, catalog, metrics, followers, received, signal: ending.signal, version, log }); // prettier-ignore
+  const { token, version, origins = [] } = options;
+  const app = createApp({ folder, token, origins, journal, host, catalog, metrics, followers, received, signal: ending.signal, version, log }); // prettier-ignore
   const server = await listening(app.fetch, options.port, options.hostname ?? '127.0.0.1').catch(
     async (error: unknown) => {
       catalog.close();

@@ -60,6 +60,8 @@ describe.concurrent('backstep serve', { timeout: PATIENCE_MS }, () => {
   it.each([
     [['serve', 'nowhere'], 1, /There is no folder/],
     [['serve', '--port', 'x'], 2, /--port takes a number/],
+    [['serve', '--allow-origin', 'localhost:5173'], 2, /--allow-origin takes an origin such as/],
+    [['serve', '--allow-origin', 'http://localhost:5173/app'], 2, /--allow-origin takes an origin such as/],
     [['serve', '--port', '0', '--host', 'nowhere.invalid'], 1, /The address nowhere\.invalid cannot be listened on/],
     [['serve', '--token', 'short'], 2, /at least 16 characters/],
   ])('says what is wrong with %j', async (args, status, message) => {

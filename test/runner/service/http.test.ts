@@ -1,5 +1,6 @@
 // The service as other programs meet it: its document, its problems, and what is no request at all.
 import { connect } from 'node:net';
+import { Hono } from 'hono';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../language/index.ts';
@@ -9,6 +10,8 @@ import { memoryJournal } from '../../../runner/journal/memory.ts';
 import { createApp } from '../../../runner/service/app.ts';
 import { createMetrics } from '../../../runner/service/metrics.ts';
 import { openApiDocument } from '../../../runner/service/openapi.ts';
+import { Problem } from '../../../runner/service/problems.ts';
+import { textOf } from '../../../runner/service/requests.ts';
 import { createFollowers } from '../../../runner/service/updates.ts';
 import { makeServedPlace, TOKEN } from './support.ts';
 import type { Answer, ServedPlace } from './support.ts';
@@ -60,7 +63,15 @@ describe('the OpenAPI document', () => {
     const journal = memoryJournal();
     const host = createHost({ journal, clock: realClock(), holder: 'test' });
     const app = createApp({
-      ...{ folder: place.folder, token: TOKEN, journal, host, metrics: createMetrics(journal), version: '1.2.3' },
+      ...{
+        folder: place.folder,
+        token: TOKEN,
+        origins: [],
+        journal,
+        host,
+        metrics: createMetrics(journal),
+        version: '1.2.3',
+      },
       catalog: { workflows: () => new Map(), close: () => undefined },
       ...{ followers: createFollowers(), signal: new AbortController().signal },
       ...{ received: () => undefined, log: () => undefined },
@@ -180,6 +191,18 @@ describe('a problem', () => {
   });
 });
 
+it('takes a body that breaks off for no fault of its own', async () => {
+  const app = new Hono();
+  app.onError((error) => new Response(error instanceof Problem ? `${error.code}: ${error.message}` : 'a fault'));
+  app.post('/', async (c) => c.text(await textOf(c)));
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(new Uint8Array([123])),
+    pull: (controller) => controller.error(new Error('aborted')),
+  });
+  const answer = await app.request('/', { method: 'POST', body, duplex: 'half' });
+  expect(await answer.text()).toBe('bad-request: The body broke off.');
+});
+
 it('says where a workflow is wrong, to who asks and in the log', async () => {
   place.write(
     'bad.workflow.yaml',
@@ -205,6 +228,34 @@ describe('the service', () => {
     expect(await ask('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
     journal.close();
     expect(await ask('GET', '/healthz')).toMatchObject({ status: 503, body: { journal: 'journal-unreadable' } });
+  });
+});
+
+describe('a page in a browser', () => {
+  const asks = (origin: string) => ({ origin, authorization: `Bearer ${TOKEN}` });
+  const asksFirst = { 'access-control-request-method': 'PUT', 'access-control-request-headers': 'authorization' };
+
+  it('may not ask unless its origin is allowed', async () => {
+    const { url } = await place.serve();
+    const answer = await fetch(`${url}/v1/runs`, { headers: asks('http://pages.example') });
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, null]);
+    const first = await fetch(`${url}/v1/runs`, { method: 'OPTIONS', headers: { origin: 'http://pages.example', ...asksFirst } }); // prettier-ignore
+    expect([first.status, first.headers.get('access-control-allow-origin')]).toEqual([401, null]);
+  });
+
+  it('asks first without the token, and then with it, where its origin is allowed', async () => {
+    const { url } = await place.serve(undefined, { origins: ['http://pages.example', 'http://other.example'] });
+    const first = await fetch(`${url}/v1/runs/r`, { method: 'OPTIONS', headers: { origin: 'http://pages.example', ...asksFirst } }); // prettier-ignore
+    expect([first.status, first.headers.get('access-control-allow-origin')]).toEqual([204, 'http://pages.example']);
+    expect(first.headers.get('access-control-allow-headers')).toContain('Authorization');
+    expect(first.headers.get('access-control-allow-methods')).toContain('PUT');
+    const origins = ['http://pages.example', 'http://other.example', 'http://evil.example'];
+    for (const path of ['/v1/runs', '/v1/runs/none', '/v1/nothing']) {
+      const answers = await Promise.all(origins.map((origin) => fetch(`${url}${path}`, { headers: asks(origin) })));
+      expect(answers.map(({ headers }) => headers.get('access-control-allow-origin'))).toEqual([...origins.slice(0, 2), null]); // prettier-ignore
+    }
+    const without = await fetch(`${url}/v1/runs`, { headers: { origin: 'http://pages.example' } });
+    expect([without.status, without.headers.get('access-control-allow-origin')]).toEqual([401, 'http://pages.example']);
   });
 });
 

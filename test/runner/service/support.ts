@@ -6,7 +6,7 @@ import { readMocks } from '../../../runner/actions/mocks.ts';
 import { openJournal } from '../../../runner/journal/sqlite.ts';
 import type { Journal } from '../../../runner/journal/journal.ts';
 import { startService } from '../../../runner/service/service.ts';
-import type { Service } from '../../../runner/service/service.ts';
+import type { Service, ServiceOptions } from '../../../runner/service/service.ts';
 import { makePlace } from '../support/hosting.ts';
 import { expectDocumented } from './documented.ts';
 
@@ -38,7 +38,7 @@ export interface Answer {
 export interface ServedPlace {
   readonly folder: string;
   write(name: string, text: string): string;
-  serve(mocks?: Json): Promise<Served>;
+  serve(mocks?: Json, more?: Partial<ServiceOptions>): Promise<Served>;
   close(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export function makeServedPlace(): ServedPlace {
   return {
     folder: place.folder,
     write: place.write,
-    async serve(mocks) {
+    async serve(mocks, more = {}) {
       const read = mocks === undefined ? undefined : readMocks(mocks);
       if (read?.ok === false) throw new Error(read.message);
       const journal = openJournal(join(place.folder, '.backstep', 'runs.db'));
@@ -56,6 +56,7 @@ export function makeServedPlace(): ServedPlace {
       const service = await startService({
         ...{ folder: place.folder, journal, port: 0, token: TOKEN, version: '1.2.3', log: (line) => log.push(line) },
         ...(read !== undefined && { mocks: read.mocks }),
+        ...more,
       });
       const url = `http://127.0.0.1:${service.address.port}`;
       let ended = false;
