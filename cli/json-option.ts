@@ -1,6 +1,6 @@
 /** JSON that a person gave on the command line or in a file: read, or refused with its line and column. */
 import { readFileSync } from 'node:fs';
-import { lineIndex, positionAt, type Json } from '../language/index.ts';
+import { MAX_NESTING, lineIndex, nestsTooDeeply, positionAt, type Json } from '../language/index.ts';
 import { CommandError } from './exit.ts';
 
 /** The most that is read of one value, in bytes: a record is no place for files. */
@@ -43,6 +43,12 @@ export function unreadable(file: string, what: string, error: unknown): string {
 }
 
 function parseJson(text: string, source: string): Json {
+  const value = parsedOrRefused(text, source);
+  if (nestsTooDeeply(value)) throw new CommandError(`${source} nests more than ${MAX_NESTING} levels deep.`);
+  return value;
+}
+
+function parsedOrRefused(text: string, source: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {

@@ -10,3 +10,22 @@ export interface JsonObject {
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** How many levels a value that comes from outside may nest: what goes through values would run out of stack. */
+export const MAX_NESTING = 500;
+
+/** Whether a value nests more than `MAX_NESTING` levels deep; it is looked through without a stack. */
+export function nestsTooDeeply(value: Json): boolean {
+  let level: readonly Json[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_NESTING) return true;
+    const inner: Json[] = [];
+    for (const each of level) {
+      if (typeof each !== 'object' || each === null) continue;
+      for (const item of Array.isArray(each) ? (each as readonly Json[]) : Object.values(each))
+        if (typeof item === 'object' && item !== null) inner.push(item);
+    }
+    level = inner;
+  }
+  return false;
+}

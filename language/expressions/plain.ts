@@ -1,5 +1,5 @@
 /** Values on their way into JSONata and out of it: copies that it may do anything to, and plain JSON again. */
-import type { Json, JsonObject } from '../json.ts';
+import { MAX_NESTING, type Json, type JsonObject } from '../json.ts';
 import type { RootRead } from './analyse.ts';
 import type { Bindings } from './bindings.ts';
 import { OwnFault } from './faults.ts';
@@ -8,6 +8,9 @@ import { ANY_ROOT, SECRETS } from './roots.ts';
 /** The largest result of an expression: eight for each value in it and one for each character of a text. */
 export const MAX_RESULT = 8_000_000;
 const WEIGHT = 8;
+
+/** How many levels a result may nest: what comes from outside, and as much again that the expression puts around it. */
+const DEEPEST = 2 * MAX_NESTING;
 
 /** Keys by which JSONata knows its own functions. An object of data that sets one would be taken for a function. */
 const RESERVED = ['_jsonata_lambda', '_jsonata_function'];
@@ -99,22 +102,23 @@ export function copyOut(value: unknown): Json | undefined {
  * Makes sure that `value` is no larger than a result may be. A few parts that hold each other many times over make a value
  * that no memory holds, so that each part is looked at once.
  *
- * @throws a fault when it is larger; a RangeError when it nests too deeply
+ * @throws a fault when it is larger, or nests too deeply
  */
 export function checkSize(value: unknown): void {
-  if (weightOf(value, new Map()) > MAX_RESULT)
+  if (weightOf(value, new Map(), 0) > MAX_RESULT)
     throw new OwnFault('The expression gives more data than an expression may.');
 }
 
-function weightOf(value: unknown, known: Map<object, number>): number {
+function weightOf(value: unknown, known: Map<object, number>, depth: number): number {
   if (typeof value === 'string') return WEIGHT + value.length;
   // A function leads to all that stands around it, in a circle.
   if (typeof value !== 'object' || value === null || looksLikeFunction(value)) return WEIGHT;
+  if (depth > DEEPEST) throw new OwnFault('The expression gives a value that nests too deeply.');
   const before = known.get(value);
   if (before !== undefined) return before;
   let weight = WEIGHT;
   for (const inner of Array.isArray(value) ? (value as unknown[]) : Object.values(value))
-    weight += weightOf(inner, known);
+    weight += weightOf(inner, known, depth + 1);
   known.set(value, weight);
   return weight;
 }

@@ -6,7 +6,14 @@
  * 3. Arguments are checked before anything is sent, results before anyone sees them (section 5).
  */
 import { dirname } from 'node:path';
-import { evaluateTemplate, isJsonObject, unseal, validateJson } from '../../language/index.ts';
+import {
+  MAX_NESTING,
+  evaluateTemplate,
+  isJsonObject,
+  nestsTooDeeply,
+  unseal,
+  validateJson,
+} from '../../language/index.ts';
 import type { Field, Json, JsonObject, Plan, PlanOperation, PlanParticipant, Template } from '../../language/index.ts';
 import { boundariesOf } from '../boundary.ts';
 import { steady } from '../clock.ts';
@@ -267,7 +274,7 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
       }
     };
     const outcome = participant === null ? await work() : await guarded(request, participant, work);
-    return masker.outcome(outcome);
+    return masker.outcome(shallow(outcome, nameOf(request.command)));
   }
 
   return {
@@ -322,6 +329,16 @@ function known<T>(all: Map<string, T>, id: string, make: () => T): T {
 function check(schema: JsonObject | boolean | null, value: Json, what: string): void {
   const problem = misfit(schema, value);
   if (problem !== null) throw new Obstacle(failed('validation', `${what} does not fit its schema: ${problem}`));
+}
+
+/** An outcome that can be recorded: what nests too deeply cannot, and is left out. */
+function shallow(outcome: Outcome, name: string): Outcome {
+  if (outcome.ok) {
+    if (!nestsTooDeeply(outcome.result)) return outcome;
+    const message = `The answer of ${name} nests more than ${MAX_NESTING} levels deep.`;
+    return failed('limit', message, { acted: true });
+  }
+  return nestsTooDeeply(outcome.error.data) ? { ok: false, error: { ...outcome.error, data: null } } : outcome;
 }
 
 /** What the answer must fit: for a document what it says of the status, if anything. */

@@ -173,6 +173,32 @@ output: "\${ results.a }"
   });
 });
 
+it.each([
+  [200, 'limit', 'compensated'],
+  [500, 'http.500', 'failed'],
+])('outlives an answer %i that nests without end', async (status, type, end) => {
+  const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+  const { url } = await serving(({ url }, response) =>
+    response
+      .writeHead(url === '/deep' ? status : 200, { 'content-type': 'application/json' })
+      .end(url === '/deep' ? deep(100_000) : deep(500)),
+  );
+  const file = place.write(
+    'w.workflow.yaml',
+    `workflow: w
+version: 1.0.0
+participants: { s: { baseUrl: ${url}, headers: { X: "\${ secrets.KEY }" }, operations: { deep: { http: POST /deep }, fine: { http: POST /fine } } } }
+states:
+  fine: { call: s.fine, next: deep }
+  deep: { call: s.deep, compensate: { call: s.fine, after: ${status === 200 ? 'attempt' : 'completion'} }, next: end }
+`,
+  );
+  const host = place.host({ clock: realClock(), secret: () => 'hunter2' });
+  const run = await begin(host, { file });
+  expect(await run.settled('ended')).toBe(end);
+  expect(run.view().state.error).toMatchObject({ type, data: null, state: 'deep' });
+});
+
 it('masks a secret that a service says back to a process that did not send it', async () => {
   let kept = '';
   const { url } = await serving(({ method, body }, response) => {
