@@ -191,7 +191,7 @@ describe('faults', () => {
     ['$match($pad("a", 30000, "a"), /a+b/)', 'at most 20000', ''],
     ['$replace("aaaa", /(a+)+$/, "")', 'repeats a repetition', '/(a+)+$/'],
     ['$sort([1, "a"])', 'numbers or texts', ''],
-    ['$reduce([1..1100], function($inner) { { "a": $inner } }, {})', 'nests too deeply', ''],
+    ['$reduce([1..1100], function($inner, $n) { { "a": $inner } }, {})', 'nests too deeply', ''],
   ])('%s', async (source, message, at) => {
     const fault = await faultOf(source, BINDINGS);
     expect(fault.message).toContain(message);
