@@ -145,7 +145,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const [command, file = '', id = ''] = process.argv.slice(2);
   const env = join(import.meta.dirname, '.env');
   if (command === undefined) {
@@ -159,3 +159,15 @@ if (import.meta.main) {
     console.log(await (await fetch(`${process.env['UPLOADS_URL']}/${path}`, request)).json());
   }
 }
+
+/** Says why in one sentence, and ends. */
+function refuse(error: NodeJS.ErrnoException): void {
+  const why =
+    error.code === 'EADDRINUSE'
+      ? 'its port is taken, perhaps by itself; PORT names another one'
+      : `it is not open (${error.message})`;
+  console.error(`The server of uploads: ${why}.`);
+  process.exit(1);
+}
+
+if (import.meta.main) await main().catch(refuse);

@@ -22,7 +22,7 @@ const { positionals, values } = parseArgs({
 const file = (bank: keyof typeof ACCOUNTS): string => join(values.data, `${bank}.db`);
 
 if (positionals[0] === 'balances') showBalances();
-else await openBanks();
+else await openBanks().catch(refuse);
 
 async function openBanks(): Promise<void> {
   if (values.fresh) rmSync(values.data, { recursive: true, force: true });
@@ -41,6 +41,12 @@ async function openBanks(): Promise<void> {
   console.log(`north ${north.url}\nsouth ${south.url}\nThe same is in .env. Ctrl-C closes the banks.`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void Promise.all([north.stop(), south.stop()]));
+}
+
+function refuse(error: NodeJS.ErrnoException): void {
+  const why = error.code === 'EADDRINUSE' ? 'they are open already, or PORT names another port' : error.message;
+  console.error(`The banks cannot be opened: ${why}.`);
+  process.exit(1);
 }
 
 function showBalances(): void {

@@ -96,7 +96,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { slow: { type: 'string', default: '0' }, broken: { type: 'boolean', default: false } },
@@ -120,3 +120,15 @@ if (import.meta.main) {
     console.log(await (await fetch(`${process.env['PROFILES_URL']}/profiles/${user}`)).json());
   }
 }
+
+/** Says why in one sentence, and ends. */
+function refuse(error: NodeJS.ErrnoException): void {
+  const why =
+    error.code === 'EADDRINUSE'
+      ? 'its port is taken, perhaps by itself; PORT names another one'
+      : `it is not open (${error.message})`;
+  console.error(`The server of profiles: ${why}.`);
+  process.exit(1);
+}
+
+if (import.meta.main) await main().catch(refuse);

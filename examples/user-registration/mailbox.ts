@@ -83,7 +83,7 @@ export async function startMailbox({
   };
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const { values } = parseArgs({ options: { slow: { type: 'string', default: '0' } } });
   const folder = join(import.meta.dirname, 'mailbox');
   mkdirSync(folder, { recursive: true });
@@ -99,3 +99,13 @@ if (import.meta.main) {
   writeFileSync(join(dirname(folder), '.env'), `SMTP_URL=${url}\n`);
   console.log(`${url}, which is also in .env. Ctrl-C ends it.`);
 }
+
+/** Says why in one sentence, and ends. */
+function refuse(error: NodeJS.ErrnoException): void {
+  const why =
+    error.code === 'EADDRINUSE' ? 'its port is taken, perhaps by itself; PORT names another one' : error.message;
+  console.error(`The mailbox cannot be opened: ${why}.`);
+  process.exit(1);
+}
+
+if (import.meta.main) await main().catch(refuse);

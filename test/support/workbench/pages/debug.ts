@@ -26,6 +26,8 @@ export interface Debug {
   stop: () => Promise<void>;
   /** Waits until the session has stopped, with its top frame there and its line marked in the editor. */
   waitForStop: (place: Place) => Promise<void>;
+  /** Whether no session is left. */
+  isOver: () => Promise<boolean>;
   /** Waits until no session is left. */
   waitForEnd: () => Promise<void>;
   /** The rows of the call stack, top first. */
@@ -99,6 +101,7 @@ export function debug(page: Page, quick: QuickInput): Debug {
         { seen: () => rowTexts(frames) },
       );
     },
+    isOver: ended,
     waitForEnd: async () => {
       await until('the end of the session', ended, { seen: () => rowTexts(frames) });
     },
