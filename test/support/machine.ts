@@ -50,6 +50,8 @@ export interface Hand {
   readonly when?: (state: RunState) => boolean;
   /** Before the run takes its next step; otherwise when it has none. */
   readonly early?: true;
+  /** So many milliseconds after the run's beginning, whatever it does then. */
+  readonly after?: number;
   readonly give: StimulusBody;
 }
 
@@ -226,7 +228,11 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
       continue;
     }
     const hand = hands.findIndex((each) =>
-      each.when ? each.when(state) : inFlight.length === 0 && timersOf(plan, state).length === 0,
+      each.after !== undefined
+        ? false
+        : each.when
+          ? each.when(state)
+          : inFlight.length === 0 && timersOf(plan, state).length === 0,
     );
     const [taken] = hand < 0 ? [] : hands.splice(hand, 1);
     if (taken) {
@@ -236,7 +242,13 @@ export async function play(text: string, script: Script = {}, mode: Mode = { kin
     inFlight.sort((one, other) => one.at - other.at);
     const [call] = inFlight;
     const [timer] = timersOf(plan, state);
-    if (call && (!timer || call.at <= timer.at)) {
+    const timed = hands.findIndex(({ after }) => after !== undefined);
+    const atHand = BEGINNING + (hands[timed]?.after ?? Infinity);
+    if (atHand < Math.min(call?.at ?? Infinity, timer?.at ?? Infinity) || (atHand < Infinity && !call && !timer)) {
+      const [given] = hands.splice(timed, 1);
+      now = atHand;
+      if (given) await give(given.give);
+    } else if (call && (!timer || call.at <= timer.at)) {
       inFlight.shift();
       now = Math.max(now, call.at);
       await give({

@@ -230,11 +230,16 @@ export function randomSaga(depth = 2): fc.Arbitrary<Saga> {
       body: body(depth),
       recovery: fc.constantFrom<Saga['recovery']>('compensate', 'compensate', 'compensate', 'suspend', 'fail'),
       pivot: fc.option(fc.nat(2), { freq: 6 }),
+      interruption: fc.constantFrom<('timeout' | 'cancel' | null)[]>(null, null, 'timeout', 'cancel'),
       seed: fc.nat(1_000_000),
     })
-    .map(({ body: drawn, recovery, pivot, seed }) => {
-      const made = drawn({ numbers: { count: 0 }, seed, beside: false, alike: false });
-      return { body: withPivot(made, pivot), recovery, timeout: null };
+    .map(({ body: drawn, recovery, pivot, seed, interruption: kind }) => {
+      const numbers = { count: 0 };
+      const made: Made = { numbers, seed, beside: false, alike: false };
+      const outermost = withPivot(drawn(made), pivot);
+      // Up to a few times as long as a call takes.
+      const at = time(made) + time(made);
+      return { body: outermost, recovery, interruption: kind === null ? null : { at, kind } };
     });
 }
 
@@ -352,6 +357,7 @@ export function asWorkflow(saga: Saga): {
       },
     },
     recovery: saga.recovery,
+    ...(saga.interruption?.kind === 'timeout' && { timeout: ms(saga.interruption.at) }),
     ...caught(saga.body.catch),
     states,
   };

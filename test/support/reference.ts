@@ -87,7 +87,8 @@ export interface Body {
 export interface Saga {
   readonly body: Body;
   readonly recovery: 'compensate' | 'suspend' | 'fail';
-  readonly timeout: number | null;
+  /** When the run as a whole has taken too long, or somebody cancels it. */
+  readonly interruption: { readonly at: number; readonly kind: 'timeout' | 'cancel' } | null;
 }
 
 export interface Foretold {
@@ -127,11 +128,11 @@ interface Frame {
   inner: Frame[];
   /** Everything that was begun for the inner frames. */
   active: Promise<unknown>[];
-  readonly stop: Stop;
+  stop: Stop;
   /** Told when what stands in this frame is left. */
   holding: Stop;
   /** A rollback of this frame itself, which is brought to its end before the frame is left. */
-  undoing: Promise<unknown> | null;
+  undoing: Promise<boolean> | null;
   /** What it undoes, which may be further out. */
   undone: readonly Item[];
 }
@@ -361,8 +362,8 @@ export async function foretell(saga: Saga): Promise<Foretold> {
   // States and scopes.
 
   /** Runs the states of a frame to its end, confirmations included. */
-  async function play(body: Body, of: Frame): Promise<void> {
-    let name = body.steps[0]?.name ?? 'end';
+  async function play(body: Body, of: Frame, from = body.steps[0]?.name ?? 'end'): Promise<void> {
+    let name = from;
     while (name !== 'end') {
       const step = body.steps.find((each) => each.name === name);
       if (step === undefined) throw new Error(`There is no state ${name}.`);
@@ -371,7 +372,7 @@ export async function foretell(saga: Saga): Promise<Foretold> {
       await turn(of);
       if (of.stop.told) throw new Stopped();
       name = await visit(body, step, of);
-      if (of.stop.told) throw new Stopped();
+      if (of.stop.told || (of === root && isInterrupted)) throw new Stopped();
     }
     of.isCompleting = true;
     const due = of.stack.filter((item): item is Entry => !('items' in item) && item.confirm !== null && item.completed);
@@ -621,24 +622,63 @@ export async function foretell(saga: Saga): Promise<Foretold> {
   // The run itself.
 
   const root = frame('', null);
-  async function run(): Promise<void> {
-    let error: string;
+  let playing: Promise<void> = Promise.resolve();
+  let isInterrupted = false;
+  /** Nothing takes the error any more, or the run is cancelled: it goes forward no more. */
+  let isEnding = false;
+
+  async function run(from?: string): Promise<void> {
+    playing = play(saga.body, root, from);
     try {
-      await play(saga.body, root);
+      await playing;
       ended ??= { status: 'completed', error: null };
-      return;
     } catch (fault) {
+      // Whoever stopped it goes on with it.
+      if (fault instanceof Stopped) return;
       if (!(fault instanceof Fault)) throw fault;
-      error = fault.type;
+      await recover(fault.type);
     }
+  }
+
+  async function recover(error: string): Promise<void> {
+    isEnding = true;
     const recovery = pivoted ? 'suspend' : saga.recovery;
     if (recovery === 'suspend') await suspend(error);
     await leave(root, error, recovery === 'compensate', recovery === 'compensate' ? 'scope' : null);
     if (frames.some(isCutShort)) await suspend(error);
     ended ??= { status: recovery === 'compensate' && undone > 0 ? 'compensated' : 'failed', error };
   }
+
+  /** A rollback of the workflow's own is brought to its end first; then what stands in it is stopped and left. */
+  async function interrupt(kind: 'timeout' | 'cancel'): Promise<void> {
+    if (isEnding || root.isCompleting || (kind === 'cancel' && pivoted)) return;
+    const taken = saga.body.catch.find((each) => takes(each, 'timeout'));
+    if (kind === 'timeout' && taken === undefined && (pivoted || saga.recovery === 'suspend')) await suspend('timeout');
+    isInterrupted = true;
+    isEnding = kind === 'cancel';
+    if (root.undoing !== null && !(await root.undoing)) return;
+    halt(root);
+    await Promise.allSettled([playing]);
+    root.stop = { told: false, heard: new Set() };
+    isInterrupted = false;
+    if (kind === 'cancel') {
+      await leave(root, null, true, 'scope');
+      if (frames.some(isCutShort)) await suspend(null);
+      ended ??= { status: 'cancelled', error: null };
+      return;
+    }
+    if (taken === undefined) return recover('timeout');
+    await leave(root, 'timeout', true, taken.rollback);
+    await run(taken.next);
+  }
+
   const broken: unknown[] = [];
   run().catch((error: unknown) => broken.push(error));
+  const { interruption } = saga;
+  if (interruption !== null)
+    at(interruption.at, () => {
+      interrupt(interruption.kind).catch((error: unknown) => broken.push(error));
+    });
   for (;;) {
     await new Promise((resolve) => setImmediate(resolve));
     if (broken.length > 0) throw new Error('The reference is at fault.', { cause: broken[0] });

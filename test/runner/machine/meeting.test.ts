@@ -224,6 +224,28 @@ scenarios({
     },
     withoutCrashes: true,
   },
+  'the timeout of the run during a rollback, with `recovery: suspend`: retry goes on with the rollback': {
+    workflow: workflow(
+      `
+  p:
+    scope: { states: { a: { call: s.a, compensate: { call: s.undo_a }, next: b }, b: { call: s.b, compensate: { call: s.undo_b }, next: c }, c: { call: s.c, next: end } } }
+    catch: [ { next: x } ]
+    next: end
+  x: { call: s.x, next: end }
+`,
+      'timeout: 5m\nrecovery: suspend',
+    ),
+    services: { 's.c': { fail: 'boom' }, 's.undo_b': { delay: 600_000 } },
+    hands: [{ when: isSuspended, give: RETRY }],
+    expect: {
+      status: 'completed',
+      error: null,
+      path: ['p', 'p/a', 'p/b', 'p/c', 'x'],
+      compensated: ['p/b', 'p/a'],
+      effects: ['s.a', 's.b', 's.undo_b', 's.undo_a', 's.x'],
+    },
+    withoutCrashes: true,
+  },
   'the timeout of the run in a call, with `recovery: suspend`: it is stopped, and made again with the same key': {
     workflow: workflow('  a: { call: s.a, next: end }', 'timeout: 5m\nrecovery: suspend'),
     services: { 's.a': [{ delay: 3_600_000 }, { return: 7 }] },

@@ -1,7 +1,7 @@
 /** The machine does with random sagas what the second reading of the language foretells. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fold, pendingStack } from '../../../runner/machine/index.ts';
+import { compensatedOf, errorOf, fold, pathOf, pendingStack, statusOf } from '../../../runner/machine/index.ts';
 import type { RunRecord } from '../../../runner/machine/index.ts';
 import { play } from '../../support/machine.ts';
 import { asWorkflow, randomSaga } from '../../support/random-saga.ts';
@@ -10,13 +10,23 @@ import { foretell } from '../../support/reference.ts';
 const RUNS = Number(process.env['BACKSTEP_RANDOM_RUNS'] ?? 150);
 const SEED = Number(process.env['BACKSTEP_RANDOM_SEED'] ?? 8);
 
+const CANCEL = { by: { name: 'someone' }, compensate: true, force: false };
+
 it('undoes, confirms and ends as the reference foretells', { timeout: 3_600_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(randomSaga(), async (saga) => {
       const { text, services } = asWorkflow(saga);
       const foretold = await foretell(saga);
-      const { status, error, path, compensated, records, plan } = await play(text, { services });
-      const state = fold(untilEnd(records));
+      const { interruption } = saga;
+      const hands =
+        interruption?.kind === 'cancel'
+          ? [{ after: interruption.at, give: { type: 'cancel', ...CANCEL } } as const]
+          : [];
+      const played = await play(text, { services, hands });
+      const records = untilEnd(played.records);
+      const { plan } = played;
+      const state = fold(records);
+      const status = statusOf(plan, state);
       const confirming = new Set<number>();
       const ways = new Map<number, string>();
       const confirmed: string[] = [];
@@ -30,9 +40,9 @@ it('undoes, confirms and ends as the reference foretells', { timeout: 3_600_000 
       expect({
         status,
         // Several rollbacks may run at once: a suspended run names the error of one of them.
-        error: status === 'suspended' ? foretold.error : error,
-        entered: path.toSorted(),
-        compensated,
+        error: status === 'suspended' ? foretold.error : (errorOf(state)?.type ?? null),
+        entered: pathOf(records).toSorted(),
+        compensated: compensatedOf(records),
         confirmed,
         pending: pendingStack(plan, state).map((entry) => entry.state),
         duration: state.now - state.startedAt,
