@@ -76,6 +76,8 @@ export interface HostOptions {
   /** Answers instead of real calls: read by `readMocks`, or a player that goes on where an earlier host left it. */
   readonly mocks?: Mocks | MockPlayer;
   readonly observer?: Observer;
+  /** Told, in a sentence each, what keeps no run from going on: a collector that is not there. A warning of the process by default. */
+  readonly complain?: (sentence: string) => void;
   /**
    * Which events reach the runs: all of the bus, or only those that a run and its children publish, or are given through
    * `publish` with that run as their family.
@@ -139,8 +141,10 @@ const RESTING: ReadonlySet<RunStatus | undefined> = new Set(['waiting', 'suspend
 export function createHost(options: HostOptions): Host {
   stopEndlessPatterns();
   const { journal, clock } = options;
+  const complain = saidOnce(options.complain ?? ((sentence) => process.emitWarning(sentence)));
   // On a virtual clock nothing happens at the time that it is said to.
-  const telemetry = clock.kind === 'virtual' ? null : createTelemetry(process.env, journal, () => leases.size, warn);
+  const telemetry =
+    clock.kind === 'virtual' ? null : createTelemetry(process.env, journal, () => leases.size, complain);
   const self = thisHolder(options.holder);
   const door = options.attach === true ? doorOf(self) : null;
   const holder: Holder = {
@@ -510,9 +514,7 @@ export function createHost(options: HostOptions): Host {
   };
 }
 
-/** Says something beside the run's own output: once, however often it is said. */
-const warn = saidOnce((sentence) => process.emitWarning(sentence));
-
+/** Says each sentence once, however often it is said. */
 function saidOnce(say: (sentence: string) => void): (sentence: string) => void {
   const said = new Set<string>();
   return (sentence) => {

@@ -39,7 +39,7 @@ export async function driveAll(
   const rest = createRest(clock, journal);
   const wait = options.wait !== false;
   const host = createHost({
-    ...{ journal, clock, holder, attach: options.attach !== false, letsGo: true },
+    ...{ journal, clock, holder, attach: options.attach !== false, letsGo: true, complain },
     ...(options.envFile === undefined ? {} : { envFile: options.envFile }),
     observer: {
       committed(records, view) {

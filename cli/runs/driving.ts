@@ -115,6 +115,7 @@ async function driveOnce(
     letsGo: true,
     parseModule,
     observer,
+    complain,
     ...(options.envFile === undefined ? {} : { envFile: options.envFile }),
     ...(request.mocks === undefined ? {} : { mocks: request.mocks }),
     ...stage?.options,

@@ -70,6 +70,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ...(secret !== undefined && { secret }),
     ...(mocks !== undefined && { mocks }),
     stopped: (run, fault) => log(`run ${run} stops here: ${fault.message}`),
+    complain: log,
     observer: {
       committed(records, view) {
         metrics.committed(records, view);

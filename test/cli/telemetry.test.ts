@@ -36,6 +36,8 @@ it('end with their run, though no collector is there, and say so', { timeout: PA
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_TIMEOUT: A_DAY };
   const { status, stderr } = await backstep(RUN, { cwd: folderWith(FILES), env });
   expect(status).toBe(0);
+  // A sentence alone, and no warning of Node's.
+  expect(stderr).not.toMatch(/Warning|trace-warnings/);
   expect(
     stderr.match(/The collector of OpenTelemetry at 127\.0\.0\.1:1 does not take what it is sent\./g),
   ).toHaveLength(1);
