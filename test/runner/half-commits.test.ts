@@ -168,7 +168,7 @@ async function answerAll(journal: Journal, host: Host, say: (run: string) => voi
 /** The process that wrote the copy is dead: its leases hold no more. */
 function die(file: string): void {
   const db = new DatabaseSync(file);
-  db.exec('UPDATE leases SET until = 0');
+  db.exec(`UPDATE leases SET until = 0, holder = json_set(holder, '$.start', 'before')`);
   db.close();
 }
 
