@@ -6,6 +6,7 @@ import { play } from '../../support/machine.ts';
 import { everyKind } from '../../support/random-workflow.ts';
 
 const RUNS = Number(process.env['BACKSTEP_RANDOM_RUNS'] ?? 300);
+const SEED = Number(process.env['BACKSTEP_RANDOM_SEED'] ?? 8);
 
 it('keeps every invariant, plain and replayed', { timeout: 120_000 }, async () => {
   await fc.assert(
@@ -15,7 +16,7 @@ it('keeps every invariant, plain and replayed', { timeout: 120_000 }, async () =
       const replayed = await play(text, { services }, { kind: 'replayed' });
       expect(replayed.records).toEqual(plain.records);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, seed: SEED },
   );
 });
 
@@ -30,7 +31,7 @@ it('keeps every invariant when the process dies after any commit', { timeout: 12
       );
       expect(broken(crashed.records, crashed.status, crashed.state)).toEqual([]);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, seed: SEED },
   );
 });
 
@@ -53,7 +54,7 @@ it(
         const played = await play(text, { services, hands: [cancel, retry, retry, retry, stop] });
         expect(broken(played.records, played.status, played.state)).toEqual([]);
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, seed: SEED },
     );
   },
 );
