@@ -1,6 +1,6 @@
 /** JSON that a person gave on the command line or in a file: read, or refused with its line and column. */
 import { readFileSync } from 'node:fs';
-import { MAX_NESTING, lineIndex, nestsTooDeeply, positionAt, type Json } from '../language/index.ts';
+import { MAX_NESTING, lineIndex, nestsTooDeeply, parseJson, positionAt, type Json } from '../language/index.ts';
 import { CommandError } from './exit.ts';
 
 /** The most that is read of one value, in bytes: a record is no place for files. */
@@ -11,9 +11,9 @@ const MAX_BYTES = 64 * 1024 * 1024;
  * CommandError when it cannot be read or is no JSON.
  */
 export async function readJsonOption(option: string, given: string): Promise<Json> {
-  if (given === '-') return parseJson(await standardInput(option), `standard input (${option})`);
-  if (given.startsWith('@')) return parseJson(readText(given.slice(1), option), given.slice(1));
-  return parseJson(given, option);
+  if (given === '-') return jsonOf(await standardInput(option), `standard input (${option})`);
+  if (given.startsWith('@')) return jsonOf(readText(given.slice(1), option), given.slice(1));
+  return jsonOf(given, option);
 }
 
 /** The text of a file. Raises a CommandError when it cannot be read; `what` says what it was to be. */
@@ -42,7 +42,7 @@ export function unreadable(file: string, what: string, error: unknown): string {
   }
 }
 
-function parseJson(text: string, source: string): Json {
+function jsonOf(text: string, source: string): Json {
   const value = parsedOrRefused(text, source);
   if (nestsTooDeeply(value)) throw new CommandError(`${source} nests more than ${MAX_NESTING} levels deep.`);
   return value;
@@ -50,7 +50,7 @@ function parseJson(text: string, source: string): Json {
 
 function parsedOrRefused(text: string, source: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     const offset = faultIn(text);
     const { line, character } = positionAt(lineIndex(text), offset);

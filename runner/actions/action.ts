@@ -41,15 +41,6 @@ export function succeeded(result: Json): Outcome {
   return { ok: true, result };
 }
 
-/** `text` as JSON if it is JSON, else undefined. */
-export function parsedJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined; // Not every text is JSON; the caller decides what that means.
-  }
-}
-
 /** At most `length` characters of `text`, on one line, for a message. */
 export function excerpt(text: string, length = 80): string {
   const line = text.replace(/\s+/g, ' ').trim();

@@ -2,10 +2,11 @@
 import { isJsonObject } from '../../language/index.ts';
 import type { Json, JsonObject, PlanOperation } from '../../language/index.ts';
 import type { Outcome, OutcomeError } from '../machine/stimulus.ts';
-import { MAX_BYTES, excerpt, failed, parsedJson, succeeded } from './action.ts';
+import { MAX_BYTES, excerpt, failed, succeeded } from './action.ts';
 import type { ActionContext } from './action.ts';
 import { exchange, placeOf } from './http-exchange.ts';
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
+import { parsedJson } from './parsed-json.ts';
 import { formOf, inCookie, inHeader, inPath, inQuery, textOf } from './parameters.ts';
 
 export type HttpBinding = Extract<PlanOperation['binding'], { kind: 'http' }>;

@@ -13,9 +13,10 @@ import { resolve as resolvePath } from 'node:path';
 import { isJsonObject } from '../../language/index.ts';
 import type { Json } from '../../language/index.ts';
 import type { Outcome } from '../machine/stimulus.ts';
-import { GRACE, MAX_BYTES, excerpt, failed, parsedJson, succeeded } from './action.ts';
+import { GRACE, MAX_BYTES, excerpt, failed, succeeded } from './action.ts';
 import type { ActionContext } from './action.ts';
 import { lineSplitter } from './lines.ts';
+import { parsedJson } from './parsed-json.ts';
 
 export interface ProgramCall {
   /** The program and its arguments. */

@@ -199,6 +199,23 @@ states:
   expect(run.view().state.error).toMatchObject({ type, data: null, state: 'deep' });
 });
 
+it('holds an answer as the journal does, whatever numbers are in it', async () => {
+  const { url } = await serving((_, response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"big":1e999,"all":[-1e400]}'),
+  );
+  const file = place.write(
+    'w.workflow.yaml',
+    `workflow: w
+version: 1.0.0
+participants: { s: { baseUrl: ${url}, operations: { get: { http: GET / } } } }
+states: { a: { call: s.get, next: end } }
+`,
+  );
+  const run = await begin(place.host({ clock: realClock() }), { file });
+  expect(await run.settled('ended')).toBe('completed');
+  expect(run.view().state.output).toEqual({ big: null, all: [null] });
+});
+
 it('masks a secret that a service says back to a process that did not send it', async () => {
   let kept = '';
   const { url } = await serving(({ method, body }, response) => {
