@@ -38,7 +38,7 @@ export interface DraftOptions {
   readonly family: string;
   /** Called after a commit that published events. */
   readonly published: () => void;
-  /** Called after a commit that changed the run's status. */
+  /** Called after a commit that changed the run's status, and whenever the run has come to rest. */
   readonly changed: () => void;
   /** Whether a child run only waits, be it for a person to see to it. */
   readonly rests: (child: string) => boolean;

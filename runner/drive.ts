@@ -50,6 +50,8 @@ export interface Drive {
   hear(events: readonly KeptEvent[]): void;
   /** Looks again at what other runs do. */
   look(): void;
+  /** Whether the run has nothing to do now but to wait for time, people or events, or for a person to see to it. */
+  readonly rests: boolean;
   /** Looks whether the clock was set. */
   lookAtClock(): void;
   /** Resolves when the run has ended or is suspended; by `waiting` also when nothing but time, people or events is left. */
@@ -59,6 +61,9 @@ export interface Drive {
   /** Stops at once, for `fault` if there is one; resolves when the driver has come to rest. */
   stop(fault?: Error): Promise<void>;
 }
+
+/** Statuses of a run that only waits. */
+export const RESTING: ReadonlySet<RunStatus | undefined> = new Set(['waiting', 'suspended'] as const);
 
 /** Milliseconds that the loop may decide without letting anything else in the process run. */
 const SLICE = 20;
@@ -83,7 +88,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
   let idle = false;
   let wake: () => void = () => undefined;
   let firedAt = '';
-  /** Whether an observer has let steps be taken that it kept back. */
+  /** Whether the loop is to look once more before it sleeps, because of something that came while it was busy. */
   let nudged = false;
   const watchers = new Set<() => void>();
   let endedWith: (status: RunStatus | null) => void = () => undefined;
@@ -129,7 +134,10 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       }
       if (await giveErrand()) continue;
       queueTimer();
-      if (fromOutside.length > 0 || clock.isSet()) continue;
+      if (fromOutside.length > 0 || nudged || clock.isSet()) {
+        nudged = false;
+        continue;
+      }
       const sleeping = asleep();
       settle(true);
       free();
@@ -218,10 +226,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     const chosen = observer?.choose?.(view) ?? null;
     if (!(chosen instanceof Promise)) return chosen;
     nudged = false;
-    chosen.then(() => {
-      nudged = true;
-      wake();
-    }, giveUp);
+    chosen.then(nudge, giveUp);
     return undefined;
   }
 
@@ -319,9 +324,15 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
     });
   }
 
+  function nudge(): void {
+    nudged = true;
+    wake();
+  }
+
   function settle(now: boolean): void {
     idle = now;
     for (const watcher of [...watchers]) watcher();
+    if (now) options.changed();
   }
 
   function finish(): void {
@@ -391,9 +402,12 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       }
     },
     hear(events) {
-      if (errands.hear(events)) wake();
+      if (errands.hear(events)) nudge();
     },
-    look: () => wake(),
+    look: nudge,
+    get rests() {
+      return idle && !stopped && RESTING.has(draft.status);
+    },
     lookAtClock: () => clock.isSet() && wake(),
     settled(until) {
       return new Promise((resolve, reject) => {

@@ -24,7 +24,7 @@ import { createCommits } from './commits.ts';
 import { decided } from './deciding.ts';
 import { createDistribution } from './distribution.ts';
 import type { Distribution, Publication } from './distribution.ts';
-import { drive } from './drive.ts';
+import { RESTING, drive } from './drive.ts';
 import type { Drive } from './drive.ts';
 import { environmentReader } from './environment.ts';
 import type { Environment } from './environment.ts';
@@ -36,16 +36,7 @@ import { isWanted } from './wanted.ts';
 import { load, loadRecorded, misfitOfInput, textsOf } from './load.ts';
 import type { Loaded } from './load.ts';
 import { ENDED, apply, decide, fold, newState, statusOf } from './machine/index.ts';
-import type {
-  Actor,
-  Command,
-  Outcome,
-  ParentLink,
-  RunRecord,
-  RunState,
-  RunStatus,
-  StimulusBody,
-} from './machine/index.ts';
+import type { Actor, Command, Outcome, ParentLink, RunRecord, RunState, StimulusBody } from './machine/index.ts';
 import type { Observer, RunView } from './observe.ts';
 import type { Task } from './performing.ts';
 import { stopEndlessPatterns } from './patterns.ts';
@@ -133,9 +124,6 @@ export interface Host {
   /** Stops driving at once: nothing further is decided, what runs is aborted and waited for, leases are given up. */
   close(): Promise<void>;
 }
-
-/** Statuses of a child run that only waits. */
-const RESTING: ReadonlySet<RunStatus | undefined> = new Set(['waiting', 'suspended'] as const);
 
 /** A host that drives runs of `options.journal` until it is closed. */
 export function createHost(options: HostOptions): Host {
@@ -307,9 +295,18 @@ export function createHost(options: HostOptions): Host {
     const { name, pid, host } = holder;
     const by = { name: `${name} (process ${pid} on ${host})` };
     driveOn({ plan, text, state }, lease, environment, [], [first.type === 'recover' ? { ...first, by } : first]);
-    for (const child of journal.list({ parent: run }))
-      if (!ENDED.has(child.status)) await reporting(() => takeUp(child.run, { type: 'recover' }));
+    const children = journal.list({ parent: run }).filter(({ status }) => !ENDED.has(status));
+    // Asked for before the run decides anything, which would otherwise seem to wait with them.
+    await Promise.all(children.map((child) => reporting(() => takeUp(child.run, { type: 'recover' }))));
+    // Of one that cannot be taken up its status tells whether it waits.
+    if (children.length > 0) driveOf(run)?.look();
     return 'driven';
+  }
+
+  /** Whether a child run only waits; what is being taken up may go on. */
+  function rests(child: string): boolean {
+    if (takingUp.has(child)) return false;
+    return driveOf(child)?.rests ?? RESTING.has(journal.summary(child)?.status);
   }
 
   /** The run's state; a lease of one whose records are damaged is given back. */
@@ -346,7 +343,7 @@ export function createHost(options: HostOptions): Host {
           const { parent } = view.state;
           if (parent !== null && !parent.detached) driveOf(parent.run)?.look();
         },
-        rests: (child) => RESTING.has(journal.summary(child)?.status),
+        rests,
         env: environment.env,
         perform: (command, signal, heartbeat) => perform(view, environment, command, signal, heartbeat),
       },

@@ -4,13 +4,14 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { decided } from './deciding.ts';
+import { RESTING } from './drive.ts';
 import { readEnvironment } from './environment.ts';
 import type { EnvironmentOptions } from './environment.ts';
 import { thisHolder } from './journal/holders.ts';
 import type { Append, Holder, Journal } from './journal/journal.ts';
 import { load, loadRecorded, textsOf } from './load.ts';
 import { ENDED, apply, decideMigration, fold, statusAmong } from './machine/index.ts';
-import type { Actor, RunRecord, RunStatus } from './machine/index.ts';
+import type { Actor, RunRecord } from './machine/index.ts';
 import { heldError } from './start-error.ts';
 import type { StartError } from './start-error.ts';
 
@@ -41,9 +42,6 @@ const LEASE = 30_000;
 /** Milliseconds between two tries to have a run, and for those that hold a run only while they change it themselves. */
 const TRY = 50;
 const MOMENT = 500;
-
-/** Statuses of a run that only waits, and can be moved. */
-const RESTING: ReadonlySet<RunStatus | undefined> = new Set(['waiting', 'suspended'] as const);
 
 /**
  * Moves the run in one commit; whoever takes it up next goes on with the new text. `refused` says what has no place in

@@ -1,8 +1,11 @@
 /** Child runs: begun, waited for, rolled back, cancelled and taken up with their parent. */
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../language/index.ts';
+import { realClock } from '../../runner/clock.ts';
 import type { Journal } from '../../runner/journal/journal.ts';
 import { memoryJournal } from '../../runner/journal/memory.ts';
+import { openJournal } from '../../runner/journal/sqlite.ts';
 import type { RunRecord } from '../../runner/machine/index.ts';
 import { begin, ended, makePlace } from './support/hosting.ts';
 import type { Place } from './support/hosting.ts';
@@ -229,6 +232,28 @@ describe('child runs', () => {
     expect(await run?.settled('ended')).toBe('completed');
     expect([...(second.mocks?.calls.keys() ?? [])].sort()).toEqual(['s.b', 's.c']);
     expect(journal.list({ parent: 'p' })).toMatchObject([{ status: 'completed' }]);
+  });
+
+  it('do not let a parent that is taken up wait before they have gone as far as they can', async () => {
+    const journal = openJournal(join(place.folder, 'runs.db'));
+    const asks = (name: string, more: string) =>
+      `workflow: ${name}\nparticipants: { boss: { role: boss } }\nstates:\n${more}`;
+    const ask = 'human: { title: x, assignee: boss }';
+    place.write('child.workflow.yaml', asks('child', `  ask: { ${ask}, on: { yes: end } }\n`));
+    place.write('middle.workflow.yaml', asks('middle', '  sub: { run: ./child.workflow.yaml, next: end }\n'));
+    const outer = `  sub: { run: ./middle.workflow.yaml, next: again }\n  again: { ${ask}, on: { yes: end } }\n`;
+    const first = place.host({ journal, clock: realClock() });
+    await (await begin(first, { file: place.write('p.workflow.yaml', asks('p', outer)), id: 'p' })).settled('waiting');
+    await first.close();
+    const yes = { type: 'decision', state: 'ask', by: { name: 'ada' }, outcome: 'yes', form: null } as const;
+    journal.post('p.sub.1.sub.1', yes);
+    const second = place.host({ journal, clock: realClock() });
+    const resumed = await second.resume('p');
+    if (!resumed.ok) throw new Error(resumed.error.message);
+    expect(await resumed.run.settled('waiting')).toBe('waiting');
+    expect([...resumed.run.view().state.activations.values()].map(({ way }) => way)).toEqual(['again']);
+    await second.close();
+    journal.close();
   });
 
   it.each([
