@@ -404,7 +404,10 @@ function decision(context: Context, stimulus: Of<'decision'>): string | null {
     return `The task ${way} has no outcome ${answer}; it has ${action.outcomes.join(', ') || 'none'}.`;
   const problems = action.form === null ? [] : validateJson(action.form, form ?? {});
   if (problems.length > 0) {
-    const told = problems.slice(0, 5).map(({ message }) => message.replace(/\.$/, ''));
+    // A message about a field begins with its name, one about the form itself has none.
+    const told = problems
+      .slice(0, 5)
+      .map(({ message }) => `${message.startsWith('/') ? '' : 'it '}${message}`.replace(/\.$/, ''));
     return `The form of ${way} does not fit: ${told.join('; ')}.`;
   }
   const due = activation.task?.due ?? null;

@@ -73,6 +73,11 @@ describe.concurrent('a task', { timeout: PATIENCE_MS }, () => {
       ['--outcome', 'approved', '--form', '{"note":1,"amount":"x","to":{}}'],
       /The form of approve does not fit: \/note must be a string; \/amount must be a number; \/to\/name is missing\.\n$/,
     ],
+    [
+      'with a form that is no object',
+      ['--outcome', 'approved', '--form', '"x"'],
+      /does not fit: it must be an object\.\n$/,
+    ],
     ['with a form that is no JSON', ['--outcome', 'approved', '--form', '{'], /--form:1:2: This is no JSON/],
   ])('is not completed %s', async (_, answer, message) => {
     const cwd = folderWith(ASK);
