@@ -7,7 +7,7 @@ import { play } from '../../support/machine.ts';
 import { asWorkflow, randomSaga } from '../../support/random-saga.ts';
 import { foretell } from '../../support/reference.ts';
 
-const RUNS = Number(process.env['BACKSTEP_RANDOM_RUNS'] ?? 150);
+const RUNS = Number(process.env['BACKSTEP_RANDOM_RUNS'] ?? 300);
 const SEED = Number(process.env['BACKSTEP_RANDOM_SEED'] ?? 8);
 
 const CANCEL = { by: { name: 'someone' }, compensate: true, force: false };
