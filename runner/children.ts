@@ -6,7 +6,7 @@
  * 2. A child that this process does not drive is taken up, or watched while another process drives it.
  */
 import { dirname, resolve } from 'node:path';
-import { satisfies } from 'semver';
+import { prerelease, satisfies } from 'semver';
 import { boundariesOf, placedIn } from './boundary.ts';
 import { failed, succeeded } from './actions/action.ts';
 import type { Journal } from './journal/journal.ts';
@@ -47,6 +47,8 @@ export interface Family {
   cancel(parent: RunView, command: Of<'cancel-child'>): Promise<null>;
 }
 
+const PRERELEASES = 'A pre-release is in a range only where that names one of the same version.';
+
 export function createFamily(host: FamilyHost): Family {
   /** Begins the child if there is none yet; gives why that cannot be. */
   async function begin(parent: RunView, command: Of<'start-child'>): Promise<Outcome | null> {
@@ -71,7 +73,8 @@ export function createFamily(host: FamilyHost): Family {
     if ('error' in loaded) return failed('validation', loaded.error.message);
     const { plan, file } = loaded;
     if (command.version !== null && !satisfies(plan.version, command.version)) {
-      return failed('validation', `${file} has version ${plan.version}; the state ${way} asks for ${command.version}.`);
+      const asked = `${file} has version ${plan.version}; the state ${way} asks for ${command.version}.`;
+      return failed('validation', prerelease(plan.version) === null ? asked : `${asked} ${PRERELEASES}`);
     }
     const misfit = misfitOfInput(plan, command.input.value);
     if (misfit !== null) return failed('validation', misfit);

@@ -266,6 +266,13 @@ describe('child runs', () => {
       /has version 1\.4\.0.*asks for \^2\.0/,
     ],
     [
+      'a pre-release that the range does not name',
+      () => place.write('sub/child.workflow.yaml', CHILD.replace('1.4.0', '1.5.0-rc.1')),
+      ', version: ">=1.4"',
+      'validation',
+      /has version 1\.5\.0-rc\.1.*asks for >=1\.4\. A pre-release is in a range only where/,
+    ],
+    [
       'an input that does not fit',
       () => place.write('sub/child.workflow.yaml', CHILD.replace('[n]', '[m]')),
       '',
@@ -299,6 +306,38 @@ describe('child runs', () => {
       state: 'sub',
       message: expect.stringMatching(message) as string,
     });
+  });
+
+  it.each([
+    ['1.4.0', '^1.2 || ^3.0', true],
+    ['2.0.0-beta.1', '^2.0.0-beta', true],
+    ['2.0.0-beta.1', '2.x', false],
+    [null, '0.x', true],
+    [null, '^1.0', false],
+  ])('of version %s begin for the range %s: %s', async (version, range, begins) => {
+    const text = CHILD.replace('\nversion: 1.4.0', version === null ? '' : `\nversion: ${version}`);
+    place.write('sub/child.workflow.yaml', text);
+    const host = place.host({ mocks: SIMPLE_MOCKS });
+    const run = await begin(host, { file: place.write('p.workflow.yaml', parent(`, version: "${range}"`)) });
+    expect(await run.settled('ended')).toBe(begins ? 'completed' : 'compensated');
+  });
+
+  it('keep the text that they began with while the parent waits, and are undone by it', async () => {
+    const journal = memoryJournal();
+    const file = place.write('sub/child.workflow.yaml', CHILD);
+    const clock = still();
+    const first = place.host({ journal, mocks: { ...SIMPLE_MOCKS, 's.b': { delay: '1h', return: 2 } }, clock });
+    const after = '  after: { fail: { error: late } }';
+    await begin(first, { file: place.write('p.workflow.yaml', parent(', version: ^1.4', after)), id: 'p' });
+    await until(() => (first.mocks?.calls.get('s.b') === 1 ? true : undefined));
+    await first.close();
+    place.write('sub/child.workflow.yaml', 'workflow: child\nversion: 9.0.0\nstates: { z: { set: {}, next: end } }\n');
+    const second = place.host({ journal, mocks: SIMPLE_MOCKS });
+    const resumed = await second.resume('p');
+    if (!resumed.ok) throw new Error(resumed.error.message);
+    expect(await resumed.run.settled('ended')).toBe('compensated');
+    expect(journal.list({ parent: 'p' })).toMatchObject([{ status: 'compensated', version: '1.4.0', file }]);
+    expect(second.mocks?.calls.get('s.undo')).toBe(3);
   });
 
   it('end at the depth that the workflow allows', async () => {

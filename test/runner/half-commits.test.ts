@@ -1,6 +1,6 @@
 // A crash inside a commit. After each statement of each transaction the journal's files are copied as a kill at that instant
 // would leave them. Opened anew, nothing of the transaction may be visible, and the runs go on from what came before it.
-import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -243,5 +243,53 @@ describe('a crash between two statements of a commit', () => {
     ])
       // prettier-ignore
       expect([...statements]).toContain(each);
+  });
+});
+
+describe('a file beside the journal that ends too early, or is not what was written', () => {
+  /** Bytes of its head, and of a frame: a page with what is said of it (https://sqlite.org/fileformat2.html#walformat). */
+  const HEAD = 32;
+  const FRAME = 24 + 4096;
+
+  it.each<readonly [string, (wal: Buffer, at: number) => Buffer]>([
+    ['cut between two pages', (wal, at) => wal.subarray(0, at)],
+    ['cut inside of a page', (wal, at) => wal.subarray(0, at + 1000)],
+    [
+      'changed in a page',
+      (wal, at) => Buffer.concat([wal.subarray(0, at + 100), Buffer.alloc(8, 7), wal.subarray(at + 108)]),
+    ],
+  ])('leaves whole commits, when it is %s', { timeout: 60_000 }, async (_, spoil) => {
+    // prettier-ignore
+    const file = join(place.folder, 'runs.db');
+    const journal = open(file);
+    const whole = place.write('whole.workflow.yaml', WHOLE);
+    const names = { a: whole, b: whole, listens: place.write('listens.workflow.yaml', LISTENS) };
+    const host = place.host({ journal, clock: realClock(), mocks: MOCKS });
+    await Promise.all(Object.entries(names).map(([id, each]) => begin(host, { file: each, id })));
+    await answerAll(journal, host, (run) => void host.runs.get(run)?.send(YES));
+    await host.close();
+    const all = new Map(told(journal).runs.map(({ run, records }) => [run, records]));
+    const wal = readFileSync(`${file}-wal`);
+    const frames = Math.floor((wal.length - HEAD) / FRAME);
+    expect(frames).toBeGreaterThan(30);
+    const lengths = new Set<number>();
+    // The first ones make the tables.
+    for (let frame = 20; frame < frames; frame += 2) {
+      const copy = join(place.folder, `spoilt-${frame}.db`);
+      copyFileSync(file, copy);
+      writeFileSync(`${copy}-wal`, spoil(wal, HEAD + frame * FRAME));
+      const left = openJournal(copy);
+      const now = told(left);
+      expect([frame, ...faults(now, left)]).toEqual([frame]);
+      for (const { run, records } of now.runs) expect(records).toEqual(all.get(run)?.slice(0, records.length));
+      lengths.add(now.runs.reduce((sum, { records }) => sum + records.length, 0));
+      left.close();
+    }
+    expect(lengths.size).toBeGreaterThan(5);
+    const half = join(place.folder, 'half.db');
+    copyFileSync(file, half);
+    writeFileSync(`${half}-wal`, spoil(wal, HEAD + Math.floor((20 + frames) / 2) * FRAME));
+    die(half);
+    expect(await goOn(open(half), names)).toEqual(ENDS);
   });
 });
