@@ -8,6 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { resolve as resolvePath } from 'node:path';
 import { isJsonObject } from '../../language/index.ts';
@@ -206,7 +207,7 @@ function stopper(child: ChildProcess): {
     ended: () =>
       new Promise((resolve) => {
         const look = () => {
-          if (told && performance.now() < lastLook && signalGroup(child, 0)) setTimeout(look, LOOK);
+          if (told && performance.now() < lastLook && isGroupAlive(child)) setTimeout(look, LOOK);
           else resolve();
         };
         look();
@@ -227,6 +228,31 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
     return child.exitCode === null && child.signalCode === null && child.kill(signal);
   } catch {
     return false; // There is nobody left, or nobody whom this process may signal.
+  }
+}
+
+/**
+ * Whether anything that a program started still runs. Where the system's first process fetches the dead late or never, as
+ * in many containers, they stay in the group without running.
+ */
+function isGroupAlive(child: ChildProcess): boolean {
+  if (!signalGroup(child, 0)) return false;
+  if (process.platform !== 'linux') return true;
+  try {
+    return readdirSync('/proc').some((name) => /^\d+$/.test(name) && runsIn(name, String(child.pid)));
+  } catch {
+    return true; // Nobody says more than that there is something.
+  }
+}
+
+/** Whether the process `name` stands in `group` and is not dead: proc(5), `stat`, fields 3 and 5. */
+function runsIn(name: string, group: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+    const [state, , itsGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return itsGroup === group && state !== 'Z' && state !== 'X';
+  } catch {
+    return false; // It has ended since.
   }
 }
 
