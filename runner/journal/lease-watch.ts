@@ -16,10 +16,11 @@ import { isDead } from './holders.ts';
 import { LONGEST_LEASE } from './journal.ts';
 import type { Holder } from './journal.ts';
 
-/** A lease as it stands in the journal; `until` is in milliseconds since 1970 by the holder's clock. */
+/** A lease as it stands in the journal; instants are in milliseconds. */
 export interface KeptLease {
   readonly token: number;
   readonly holder: Holder | null;
+  /** Since 1970 by the clock of the holder; 0 for a lease that was given back. */
   readonly until: number;
   /** When it ends by `sinceStart` of the holder's machine; absent in journals of older releases. */
   readonly ends?: number | undefined;
@@ -29,6 +30,9 @@ export interface LeaseWatch {
   /** Whether the lease of `run`, as it stands now, holds. */
   holds(run: number | string, lease: KeptLease): boolean;
 }
+
+/** How exactly systems tell how long they have been running, in milliseconds; some count seconds. */
+const EXACT_TO = 1000;
 
 let beforeProcess = uptime() * 1000 - performance.now();
 
@@ -60,8 +64,8 @@ export function createLeaseWatch(): LeaseWatch {
     if (before?.token === token && before.until === until) return before;
     const isFirst = before === undefined;
     const isHere = holder?.host === hostname() && ends !== undefined;
-    const left = isHere && isFirst ? ends - sinceStart(true) : until - Date.now();
-    const ms = holder === null ? 0 : lengthOf(left, isFirst, holder);
+    const left = isHere && isFirst ? ends - sinceStart(true) - EXACT_TO : until - Date.now();
+    const ms = holder === null || until <= 0 ? 0 : lengthOf(left, isFirst, holder);
     const now = { token, until, ends: performance.now() + ms };
     seen.set(run, now);
     const [oldest] = seen.size > MOST ? seen.keys() : [];

@@ -89,7 +89,7 @@ it('two hosts whose clocks differ by an hour take a run from each other once at 
 it.each([-DAY, -60_000, 60_000, DAY])(
   'a process that was just begun, after the clock was set by %d ms, believes a process that lives here for as long as it should',
   (ms) => {
-    const given = { ...lease(here), ends: sinceStart(true) + 20_000 };
+    const given = { ...lease(here), ends: sinceStart(true) + 21_000 };
     vi.setSystemTime(Date.now() + ms);
     const watch = createLeaseWatch();
     expect(watch.holds(1, given)).toBe(true);
@@ -98,6 +98,7 @@ it.each([-DAY, -60_000, 60_000, DAY])(
     vi.advanceTimersByTime(1500);
     expect(watch.holds(1, given)).toBe(false);
     // What is over is over, although the holder lives: it hangs.
+    expect(watch.holds(1, { ...given, until: 0 })).toBe(false);
     expect(createLeaseWatch().holds(1, { ...given, ends: sinceStart(true) - 1500 })).toBe(false);
   },
 );
