@@ -1,7 +1,7 @@
 /**
  * The HTTP service of this example: it receives files, and it has its users' notifications.
  *
- *   PUT  /uploads/ID            keeps the body under this id; a body that ends too early leaves nothing
+ *   PUT  /uploads/ID            keeps the body under this id, once; a body that ends too early leaves nothing
  *   POST /notifications         `{ to, text }`; the same Idempotency-Key again changes nothing
  *   GET  /notifications         all of them
  *
@@ -11,13 +11,13 @@
  *   node server.ts put FILE ID     uploads a file to it
  *   node server.ts notifications   shows what it has
  */
-import { createWriteStream, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pipeline } from 'node:stream/promises';
-import { FOLDER, inboxOf } from './uploads.ts';
+import { FOLDER, inboxOf, publishedOf } from './uploads.ts';
 
 export interface Notification {
   readonly to: string;
@@ -65,6 +65,8 @@ export async function startServer({
       case 'PUT uploads':
         if (!/^[\w-]+$/.test(id))
           return [404, { title: 'An upload has an id of letters, digits and -: PUT /uploads/ID.' }];
+        // Sent again, because its sender was not sure.
+        if (existsSync(publishedOf(id, folder))) return [200, { id }];
         await keep(request, inboxOf(id, folder));
         await announce(id, searchParams);
         return [201, { id }];

@@ -74,8 +74,9 @@ export function inboxOf(id: string, folder = FOLDER): string {
   return join(folder, 'inbox', safe(id));
 }
 
-function publishedOf(id: string): string {
-  return join(FOLDER, 'files', safe(id));
+/** Where it is published. */
+export function publishedOf(id: string, folder = FOLDER): string {
+  return join(folder, 'files', safe(id));
 }
 
 function safe(id: string): string {

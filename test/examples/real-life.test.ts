@@ -203,6 +203,8 @@ it('publishes an upload and notifies its owner once, though the runner is killed
   expect(await run(place, 'resume', 'u')).toMatchObject({ status: 0 });
   expect(server.notifications()).toEqual([{ to: 'ada', text: 'report.txt has 300 words' }]);
   expect(readdirSync(join(uploads, 'files/u-1')).sort()).toEqual(['about.json', 'file-report.txt']);
+  // Whoever was not sure and sends it again changes nothing.
+  expect((await fetch(`${server.url}/uploads/u-1`, { method: 'PUT', body: 'again' })).status).toBe(200);
   expect(readdirSync(join(uploads, 'inbox'))).toEqual([]);
 });
 
