@@ -43,7 +43,7 @@ const operation = (fails: number, deaf: number): fc.Arbitrary<Maker<Operation>> 
     .map((drawn) => (made) => {
       const name = `o${String(next(made))}`;
       // Enough of them that no reply is given twice.
-      const replies = Array.from({ length: 8 }, (_, at): Reply => {
+      const replies = Array.from({ length: made.alike ? 90 : 8 }, (_, at): Reply => {
         const {
           fails: does,
           error,
