@@ -144,9 +144,11 @@ async function unfinished(folder: string, runs: number): Promise<Figure[]> {
   writeFileSync(file, WAITS);
   const first = hosted(database);
   const starting = performance.now();
+  const before = process.cpuUsage();
   const handles = await Promise.all(named(runs).map((id) => begun(first.host, file, { order: id }, id)));
   await Promise.all(handles.map((run) => run.settled('waiting')));
   const started = performance.now() - starting;
+  const { user, system } = process.cpuUsage(before);
   const closing = performance.now();
   await first.close();
   const closed = performance.now() - closing;
@@ -164,6 +166,7 @@ async function unfinished(folder: string, runs: number): Promise<Figure[]> {
   });
   return [
     each(`beginning ${runs} runs that then wait`, started),
+    each(`beginning ${runs} runs that then wait, time of the processor`, (user + system) / 1000),
     each(`letting go of ${runs} waiting runs`, closed),
     ...(JSON.parse(stdout) as Figure[]),
   ];

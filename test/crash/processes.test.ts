@@ -87,4 +87,31 @@ describe('a run that another process drives', () => {
     expect(ends.filter(({ code, output }) => code === 0 && Number(output) > 0).length).toBeGreaterThanOrEqual(1);
     journal.close();
   });
+
+  it('is taken over by exactly one of several processes when its lease has ended', async () => {
+    const database = join(folder, 'expired.db');
+    const journal = openJournal(database);
+    const host = createHost({ journal, clock: realClock(), holder: 'test' });
+    const started = await host.start({ file, input: {}, id: 'expired' });
+    if (!started.ok) throw new Error(started.error.message);
+    await started.run.settled('waiting');
+    await host.close();
+    // Of a process elsewhere nobody knows whether it lives: its lease holds for as long as it was given, and no longer.
+    const elsewhere = { id: 'x', pid: 1, host: 'elsewhere', name: 'gone', start: null };
+    expect(journal.acquire('expired', elsewhere, 2000)).toMatchObject({ token: expect.any(Number) as number });
+    const refused = await createHost({ journal, clock: realClock(), holder: 'early' }).resume('expired');
+    expect(refused).toMatchObject({ ok: false, error: { code: 'held', heldBy: { name: 'gone' } } });
+    while (journal.holder('expired') !== null) await new Promise((resolve) => setTimeout(resolve, 5));
+    const several = [1, 2, 3, 4].map(() => startVictim(program, [file, database, 'expired', 'resume']));
+    let refusals = 0;
+    await new Promise<void>((resolve) => {
+      for (const { ended } of several) void ended.then(() => ++refusals === several.length - 1 && resolve());
+    });
+    journal.post('expired', { type: 'decision', state: 'ask', by: { name: 'ada' }, outcome: 'yes', form: null });
+    const codes = (await Promise.all(several.map(({ ended }) => ended))).map(({ code }) => code);
+    expect(codes.filter((code) => code !== 3)).toEqual([0]);
+    expect(journal.read('expired').filter(({ type }) => type === 'run.recovered')).toHaveLength(1);
+    expect(journal.summary('expired')?.status).toBe('completed');
+    journal.close();
+  });
 });
