@@ -77,6 +77,7 @@ export {
   isTruthy,
   unseal,
 } from './expressions/evaluate.ts';
+export { excessOf } from './expressions/plain.ts';
 export type { Bindings, Moment } from './expressions/bindings.ts';
 export type { Evaluation, ExpressionFault, MaybePromise, SealedValue, Unsealed } from './expressions/evaluate.ts';
 export { childrenOf, rangeOf, tokenRange } from './expressions/ast.ts';

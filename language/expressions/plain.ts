@@ -98,6 +98,17 @@ export function copyOut(value: unknown): Json | undefined {
   return out(value);
 }
 
+/** Why `value` is too large to be kept, or nests too deeply, in a sentence; null when it may be. */
+export function excessOf(value: Json): string | null {
+  try {
+    checkSize(value);
+    return null;
+  } catch (error) {
+    if (error instanceof OwnFault) return error.message;
+    throw error;
+  }
+}
+
 /**
  * Makes sure that `value` is no larger than a result may be. A few parts that hold each other many times over make a value
  * that no memory holds, so that each part is looked at once.

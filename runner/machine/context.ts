@@ -10,7 +10,7 @@ import type {
   Template,
   TimeoutPolicy,
 } from '../../language/index.ts';
-import { evaluateAtOnce, isTruthy } from '../../language/index.ts';
+import { evaluateAtOnce, excessOf, isTruthy } from '../../language/index.ts';
 import type { Bindings } from './bindings.ts';
 import { expressionError } from './errors.ts';
 import { indexOf, stateIn } from './plan-index.ts';
@@ -85,6 +85,41 @@ const NONE: Arguments['sealed'] = [];
  * leaves the decision with a question where the evaluator has not answered yet.
  */
 export function evaluate(context: Context, template: Template, bindings: Bindings): Arguments {
+  const given = computed(context, template, bindings);
+  const { value } = given;
+  // What a loop puts into itself again and again grows until nothing can write it any more.
+  const excess = typeof value === 'object' && value !== null && template.kind !== 'literal' ? excessOf(value) : null;
+  if (excess === null) return given;
+  const { source, range } = firstExpression(template) ?? { source: '', range: { start: 0, end: 0 } };
+  const fault = { ok: false, message: excess, range, source } as const;
+  throw new Fault(expressionError(context.plan, context.state.file, fault));
+}
+
+function firstExpression(template: Template): Expression | null {
+  switch (template.kind) {
+    case 'literal':
+      return null;
+    case 'expression':
+      return template.expression;
+    case 'text':
+      return template.parts.find((part) => typeof part !== 'string') ?? null;
+    case 'list':
+      return firstOf(template.items);
+    case 'object':
+      return firstOf(template.fields.map(({ value }) => value));
+  }
+}
+
+function firstOf(templates: readonly Template[]): Expression | null {
+  for (const template of templates) {
+    const found = firstExpression(template);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** As `evaluate`, for a value that is only looked at. */
+function computed(context: Context, template: Template, bindings: Bindings): Arguments {
   const simple = evaluateAtOnce(template, bindings);
   if (simple !== null) return { value: simple.value, sealed: NONE };
   const number = context.asked++;
@@ -101,7 +136,7 @@ export function evaluate(context: Context, template: Template, bindings: Binding
 /** Whether a guard holds; a missing one does. Raises a Fault of type `expression`. */
 export function holds(context: Context, when: Expression | null, bindings: Bindings): boolean {
   if (when === null) return true;
-  const { value } = evaluate(context, { kind: 'expression', expression: when }, bindings);
+  const { value } = computed(context, { kind: 'expression', expression: when }, bindings);
   return isTruthy(value);
 }
 

@@ -322,3 +322,34 @@ scenarios({
     withoutCrashes: true,
   },
 });
+
+scenarios({
+  'a variable that is put into itself again and again is an error before nothing can write it any more': {
+    workflow: `
+workflow: nest
+limits: { transitions: 100000 }
+vars: { x: 0 }
+states:
+  deeper:
+    set: { x: ${'['.repeat(100)}"\${ vars.x }"${']'.repeat(100)} }
+    catch: [ { errors: [expression], next: end } ]
+    next: deeper
+`,
+    expect: { status: 'completed' },
+    withoutCrashes: true,
+  },
+  'so is one that holds itself twice': {
+    workflow: `
+workflow: twice
+limits: { transitions: 100000 }
+vars: { x: 0 }
+states:
+  wider:
+    set: { x: ["\${ vars.x }", "\${ vars.x }"] }
+    catch: [ { errors: [expression], next: end } ]
+    next: wider
+`,
+    expect: { status: 'completed' },
+    withoutCrashes: true,
+  },
+});
