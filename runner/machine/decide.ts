@@ -181,9 +181,11 @@ function timer(context: Context): null {
     case 'attempt':
     case 'total': {
       const which = due.kind === 'attempt' ? 'The attempt' : 'All attempts together';
-      const total = due.kind === 'total' ? (specOf(context, activation).timeout?.total ?? null) : null;
+      const { timeout } = specOf(context, activation);
+      const own =
+        due.kind === 'total' ? timeout?.total : attemptLimit(timeout, activation.attempt - activation.series + 1);
       const since = due.kind === 'attempt' ? (activation.startedAt ?? due.at) : activation.enteredAt;
-      const limit = total ?? due.at - since;
+      const limit = own ?? due.at - since;
       const error = located(
         ownError('timeout', `${which} took longer than ${String(limit)} ms.`),
         activation.way,

@@ -150,6 +150,9 @@ describe('a clock that is set forward', () => {
       await pass(10 * MINUTE);
       await set(20 * MINUTE);
       await vi.waitFor(() => expect(isLate()).toBe(true));
+      const failed = journal.read('r').find((record) => record.type === 'attempt.failed');
+      if (failed?.type === 'attempt.failed' && failed.error.type === 'timeout')
+        expect(failed.error.message).toContain(`took longer than ${30 * MINUTE} ms`);
     },
   );
 
