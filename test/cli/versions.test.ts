@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
+import { createHost, openJournal, realClock } from '../../runner/host.ts';
 import { backstep, folderWith, jsonLines, PATIENCE_MS, startBackstep, steady } from './backstep.ts';
 import { ASK, ORDER } from './fixtures.ts';
 
@@ -62,6 +63,28 @@ describe.concurrent('versions', { timeout: PATIENCE_MS }, () => {
       completed   {"note":"fine"}
       "
     `);
+  });
+
+  it('let a run be watched where it was let go, when another process takes it up', async ({ expect }) => {
+    const cwd = folderWith(ASK);
+    const first = startBackstep(['run', 'ask.workflow.yaml', '--id', 'q'], { cwd });
+    await first.seen('waits for office');
+    const journal = openJournal(join(cwd, '.backstep', 'runs.db'));
+    journal.post('q', { type: 'let-go' });
+    while (journal.holder('q') !== null) await new Promise((resolve) => setTimeout(resolve, 5));
+    const other = createHost({ journal, clock: realClock(), holder: 'quicker' });
+    expect(await other.resume('q')).toMatchObject({ ok: true });
+    await first.seen('taken up again');
+    const form = { note: 'fine' };
+    const yes = { type: 'decision', state: 'approve', by: { name: 'erin' }, outcome: 'approved', form } as const;
+    expect(await other.runs.get('q')?.send(yes)).toBeNull();
+    const { status, stdout, stderr } = await first.finished;
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(
+      /taken up again\n {2}approve: approved by erin\n {2}approve → done\n {2}done → end\ncompleted/,
+    );
+    await other.close();
+    journal.close();
   });
 
   it('say what has no place, and change nothing, whoever drives the run', async ({ expect }) => {
