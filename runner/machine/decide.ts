@@ -345,13 +345,23 @@ function retry(context: Context, { by, state: way }: Of<'retry'>): string | null
       context.records.push({ type: 'entry.decided', entry: entry.entry, how: 'retry', by });
   }
   for (const activation of state.activations.values()) {
-    if (activation.phase === 'suspended' && (way === null || way === activation.way))
-      context.records.push({ type: 'state.retried', activation: activation.id, by });
+    if (activation.phase !== 'suspended' || (way !== null && way !== activation.way)) continue;
+    context.records.push({ type: 'state.retried', activation: activation.id, by });
+    // Its next attempt enters its states anew, so those of this one are stopped and undone first, as by a retry of its own.
+    if (activation.scopes.length > 0 && hasFailed(activation)) {
+      const leave = { kind: 'retry', attempt: activation.attempt + 1, at: context.now } as const;
+      context.records.push({ type: 'leave.requested', activation: activation.id, leave });
+    }
   }
   if (context.records.length > 0) return null;
   return way === null
     ? 'Nothing of the run waits for a retry.'
     : `Nothing of ${way} waits for a retry. ${waitingFor(state)}`;
+}
+
+/** Whether it was the action of a suspended activation that failed, and not something around it. */
+function hasFailed({ suspendedIn, succeeded }: Activation): boolean {
+  return !succeeded && (suspendedIn === null || suspendedIn === 'returned');
 }
 
 function settle(context: Context, { type, by, state: way }: Of<'skip' | 'resolve'>): string | null {

@@ -57,6 +57,8 @@ function belongsTo(plan: Plan, state: RunState, before: RunRecord, next: RunReco
       return after('task.escalated');
     case 'error.raised':
       return after('run.timed-out', 'event.received') || isStopped(before);
+    case 'leave.requested':
+      return after('state.retried') || (before.type === 'leave.requested' && areSiblings(state, before, next));
     case 'entries.discarded':
       return next.why !== 'rolled-back' && after('state.completed', 'state.cancelled', 'entries.discarded');
     case 'transition.taken':
@@ -80,6 +82,14 @@ function belongsTo(plan: Plan, state: RunState, before: RunRecord, next: RunReco
     default:
       return false;
   }
+}
+
+/** Whether two activations stand in branches of the same state, which a satisfied join gives up together. */
+function areSiblings(state: RunState, one: { activation: number }, other: { activation: number }): boolean {
+  const [first, second] = [one, other].map(
+    ({ activation }) => state.scopes.get(state.activations.get(activation)?.scope ?? -1)?.owner,
+  );
+  return first != null && first === second;
 }
 
 /** Whether the attempt was cut short by an error of the run itself, which is raised in the same decision. */

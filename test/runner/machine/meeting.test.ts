@@ -755,3 +755,70 @@ scenarios({
     expect: { status: 'cancelled', compensated: [], effects: [], emitted: [], pending: [] },
   },
 });
+
+scenarios({
+  'a state whose time was over is retried by a person from its beginning: what stood inside is stopped and undone first':
+    {
+      workflow: workflow(
+        `
+  p:
+    scope:
+      states:
+        a: { call: s.a, compensate: { call: s.undo_a }, next: b }
+        b: { call: s.b, compensate: { call: s.undo_b }, next: end }
+    timeout: 50ms
+    next: c
+  c: { call: s.c, next: end }
+`,
+        'recovery: suspend',
+      ),
+      services: { 's.b': [{ delay: 100 }, { delay: 10 }] },
+      hands: [{ when: isSuspended, give: RETRY }],
+      expect: {
+        status: 'completed',
+        path: ['p', 'p/a', 'p/b', 'p/a', 'p/b', 'c'],
+        effects: ['s.a', 's.b', 's.undo_a', 's.a', 's.b', 's.c'],
+      },
+    },
+  'what does not hear that it is to stop is waited for, and undone, before the next attempt begins': {
+    workflow: workflow(
+      `
+  p:
+    parallel:
+      join: any
+      branches:
+        one: { states: { x: { call: s.x, compensate: { call: s.undo_x }, next: end } } }
+        two: { states: { y: { call: s.y, compensate: { call: s.undo_y }, next: end } } }
+    timeout: 50ms
+    next: end
+`,
+      'recovery: suspend',
+    ),
+    services: {
+      's.x': [
+        { delay: 90, deaf: true },
+        { delay: 10, return: 'new' },
+      ],
+      's.y': [{ delay: 90 }, { delay: 20 }],
+    },
+    hands: [{ when: isSuspended, give: RETRY }],
+    expect: {
+      status: 'completed',
+      output: { one: 'new' },
+      path: ['p', 'p/one/x', 'p/two/y', 'p/one/x', 'p/two/y'],
+      compensated: ['p/one/x'],
+    },
+    withoutCrashes: true,
+  },
+  'after the pivot nothing is undone by that, and what is inside begins anew': {
+    workflow: workflow(
+      `
+  a: { call: s.a, pivot: true, next: p }
+  p: { scope: { states: { b: { call: s.b, compensate: { call: s.undo_b }, next: c }, c: { call: s.c, next: end } } }, timeout: 50ms, next: end }
+`,
+    ),
+    services: { 's.c': [{ delay: 100 }, { delay: 10 }] },
+    hands: [{ when: isSuspended, give: RETRY }],
+    expect: { status: 'completed', compensated: [], path: ['a', 'p', 'p/b', 'p/c', 'p/b', 'p/c'] },
+  },
+});
