@@ -7,28 +7,25 @@
  * 3. The state is only read. The caller applies the records, commits them, and then performs the commands.
  * 4. A stimulus that comes too late or fits nothing gives no records; one of a person says why in `refused`.
  */
-import type { Evaluation, HumanAction, Plan } from '../../language/index.ts';
+import type { Evaluation, Plan } from '../../language/index.ts';
 import { validateJson } from '../../language/index.ts';
 import { advance, failAttempt } from './advance.ts';
-import { abort, abortAll, abortOne } from './abort.ts';
+import { abortAll, abortOne } from './abort.ts';
 import { isActing } from './apply.ts';
 import { bindingsOf, overlaid } from './bindings.ts';
 import { Fault, contextOf, decidedOrAsking, evaluate, specOf } from './context.ts';
 import type { Context } from './context.ts';
 import { enterScope } from './enter.ts';
-import { located, ownError } from './errors.ts';
+import { located } from './errors.ts';
 import { setClock } from './clock-set.ts';
 import { answer, jump, skipWait } from './hand.ts';
-import { escalate } from './kinds/human.ts';
-import { raise } from './raise.ts';
+import { passTimer } from './overdue.ts';
 import { receive } from './receive.ts';
 import { attemptLimit } from './retry.ts';
 import { ENDED, ROOT, isLockedOut } from './state.ts';
 import type { Activation, RunState } from './state.ts';
 import { firstWork, workOf } from './steps.ts';
 import type { Command, Deciding, Stimulus } from './stimulus.ts';
-import { timersOf } from './timers.ts';
-import { waited } from './waited.ts';
 
 /**
  * What `stimulus` means for the run in `state`; or a question, when an expression has to be evaluated that is not among
@@ -67,7 +64,7 @@ function dispatch(context: Context, stimulus: Stimulus): string | null {
     case 'outcome':
       return outcome(context, stimulus);
     case 'timer':
-      return timer(context);
+      return passTimer(context);
     case 'clock':
       return setClock(context, stimulus);
     case 'recover':
@@ -167,84 +164,6 @@ function outcome(context: Context, { activation: id, attempt, outcome: given }: 
   else if (activation.overdue !== null) failAttempt(context, activation, activation.overdue);
   else failAttempt(context, activation, located(given.error, activation.way, attempt), given.error.acted);
   return null;
-}
-
-function timer(context: Context): null {
-  const [due] = timersOf(context.plan, context.state);
-  if (!due || due.at > context.now) return null;
-  const activation = due.activation === null ? undefined : context.state.activations.get(due.activation);
-  if (!activation) {
-    runTimeout(context);
-    return null;
-  }
-  switch (due.kind) {
-    case 'attempt':
-    case 'total': {
-      const which = due.kind === 'attempt' ? 'The attempt' : 'All attempts together';
-      const { timeout } = specOf(context, activation);
-      const own =
-        due.kind === 'total' ? timeout?.total : attemptLimit(timeout, activation.attempt - activation.series + 1);
-      const since = due.kind === 'attempt' ? (activation.startedAt ?? due.at) : activation.enteredAt;
-      const limit = own ?? due.at - since;
-      const error = located(
-        ownError('timeout', `${which} took longer than ${String(limit)} ms.`),
-        activation.way,
-        Math.max(1, activation.attempt),
-      );
-      const idle = !isActing(activation) && activation.scopes.length === 0 && activation.task === null;
-      // What a state holds is stopped when it is left; nobody leaves the states of what undoes.
-      if (activation.role === 'state') abortOne(context, activation);
-      else abort(context, activation);
-      if (activation.child !== null && isActing(activation)) {
-        const { id, attempt } = activation;
-        context.records.push({ type: 'attempt.overdue', activation: id, attempt, error });
-        return null;
-      }
-      context.records.push({
-        type: 'attempt.failed',
-        activation: activation.id,
-        attempt: error.attempt,
-        error,
-        nothingDone: idle,
-      });
-      return null;
-    }
-    case 'retry':
-      context.records.push({ type: 'retry.due', activation: activation.id });
-      return null;
-    case 'wait':
-    case 'listen':
-      waited(context, activation);
-      return null;
-    case 'escalation': {
-      const action = specOf(context, activation).action as HumanAction;
-      const step = activation.task?.escalated ?? 0;
-      const notify = action.escalate[step]?.notify ?? null;
-      escalate(context, activation, action, step);
-      if (notify !== null) {
-        const message = `For ${notify}: nobody has answered "${activation.task?.title ?? activation.way}" yet.`;
-        context.records.push({ type: 'alert.raised', state: activation.way, message });
-      }
-      return null;
-    }
-    case 'run':
-      return null;
-  }
-}
-
-/** The run as a whole took too long: the error is raised at the top, where only the workflow's own `catch` can take it. */
-function runTimeout(context: Context): void {
-  const root = context.state.scopes.get(ROOT);
-  const current = root?.current == null ? undefined : context.state.activations.get(root.current);
-  context.records.push({ type: 'run.timed-out' });
-  // The limit is for what the run does. A run that is being undone or cancelled takes the time that this needs.
-  if (!current || current.leave?.kind === 'end') return;
-  const error = located(
-    ownError('timeout', `The run took longer than ${String(context.plan.timeout ?? 0)} ms.`),
-    '',
-    0,
-  );
-  raise(context, current, error, { retry: false, outside: true });
 }
 
 /** Actions that were under way may have taken effect: they are performed again with the same key. */
