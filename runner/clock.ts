@@ -47,9 +47,13 @@ const AT_ONCE = 50;
 export function realClock(): Clock {
   const settings = settingsOfClock();
 
+  let latest = 0;
+
   function now(): number {
     const wall = Date.now();
-    settings.compare(wall);
+    // It is asked several times in each millisecond, and compared once.
+    if (wall !== latest) settings.compare(wall);
+    latest = wall;
     return wall;
   }
 

@@ -17,7 +17,7 @@ import { CALLS, median, printFigures } from './figures.ts';
 import type { Figure } from './figures.ts';
 
 const ROUNDS = 5;
-const DURABLE = 2000;
+const DURABLE = 5000;
 const IN_MEMORY = 20_000;
 const STEP_FUNCTIONS = 2000;
 
