@@ -12,7 +12,7 @@ import type { Errand, Errands } from './errands.ts';
 import type { NewEvent } from './journal/bus.ts';
 import type { Append, Journal, Lease } from './journal/journal.ts';
 import { ENDED, apply, statusAmong, statusOf } from './machine/index.ts';
-import type { Command, Decision, RunRecord, RunState, RunStatus } from './machine/index.ts';
+import type { Command, Decision, RecordBody, RunRecord, RunState, RunStatus } from './machine/index.ts';
 import type { Observer, RunView } from './observe.ts';
 import { publishedBy } from './publishing.ts';
 
@@ -109,8 +109,7 @@ export function createDraft(options: DraftOptions, view: RunView, errands: Erran
 
     add(incoming, decision, now) {
       for (const body of decision.records) {
-        // The decision's own object becomes the record: a copy of each would cost more than to decide it.
-        const record = Object.assign(body, { seq: state.seq + 1, at: now });
+        const record = numbered(body, state.seq + 1, now);
         apply(state, record);
         records.push(record);
       }
@@ -172,6 +171,14 @@ export function createDraft(options: DraftOptions, view: RunView, errands: Erran
       return isOver ? null : commits.giveBack(lease);
     },
   };
+}
+
+/** The decision's own object becomes the record: a copy of each would cost more than to decide it. */
+function numbered(body: RecordBody, seq: number, at: number): RunRecord {
+  const record: { seq?: number; at?: number } & RecordBody = body;
+  record.seq = seq;
+  record.at = at;
+  return record as RunRecord;
 }
 
 /** Tells whoever waits for an answer that there will be none. */

@@ -59,6 +59,7 @@ export async function findDrift({ records, recorded, plan, env }: DriftRequest):
     }
     const other = await decideFor(plan, state, { ...found.stimulus, now: record.at }, env);
     if (other === 'no-state') return driftAt(record, state, { kind: 'no-state' });
+    if (limits.notReached(state, found.stimulus, record)) return driftAt(record, state, { kind: 'later' });
     const difference = differenceOf(found.decision.records, other.records);
     if (difference !== null) {
       const [first] = records.slice(at + Math.min(difference, found.count - 1));
@@ -67,7 +68,6 @@ export async function findDrift({ records, recorded, plan, env }: DriftRequest):
       const fields = made === undefined || instead === null ? [] : fieldsThatDiffer(made, instead);
       return driftAt(first ?? record, state, { kind: 'other', instead, fields }, undefined, made);
     }
-    if (limits.notReached(state, found.stimulus, record)) return driftAt(record, state, { kind: 'later' });
     limits.take(other.records);
     for (const each of records.slice(at, at + found.count)) apply(state, each);
     at += found.count;

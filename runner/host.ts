@@ -438,7 +438,7 @@ export function createHost(options: HostOptions): Host {
         const trace = telemetry?.headers(view.state, command.activation, command.attempt) ?? {};
         const output = (level: string, text: string) => observer?.output?.({ run, way: command.way, level, text });
         const { plan } = view;
-        return performer.call({ command, role, plan, file, environment, signal, heartbeat, output, trace });
+        return await performer.call({ command, role, plan, file, environment, signal, heartbeat, output, trace });
       }
       case 'start-child': {
         const mocked = { operation: null, way: command.way };

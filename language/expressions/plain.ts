@@ -100,6 +100,7 @@ export function copyOut(value: unknown): Json | undefined {
 
 /** Why `value` is too large to be kept, or nests too deeply, in a sentence; null when it may be. */
 export function excessOf(value: Json): string | null {
+  if (isSmall(value)) return null;
   try {
     checkSize(value);
     return null;
@@ -107,6 +108,17 @@ export function excessOf(value: Json): string | null {
     if (error instanceof OwnFault) return error.message;
     throw error;
   }
+}
+
+/** Whether a value holds a few simple ones and nothing further in, as nearly all that expressions give do. */
+function isSmall(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  let size = 0;
+  for (const inner of Array.isArray(value) ? (value as readonly Json[]) : Object.values(value)) {
+    if (typeof inner === 'object' && inner !== null) return false;
+    size += typeof inner === 'string' ? WEIGHT + inner.length : WEIGHT;
+  }
+  return size < MAX_RESULT;
 }
 
 /**

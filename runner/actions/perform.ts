@@ -137,8 +137,9 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
       check(operation.input, command.action.with === null ? {} : args, `The input of ${name}`);
     if (mocked) {
       // A secret that is not there is no fault of a call that is not made; one that is there stays masked in the answer.
-      await unseal(command.input.value, command.input.sealed, secretsOf(environment));
-      return mocks.answer({ operation: name, way: wayOf(request) }, signal);
+      if (command.input.sealed.length > 0)
+        await unseal(command.input.value, command.input.sealed, secretsOf(environment));
+      return await mocks.answer({ operation: name, way: wayOf(request) }, signal);
     }
 
     const context: ActionContext = {
@@ -273,7 +274,8 @@ export function createPerformer(clock: Clock, mocks: MockPlayer | null): Perform
         return failed('error', error instanceof Error ? error.message : String(error));
       }
     };
-    const outcome = participant === null ? await work() : await guarded(request, participant, work);
+    const isOpen = participant === null || (participant.maxConcurrent === null && participant.circuitBreaker === null);
+    const outcome = isOpen ? await work() : await guarded(request, participant, work);
     return masker.outcome(shallow(outcome, nameOf(request.command)));
   }
 
