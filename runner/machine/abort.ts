@@ -1,5 +1,5 @@
 /** Stopping actions: the commands that fire their abort signals. What they come to is a stimulus of its own. */
-import { currentOf, isActing } from './apply.ts';
+import { currentOf, isActing } from './activations.ts';
 import { specOf } from './context.ts';
 import type { Context } from './context.ts';
 import { scopesBelow } from './entries.ts';

@@ -1,16 +1,32 @@
 /**
  * Folds records into the state of a run: the only code that changes a state.
  *
- * It is over 400 lines because it is one table, a case for each record, with what several cases share below it.
+ * It is over 400 lines because it is one table, a case for each record. What the cases do to activations, to the stacks of
+ * compensations, and to a run that moves stands in files of those names.
  *
  * 1. Synchronous and total: every record that was ever written can be applied, and none is refused.
  * 2. Nothing is evaluated or looked up in a plan: what is needed stands in the record.
  * 3. The same records give the same state, in the same order of every map.
  */
+import {
+  addActivation,
+  currentOf,
+  declare,
+  dropScopes,
+  end,
+  enterScope,
+  isActing,
+  isUnderWay,
+  removeActivation,
+  retire,
+  stop,
+} from './activations.ts';
 import { applyClockSet } from './clock-set.ts';
+import { applyFork, applyMigration } from './moved.ts';
 import type { Assignments, EntryDraft, RecordBody, Role, RunError, RunRecord } from './record.ts';
-import { ROOT, dictionary, eventIdentity, newState } from './state.ts';
-import type { Activation, Entry, RunState, ScopeInstance, StackItem } from './state.ts';
+import { complete, discard, handOver, moment, push } from './stacks.ts';
+import { ROOT, eventIdentity, newState } from './state.ts';
+import type { Activation, Entry, RunState, ScopeInstance } from './state.ts';
 
 /** The state after `records`, which begin with a run's first record and are in order. */
 export function fold(records: Iterable<RunRecord>): RunState {
@@ -399,13 +415,13 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
     case 'wait.skipped':
       return;
     case 'run.forked':
-      fork(state, body);
+      applyFork(state, body);
       return;
     case 'clock.set':
       applyClockSet(state, body, at);
       return;
     case 'run.migrated':
-      migrate(state, body);
+      applyMigration(state, body);
       return;
     case 'task.created': {
       const activation = state.activations.get(body.activation);
@@ -477,71 +493,6 @@ function change(state: RunState, body: RecordBody, { seq, at }: { seq: number; a
   }
 }
 
-/** Whether the activation's action is performed outside of the machine right now. */
-export function isActing(activation: Activation): boolean {
-  return (
-    activation.phase === 'acting' &&
-    activation.key !== null &&
-    activation.task === null &&
-    activation.scopes.length === 0
-  );
-}
-
-/** Whether a stopped activation must still be waited for: it acts, or what it did is not yet on the stack. */
-export function isUnderWay(activation: Activation): boolean {
-  return isActing(activation) || (activation.phase === 'returned' && activation.succeeded && activation.key !== null);
-}
-
-function fork(state: RunState, body: Extract<RecordBody, { type: 'run.forked' }>): void {
-  state.run = body.run;
-  state.parent = null;
-  state.timeoutAt = body.timeoutAt;
-  if (state.lock) state.lock.held = false;
-  for (const forked of body.activations) {
-    const activation = state.activations.get(forked.activation);
-    if (!activation) continue;
-    const { key, child, until, total, wakeAt, due, escalations } = forked;
-    Object.assign(activation, { key, child, until, total, wakeAt });
-    if (activation.task) Object.assign(activation.task, { due, escalations });
-  }
-}
-
-function migrate(state: RunState, body: Extract<RecordBody, { type: 'run.migrated' }>): void {
-  state.version = body.to.version;
-  state.hash = body.to.hash;
-  state.file = body.to.file;
-  state.timeoutAt = body.timeoutAt;
-  for (const { scope: id, plan, way, as, parallel, states, assign: values, drop } of body.scopes) {
-    const scope = state.scopes.get(id);
-    if (!scope) continue;
-    Object.assign(scope, { plan, way, parallel });
-    if (scope.item && as !== null) scope.item = { ...scope.item, as };
-    const names = new Map(states);
-    const renamed = (name: string): string => names.get(name) ?? name;
-    const results = dictionary();
-    for (const [name, value] of Object.entries(scope.results)) results[renamed(name)] = value;
-    scope.results = results;
-    scope.visits = new Map([...scope.visits].map(([name, count]) => [renamed(name), count]));
-    scope.completions = new Map([...scope.completions].map(([name, seq]) => [renamed(name), seq]));
-    for (const name of drop) Reflect.deleteProperty(scope.vars, name);
-    declare(scope, values);
-  }
-  for (const migrated of body.activations) {
-    const activation = state.activations.get(migrated.activation);
-    if (!activation) continue;
-    const { state: name, plan, way, visit, anew, leave, due, escalations } = migrated;
-    Object.assign(activation, { state: name, plan, way, visit });
-    if (activation.role === 'state') state.visits.set(way, Math.max(visit, state.visits.get(way) ?? 0));
-    if (anew) Object.assign(activation, { input: null, key: null, total: null });
-    if (leave) activation.leave = leave;
-    if (activation.task) Object.assign(activation.task, { due, escalations });
-  }
-  for (const { entry: id, plan } of body.entries) {
-    const entry = state.entries.get(id);
-    if (entry) Object.assign(entry, { plan });
-  }
-}
-
 /** A person has a suspended state tried again: another series of attempts, or on from where it stood. */
 function takeUpAgain(activation: Activation): void {
   const { suspendedIn: phase, succeeded, input } = activation;
@@ -576,16 +527,6 @@ function activate(state: RunState): void {
   state.suspension = null;
 }
 
-/** The activation in which a scope stands. */
-export function currentOf(state: RunState, scope: number): Activation | undefined {
-  const current = state.scopes.get(scope)?.current;
-  return current === null || current === undefined ? undefined : state.activations.get(current);
-}
-
-function declare(scope: ScopeInstance, values: Assignments): void {
-  for (const [name, value] of values) scope.vars[name] = value;
-}
-
 /** Sets each variable where it is declared: in this scope, or in the nearest around it (section 2, `vars`). */
 function assign(state: RunState, scope: ScopeInstance, assignments: Assignments): void {
   if (state.assigns === 'own') declare(scope, assignments);
@@ -603,240 +544,11 @@ function declaring(state: RunState, scope: ScopeInstance, name: string): ScopeIn
   }
 }
 
-interface NewActivation {
-  id: number;
-  scope: number;
-  role: Role;
-  state: string;
-  plan: string;
-  way: string;
-  visit: number;
-  entry: number | null;
-  at: number;
-}
-
-function addActivation(
-  state: RunState,
-  { at, id, scope, role, state: name, plan, way, visit, entry }: NewActivation,
-): Activation {
-  const activation: Activation = {
-    id,
-    scope,
-    role,
-    state: name,
-    plan,
-    way,
-    visit,
-    entry,
-    phase: 'entering',
-    suspendedIn: null,
-    input: null,
-    key: null,
-    attempt: 0,
-    series: 1,
-    succeeded: false,
-    result: null,
-    error: null,
-    leave: null,
-    taken: null,
-    stopping: false,
-    cancelled: false,
-    doubt: false,
-    pushed: null,
-    overdue: null,
-    child: null,
-    injected: null,
-    answered: null,
-    enteredAt: at,
-    startedAt: null,
-    until: null,
-    total: null,
-    wakeAt: null,
-    totalAhead: 0,
-    ahead: 0,
-    scopes: [],
-    running: 0,
-    task: null,
-  };
-  state.activations.set(id, activation);
-  state.nextId = Math.max(state.nextId, id + 1);
-  return activation;
-}
-
-function removeActivation(state: RunState, id: number): void {
-  const activation = state.activations.get(id);
-  if (!activation) return;
-  dropScopes(state, activation);
-  state.activations.delete(id);
-  const scope = state.scopes.get(activation.scope);
-  if (scope?.current === id) scope.current = null;
-}
-
-function dropScopes(state: RunState, activation: Activation): void {
-  for (const id of activation.scopes) {
-    for (const below of [...state.activations.values()]) if (below.scope === id) removeActivation(state, below.id);
-    state.scopes.delete(id);
-  }
-  activation.scopes = [];
-  activation.running = 0;
-}
-
-function enterScope(state: RunState, body: Extract<RecordBody, { type: 'scope.entered' }>): void {
-  const scope: ScopeInstance = {
-    id: body.scope,
-    parent: body.parent,
-    owner: body.owner,
-    plan: body.plan,
-    way: body.way,
-    branch: body.branch,
-    item: body.item,
-    parallel: body.parallel,
-    vars: dictionary(),
-    results: dictionary(),
-    last: null,
-    visits: new Map(),
-    completions: new Map(),
-    current: null,
-    stack: [],
-    phase: 'active',
-    rollback: null,
-    output: null,
-    error: null,
-  };
-  declare(scope, body.vars);
-  state.scopes.set(scope.id, scope);
-  state.nextId = Math.max(state.nextId, scope.id + 1);
-  const owner = body.owner === null ? undefined : state.activations.get(body.owner);
-  if (!owner) return;
-  owner.phase = 'acting';
-  owner.scopes.push(scope.id);
-  owner.running += 1;
-}
-
-function end(state: RunState, scope: ScopeInstance, phase: 'completed' | 'given-up'): void {
-  const owner = scope.owner === null ? undefined : state.activations.get(scope.owner);
-  if (owner && !hasEnded(scope)) owner.running -= 1;
-  scope.phase = phase;
-}
-
-/** Whether a scope instance has come to its end, be it a good one. */
-export function hasEnded({ phase }: ScopeInstance): boolean {
-  return phase === 'completed' || phase === 'given-up';
-}
-
-/**
- * Gives what the scopes below an activation had done, and nobody undid, to the scope that it stands in: a branch or an
- * item hands over single entries with their own moments, a scope one group that counts from now (section 8.5).
- */
-function handOver(state: RunState, activation: Activation, seq: number): void {
-  const parent = state.scopes.get(activation.scope);
-  if (!parent || activation.role !== 'state') return;
-  for (const id of activation.scopes) {
-    const scope = state.scopes.get(id);
-    if (!scope) continue;
-    const inner = scope.current === null ? undefined : state.activations.get(scope.current);
-    if (inner) handOver(state, inner, seq);
-    if (scope.stack.length === 0) continue;
-    if (scope.branch !== null || scope.item !== null) parent.stack.push(...scope.stack);
-    else
-      parent.stack.push({
-        kind: 'group',
-        order: seq,
-        parallel: scope.parallel,
-        items: scope.stack,
-        state: activation.state,
-      });
-    scope.stack = [];
-  }
-}
-
-function push(state: RunState, activation: Activation, draft: EntryDraft, seq: number): void {
-  const scope = state.scopes.get(activation.scope);
-  if (!scope) return;
-  const entry: Entry = {
-    ...draft,
-    scope: scope.id,
-    scopeWay: scope.way,
-    status: 'pending',
-    error: null,
-    unconfirmed: false,
-    completed: false,
-  };
-  state.entries.set(draft.entry, entry);
-  state.nextId = Math.max(state.nextId, draft.entry + 1);
-  scope.stack.push({ kind: 'entry', entry: draft.entry, order: seq });
-}
-
-function complete(state: RunState, id: number | null): void {
-  const entry = id === null ? undefined : state.entries.get(id);
-  if (entry) entry.completed = true;
-}
-
-/** An entry counts from the moment its state completed, also when it was pushed before the attempt (section 8.4). */
-function moment(state: RunState, entry: number, seq: number): void {
-  const stack = state.scopes.get(state.entries.get(entry)?.scope ?? -1)?.stack;
-  const at = stack?.findLastIndex((item) => item.kind === 'entry' && item.entry === entry) ?? -1;
-  if (!stack || at < 0) return;
-  stack.splice(at, 1);
-  stack.push({ kind: 'entry', entry, order: seq });
-}
-
-/** Forgets an entry. Its places in stacks are passed over from then on, and cut off where they are on top. */
-function discard(state: RunState, entry: number): void {
-  const scope = state.scopes.get(state.entries.get(entry)?.scope ?? -1);
-  state.entries.delete(entry);
-  state.unresolved.delete(entry);
-  for (const stack of scope ? [scope.stack, ...above(state, scope)] : above(state, undefined)) trim(state, stack);
-}
-
-function above(state: RunState, scope: ScopeInstance | undefined): StackItem[][] {
-  const stacks: StackItem[][] = [];
-  let next = scope?.parent ?? 0;
-  for (;;) {
-    const parent = state.scopes.get(next);
-    if (!parent) return stacks;
-    stacks.push(parent.stack);
-    if (parent.parent === null) return stacks;
-    next = parent.parent;
-  }
-}
-
-function trim(state: RunState, stack: StackItem[]): void {
-  for (let top = stack.at(-1); top; top = stack.at(-1)) {
-    if (top.kind === 'entry' && state.entries.has(top.entry)) return;
-    if (top.kind === 'group') {
-      trim(state, top.items);
-      if (top.items.length > 0) return;
-    }
-    stack.pop();
-  }
-}
-
-/** Stops everything in a scope: what only waits is dropped, what acts outside is marked and waited for. */
-function stop(state: RunState, id: number): void {
-  const scope = state.scopes.get(id);
-  if (!scope) return;
-  for (const activation of [...state.activations.values()]) {
-    if (activation.scope !== id || activation.role !== 'state') continue;
-    activation.cancelled = true;
-    for (const child of activation.scopes) stop(state, child);
-    if (activation.scopes.length > 0) continue;
-    if (!isUnderWay(activation)) retire(state, activation);
-  }
-}
-
 /** What could not be confirmed is undone instead when its scope is rolled back (section 8.10). */
 function awaitUndoing(state: RunState, entry: Entry): void {
   entry.status = 'pending';
   entry.unconfirmed = false;
   state.unresolved.delete(entry.entry);
-}
-
-function retire(state: RunState, activation: Activation): void {
-  if (activation.scopes.length > 0) return;
-  state.activations.delete(activation.id);
-  const scope = state.scopes.get(activation.scope);
-  if (scope?.current === activation.id) scope.current = null;
 }
 
 function retireIfOwn(state: RunState, id: number, entry: EntryDraft | null, seq: number): void {

@@ -11,7 +11,7 @@ import type { Evaluation, Plan } from '../../language/index.ts';
 import { validateJson } from '../../language/index.ts';
 import { advance, failAttempt } from './advance.ts';
 import { abortAll, abortOne } from './abort.ts';
-import { isActing } from './apply.ts';
+import { isActing } from './activations.ts';
 import { bindingsOf, overlaid } from './bindings.ts';
 import { Fault, contextOf, decidedOrAsking, evaluate, specOf } from './context.ts';
 import type { Context } from './context.ts';

@@ -7,7 +7,8 @@
  * 3. Times that the run was waiting for are as far away as they were; only a `wait` until an instant keeps that instant.
  */
 import type { Plan } from '../../language/index.ts';
-import { apply, fold, isActing } from './apply.ts';
+import { isActing } from './activations.ts';
+import { apply, fold } from './apply.ts';
 import { specOf } from './context.ts';
 import { indexOf } from './plan-index.ts';
 import type { Actor, ForkedActivation, RecordBody, Role, RunRecord } from './record.ts';

@@ -4,7 +4,7 @@
  * Each is a record of its own with who did it, so that the history tells it from what the run did by itself, and each
  * gives a sentence in the place of records where it cannot be.
  */
-import { isActing } from './apply.ts';
+import { isActing } from './activations.ts';
 import { planOf, scopeOf, specOf } from './context.ts';
 import type { Plan } from '../../language/index.ts';
 import type { Context } from './context.ts';

@@ -1,5 +1,6 @@
 /** The only door to the machine. */
-export { apply, fold, isActing } from './apply.ts';
+export { isActing } from './activations.ts';
+export { apply, fold } from './apply.ts';
 export { bindingsOf, scopesAbove } from './bindings.ts';
 export type { Bindings } from './bindings.ts';
 export { receptionOf, unsetting } from './clock-set.ts';
@@ -28,6 +29,6 @@ export {
   statusOf,
 } from './status.ts';
 export type { PendingEntry } from './status.ts';
-export { nextStep, steps } from './steps.ts';
+export { isSameStep, nextStep, steps } from './steps.ts';
 export * from './stimulus.ts';
 export { timersOf } from './timers.ts';

@@ -1,7 +1,7 @@
 /** Leaving a state: to a sibling, to the end of the scope or of the run, to another attempt, or for good. */
 import type { Json } from '../../language/index.ts';
 import { abort } from './abort.ts';
-import { isUnderWay } from './apply.ts';
+import { isUnderWay } from './activations.ts';
 import { bindingsOf, overlaid } from './bindings.ts';
 import { Fault, evaluate, newId, planOf, scopeOf, stateNamed } from './context.ts';
 import type { Context } from './context.ts';

@@ -1,7 +1,7 @@
 /** What it means that the time of something is over: of an attempt, a wait, a task, or the whole run. */
 import type { HumanAction } from '../../language/index.ts';
 import { abort, abortOne } from './abort.ts';
-import { isActing } from './apply.ts';
+import { isActing } from './activations.ts';
 import { specOf } from './context.ts';
 import type { Context } from './context.ts';
 import { located, ownError } from './errors.ts';

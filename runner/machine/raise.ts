@@ -9,7 +9,7 @@
  */
 import type { PlanHandler } from '../../language/index.ts';
 import { abort, abortOne } from './abort.ts';
-import { isActing } from './apply.ts';
+import { isActing } from './activations.ts';
 import { bindingsOf } from './bindings.ts';
 import { Fault, declaredErrors, holds, scopeOf, specOf } from './context.ts';
 import type { Bindings, Context } from './context.ts';

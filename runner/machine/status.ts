@@ -1,6 +1,6 @@
 /** What a person sees of a run: its status, where it stands and what would be undone (sections 8 and 10). */
 import type { Json, Plan, PlanAction } from '../../language/index.ts';
-import { isActing } from './apply.ts';
+import { isActing } from './activations.ts';
 import { undoingOfAll, undoingOrder } from './entries.ts';
 import { indexOf } from './plan-index.ts';
 import type { RunError, RunRecord } from './record.ts';

@@ -9,7 +9,7 @@
  *    anybody watches.
  */
 import type { Plan, PlanState } from '../../language/index.ts';
-import { currentOf, isActing, isUnderWay } from './apply.ts';
+import { currentOf, isActing, isUnderWay } from './activations.ts';
 import {
   confirmable,
   entriesOf,
@@ -79,6 +79,11 @@ export function steps(plan: Plan, state: RunState): Step[] {
 export function nextStep(plan: Plan, state: RunState, activation?: number): Step | null {
   const work = activation === undefined ? firstWork(plan, state) : workOf(plan, state, activation);
   return work === null ? null : stepOf(indexOf(plan), work);
+}
+
+/** Whether both are the same step, be it found anew. */
+export function isSameStep(one: Step | null, other: Step): boolean {
+  return one !== null && one.place === other.place && one.activation === other.activation && one.scope === other.scope;
 }
 
 /** How a piece of work looks to an observer. */

@@ -1,6 +1,6 @@
 /** The instants that a run waits for. They follow from its state, so that a process that takes the run up finds them again. */
 import type { Plan } from '../../language/index.ts';
-import { isActing } from './apply.ts';
+import { isActing } from './activations.ts';
 import { indexOf } from './plan-index.ts';
 import { isLockedOut } from './state.ts';
 import type { RunState } from './state.ts';

@@ -1,6 +1,6 @@
 /** `scope`, `parallel` and `foreach`: states whose action is scope instances of their own. */
 import type { ForeachAction, Json, ParallelAction, PlanAction } from '../../../language/index.ts';
-import { hasEnded } from '../apply.ts';
+import { hasEnded } from '../activations.ts';
 import { bindingsOf } from '../bindings.ts';
 import { Fault, isPerItem, planOf } from '../context.ts';
 import type { Context } from '../context.ts';
