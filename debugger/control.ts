@@ -11,15 +11,14 @@
  *
  * The file is longer than most because the gate, the aim and what waits are the state of one closure.
  */
-import { steps } from '../runner/host.ts';
-import type { Clock, Observer, RunRecord, RunView, StimulusBody, Step } from '../runner/host.ts';
+import { closedGate, plainGate, steps } from '../runner/host.ts';
+import type { Clock, Gate, Observer, RunRecord, RunView, StimulusBody, Step } from '../runner/host.ts';
 import type { Breakpoint, Breakpoints } from './breakpoints.ts';
 import type { Ahead } from './ahead.ts';
 import { definitionOf, standingTests, testedAt } from './conditions.ts';
 import type { Change, DataBreakpoints } from './data.ts';
 import { exceptionOf, type Exception, type ExceptionFilters } from './exceptions.ts';
 import { evaluateAt, holds, type Ground } from './expressions.ts';
-import { closedGate, plainGate, type Gate } from './gates.ts';
 import { reaches, type Aim, type Goal } from './goals.ts';
 import {
   lastStanding,

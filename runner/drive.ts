@@ -23,7 +23,7 @@ import { JournalError } from './journal/journal.ts';
 import { createErrands } from './errands.ts';
 import type { KeptEvent } from './journal/bus.ts';
 import type { Message } from './journal/journal.ts';
-import { ENDED, decide, nextStep, timersOf } from './machine/index.ts';
+import { ENDED, decide, isSameStep, nextStep, timersOf } from './machine/index.ts';
 import type { Decision, RunState, RunStatus, Step, StimulusBody } from './machine/index.ts';
 import type { RunView } from './observe.ts';
 import { createPerforming } from './performing.ts';
@@ -214,7 +214,7 @@ export function drive(options: DriveOptions, first: readonly StimulusBody[]): Dr
       await serving(permission);
       if (stopped) return true;
       // Whatever was done meanwhile may have made another step ready, which the observer has not seen.
-      if (state.seq !== seq && !isSame(chosenStep(wishedStep()), step)) return true;
+      if (state.seq !== seq && !isSameStep(chosenStep(wishedStep()), step)) return true;
     }
     return advance(stepping(step));
   }
@@ -438,8 +438,4 @@ function notDriven(state: RunState, status: RunStatus): string {
 
 function stepping({ activation }: Step): StimulusBody {
   return activation === null ? { type: 'advance' } : { type: 'advance', activation };
-}
-
-function isSame(a: Step | null, b: Step): boolean {
-  return a !== null && a.place === b.place && a.activation === b.activation && a.scope === b.scope;
 }

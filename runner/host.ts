@@ -537,6 +537,8 @@ export type { Drift } from './drift.ts';
 export { EXIT_FAULT, exitOf } from './exit-codes.ts';
 export { readExport } from './export.ts';
 export type { ExportedRuns, Misfit } from './export.ts';
+export { closedGate, plainGate } from './gate.ts';
+export type { Gate } from './gate.ts';
 export { foresee } from './foresee.ts';
 export { foreseeFork, forkRun } from './fork.ts';
 export type { ForkForeseen, ForkRequest, ForkResult } from './fork.ts';

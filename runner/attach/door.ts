@@ -13,8 +13,10 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
+import { closedGate } from '../gate.ts';
+import type { Gate } from '../gate.ts';
 import type { Holder } from '../journal/journal.ts';
-import { ENDED, steps } from '../machine/index.ts';
+import { ENDED, isSameStep, steps } from '../machine/index.ts';
 import type { RunRecord, RunStatus, Step, StimulusBody } from '../machine/index.ts';
 import type { Observer, RunView } from '../observe.ts';
 import { freeAddress } from './address.ts';
@@ -80,11 +82,6 @@ interface Choice {
   readonly over: Promise<void>;
   step: Step | null | undefined;
   end(): void;
-}
-
-interface Gate {
-  readonly opened: Promise<void>;
-  open(): void;
 }
 
 /** Connections at a time, and milliseconds until `hello`. */
@@ -378,7 +375,7 @@ export function openDoor(options: DoorOptions): Door | null {
       if (choice.id !== id || view === undefined || wait) continue;
       // Only what is ready can be taken; the rest is a matter of this side's order.
       const ready = steps(view.plan, view.state);
-      choice.step = ready.find((each) => step !== null && isSame(each, step)) ?? null;
+      choice.step = ready.find((each) => step !== null && isSameStep(each, step)) ?? null;
       choice.end();
     }
     settle(visit);
@@ -456,26 +453,6 @@ export function openDoor(options: DoorOptions): Door | null {
   };
 }
 
-function isSame(a: Step, b: Step): boolean {
-  return a.place === b.place && a.activation === b.activation && a.scope === b.scope;
-}
-
 function closeServer(server: Server): void {
   if (server.listening) server.close();
-}
-
-/** A gate that holds a virtual clock still until it is opened. */
-function closedGate(clock: Clock): Gate {
-  const release = clock.busy();
-  let resolve = (): void => undefined;
-  const opened = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return {
-    opened,
-    open() {
-      release();
-      resolve();
-    },
-  };
 }

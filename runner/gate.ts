@@ -1,18 +1,9 @@
 /** Gates: what waits for one goes on when it is opened. */
-import type { Clock } from '../runner/host.ts';
+import type { Clock } from './clock.ts';
 
 export interface Gate {
   readonly opened: Promise<void>;
   open(): void;
-}
-
-/** A gate that is nobody's clock's business. */
-export function plainGate(): Gate {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((done) => {
-    open = done;
-  });
-  return { opened, open: () => open() };
 }
 
 /** A gate that holds a virtual clock still until it is opened. */
@@ -29,4 +20,13 @@ export function closedGate(clock: Clock): Gate {
       resolve();
     },
   };
+}
+
+/** A gate that is nobody's clock's business. */
+export function plainGate(): Gate {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((done) => {
+    open = done;
+  });
+  return { opened, open: () => open() };
 }
