@@ -1,53 +1,40 @@
 /** How a host begins runs, drives them, and takes them up again. */
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Json } from '../../language/index.ts';
 import { realClock, virtualClock } from '../../runner/clock.ts';
 import { thisHolder } from '../../runner/journal/holders.ts';
 import { memoryJournal } from '../../runner/journal/memory.ts';
-import { json, serve } from './actions/support.ts';
-import type { TestServer } from './actions/support.ts';
-import { begin, ended, makePlace, wrapped } from './support/hosting.ts';
-import type { Place } from './support/hosting.ts';
+import { json } from './actions/support.ts';
+import { begin, ended, placeOfEach, wrapped } from './support/hosting.ts';
 import { SHOP, ENV, simple, SIMPLE_MOCKS, still } from './support/workflows.ts';
 
-let place: Place;
-let server: TestServer | null = null;
-beforeEach(() => {
-  place = makePlace();
-});
-afterEach(async () => {
-  await place.close();
-  await server?.close();
-  server = null;
-});
-
-async function serving(answer: Parameters<typeof serve>[0]): Promise<TestServer> {
-  server = await serve(answer);
-  return server;
-}
+const own = placeOfEach();
 
 describe('starting', () => {
   const file = () =>
-    place.write('x.workflow.yaml', simple('  a: { call: s.a, next: end }', 'input: { type: object, required: [id] }'));
+    own.place.write(
+      'x.workflow.yaml',
+      simple('  a: { call: s.a, next: end }', 'input: { type: object, required: [id] }'),
+    );
 
   it.each<[string, () => Parameters<typeof begin>[1] & { input: Json }, string, RegExp]>([
     [
       'a file that is not there',
-      () => ({ file: join(place.folder, 'no.workflow.yaml'), input: {} }),
+      () => ({ file: join(own.place.folder, 'no.workflow.yaml'), input: {} }),
       'unreadable-file',
       /There is no file .*no\.workflow\.yaml/,
     ],
-    ['a folder', () => ({ file: place.folder, input: {} }), 'unreadable-file', /is a folder/],
+    ['a folder', () => ({ file: own.place.folder, input: {} }), 'unreadable-file', /is a folder/],
     [
       'an empty file',
-      () => ({ file: place.write('e.workflow.yaml', ''), input: {} }),
+      () => ({ file: own.place.write('e.workflow.yaml', ''), input: {} }),
       'invalid-workflow',
       /has .*errors?; it was not run/,
     ],
     [
       'a broken file',
-      () => ({ file: place.write('b.workflow.yaml', 'workflow: [x'), input: {} }),
+      () => ({ file: own.place.write('b.workflow.yaml', 'workflow: [x'), input: {} }),
       'invalid-workflow',
       /has/,
     ],
@@ -60,7 +47,7 @@ describe('starting', () => {
     ['an id with a slash', () => ({ file: file(), input: { id: 1 }, id: 'a/b' }), 'invalid-id', /cannot be a run's id/],
   ])('%s begins no run', async (_, request, code, message) => {
     const journal = memoryJournal();
-    const host = place.host({ journal, mocks: SIMPLE_MOCKS });
+    const host = own.place.host({ journal, mocks: SIMPLE_MOCKS });
     expect(await host.start(request())).toMatchObject({
       ok: false,
       error: { code, message: expect.stringMatching(message) as string },
@@ -70,11 +57,11 @@ describe('starting', () => {
 
   it('gives the same run for the same id, and refuses it when it must be new', async () => {
     const journal = memoryJournal();
-    const host = place.host({ journal, mocks: SIMPLE_MOCKS });
+    const host = own.place.host({ journal, mocks: SIMPLE_MOCKS });
     const request = { file: file(), input: { id: 1 }, id: 'same' };
     expect(await (await begin(host, request)).settled('ended')).toBe('completed');
     const records = journal.read('same').length;
-    const again = place.host({ journal, mocks: SIMPLE_MOCKS });
+    const again = own.place.host({ journal, mocks: SIMPLE_MOCKS });
     expect(await again.start(request)).toMatchObject({ ok: true, existed: true });
     expect(await again.runs.get('same')?.settled('ended')).toBe('completed');
     expect(journal.read('same')).toHaveLength(records);
@@ -84,14 +71,14 @@ describe('starting', () => {
 
   it('refuses a run that is unknown, and names who drives one that is held', async () => {
     const journal = memoryJournal();
-    const host = place.host({ journal, mocks: {} });
+    const host = own.place.host({ journal, mocks: {} });
     expect(await host.resume('nope')).toMatchObject({ ok: false, error: { code: 'unknown-run' } });
     const run = await begin(host, {
-      file: place.write('w.workflow.yaml', simple('  a: { wait: 1h, next: end }')),
+      file: own.place.write('w.workflow.yaml', simple('  a: { wait: 1h, next: end }')),
       id: 'w',
     });
     void run;
-    const other = place.host({ journal, mocks: {}, holder: 'other' });
+    const other = own.place.host({ journal, mocks: {}, holder: 'other' });
     expect(await other.resume('w')).toMatchObject({
       ok: false,
       error: { code: 'held', message: expect.stringMatching(/is driven by test \(process \d+ on /) as string },
@@ -103,12 +90,12 @@ describe('driving', () => {
   it('commits before it performs', async () => {
     const journal = memoryJournal();
     const known: (readonly string[])[] = [];
-    const { url } = await serving((_, response) => {
+    const { url } = await own.serving((_, response) => {
       known.push(journal.read('r1').map(({ type }) => type));
       json(response, 200, { r: 1, charge: 2 });
     });
-    const host = place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
-    const run = await begin(host, { file: place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' }, id: 'r1' });
+    const host = own.place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
+    const run = await begin(host, { file: own.place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' }, id: 'r1' });
     await run.settled('ended');
     expect(known.map((types) => types.at(-1))).toEqual(['attempt.started', 'attempt.started']);
     expect(known[1]).toContain('state.completed');
@@ -116,13 +103,13 @@ describe('driving', () => {
 
   it('gathers steps that perform nothing into one commit, and a completion with the next call', async () => {
     const commits: string[][] = [];
-    const host = place.host({
+    const host = own.place.host({
       mocks: SIMPLE_MOCKS,
       observer: { committed: (records) => void commits.push(records.map(({ type }) => type)) },
     });
     const states =
       '  one: { set: { n: 1 }, next: two }\n  two: { switch: [ { next: a } ] }\n  a: { call: s.a, compensate: { call: s.undo }, next: b }\n  b: { call: s.b, next: end }';
-    const run = await begin(host, { file: place.write('g.workflow.yaml', simple(states, 'vars: { n: 0 }')) });
+    const run = await begin(host, { file: own.place.write('g.workflow.yaml', simple(states, 'vars: { n: 0 }')) });
     await run.settled('ended');
     expect(commits).toHaveLength(4);
     expect(commits[2]).toEqual(expect.arrayContaining(['state.completed', 'transition.taken', 'attempt.started']));
@@ -132,7 +119,7 @@ describe('driving', () => {
   it('lets an observer see every step before it is taken, and takes what is sent meanwhile first', async () => {
     const journal = memoryJournal();
     const steps: string[] = [];
-    const host = place.host({
+    const host = own.place.host({
       journal,
       mocks: SIMPLE_MOCKS,
       observer: {
@@ -148,7 +135,7 @@ describe('driving', () => {
       },
     });
     const run = await begin(host, {
-      file: place.write(
+      file: own.place.write(
         'g.workflow.yaml',
         simple('  a: { call: s.a, catch: [ { errors: [made], next: z } ], next: end }\n  z: { set: {}, next: end }'),
       ),
@@ -166,7 +153,7 @@ describe('driving', () => {
       release = resolve;
     });
     let holding = false;
-    const host = place.host({
+    const host = own.place.host({
       journal,
       mocks: SIMPLE_MOCKS,
       observer: {
@@ -176,7 +163,9 @@ describe('driving', () => {
         hold: () => (holding ? held : null),
       },
     });
-    const run = await begin(host, { file: place.write('g.workflow.yaml', simple('  a: { call: s.a, next: end }')) });
+    const run = await begin(host, {
+      file: own.place.write('g.workflow.yaml', simple('  a: { call: s.a, next: end }')),
+    });
     const types = () => journal.read(run.id).map(({ type }) => type);
     // What is sent is answered also now, and by then the outcome of the mock has long been there.
     expect(await run.send({ type: 'skip', by: { name: 'x' }, state: 'a' })).toMatch(/No failed compensation/);
@@ -188,17 +177,20 @@ describe('driving', () => {
 
   it('waits on the virtual clock without waiting', async () => {
     const clock = virtualClock(0);
-    const host = place.host({ clock, mocks: { 's.a': [{ delay: '5s', fail: { error: 'network' } }, { return: 1 }] } });
+    const host = own.place.host({
+      clock,
+      mocks: { 's.a': [{ delay: '5s', fail: { error: 'network' } }, { return: 1 }] },
+    });
     const states = '  w: { wait: 3d, next: a }\n  a: { call: s.a, retry: { attempts: 2, delay: 10s }, next: end }';
-    const run = await begin(host, { file: place.write('w.workflow.yaml', simple(states)) });
+    const run = await begin(host, { file: own.place.write('w.workflow.yaml', simple(states)) });
     expect(await run.settled('ended')).toBe('completed');
     expect(clock.now()).toBe(3 * 86_400_000 + 15_000);
   });
 
   it('takes long silence of a call for a timeout', async () => {
-    const host = place.host({ mocks: { 's.a': { delay: '1h', return: 1 } } });
+    const host = own.place.host({ mocks: { 's.a': { delay: '1h', return: 1 } } });
     const run = await begin(host, {
-      file: place.write('h.workflow.yaml', simple('  a: { call: s.a, heartbeat: 2s, next: end }')),
+      file: own.place.write('h.workflow.yaml', simple('  a: { call: s.a, heartbeat: 2s, next: end }')),
     });
     expect(await run.settled('ended')).toBe('failed');
     expect(run.view().state.error).toMatchObject({ type: 'timeout', message: 'There was no heartbeat for 2000 ms.' });
@@ -206,9 +198,9 @@ describe('driving', () => {
 
   it('extends the limit of each further attempt, but not its heartbeat: whichever is first ends it', async () => {
     const journal = memoryJournal();
-    const host = place.host({ journal, mocks: { 's.a': { delay: '1h', return: 1 } } });
+    const host = own.place.host({ journal, mocks: { 's.a': { delay: '1h', return: 1 } } });
     const keys = 'heartbeat: 4s, timeout: { attempt: 3s, extend: 2 }, retry: { attempts: 3, delay: 1s, factor: 1 }';
-    const file = place.write('h.workflow.yaml', simple(`  a: { call: s.a, ${keys}, next: end }`));
+    const file = own.place.write('h.workflow.yaml', simple(`  a: { call: s.a, ${keys}, next: end }`));
     expect(await (await begin(host, { file, id: 'h' })).settled('ended')).toBe('failed');
     const attempts = journal.read('h').flatMap((record) => {
       if (record.type === 'attempt.started') return [record.at];
@@ -224,10 +216,10 @@ describe('driving', () => {
 
   it('reports a run that waits for a person, and goes on with the decision of one', async () => {
     const journal = memoryJournal();
-    const host = place.host({ journal, mocks: SIMPLE_MOCKS });
+    const host = own.place.host({ journal, mocks: SIMPLE_MOCKS });
     const states =
       '  ask: { human: { title: Sure?, assignee: boss }, on: { yes: a, no: end } }\n  a: { call: s.a, next: end }';
-    const file = place.write(
+    const file = own.place.write(
       'p.workflow.yaml',
       simple(states, '').replace('participants:', 'participants:\n  boss: { role: boss }'),
     );
@@ -245,7 +237,7 @@ describe('driving', () => {
   });
 
   it('leaves no timer behind when it is closed while a driver lets others in', async () => {
-    const file = place.write('w.workflow.yaml', simple('  a: { call: s.a, timeout: 8h, next: end }'));
+    const file = own.place.write('w.workflow.yaml', simple('  a: { call: s.a, timeout: 8h, next: end }'));
     const real = realClock();
     const timers = new Set<object>();
     const at: typeof real.at = (instant, fire) => {
@@ -257,7 +249,7 @@ describe('driving', () => {
         cancel();
       };
     };
-    const host = place.host({
+    const host = own.place.host({
       clock: { ...real, at },
       mocks: { 's.a': { delay: '1h', return: {} } },
       observer: {
@@ -276,8 +268,8 @@ describe('driving', () => {
 
   it('delivers a message that came while nobody drove the run', async () => {
     const journal = memoryJournal();
-    const first = place.host({ journal, mocks: SIMPLE_MOCKS });
-    const file = place.write(
+    const first = own.place.host({ journal, mocks: SIMPLE_MOCKS });
+    const file = own.place.write(
       'c.workflow.yaml',
       simple('  a: { call: s.a, compensate: { call: s.undo }, next: w }\n  w: { wait: 30d, next: end }'),
     );
@@ -286,7 +278,7 @@ describe('driving', () => {
     void run;
     await first.close();
     journal.post('c', { type: 'cancel', by: { name: 'ada' }, compensate: true, force: false });
-    const second = place.host({ journal, mocks: SIMPLE_MOCKS });
+    const second = own.place.host({ journal, mocks: SIMPLE_MOCKS });
     expect(await second.resume('c')).toMatchObject({ ok: true });
     const again = second.runs.get('c');
     expect(await again?.settled('ended')).toBe('cancelled');
@@ -294,10 +286,10 @@ describe('driving', () => {
 
   it('publishes an event once for each completion', async () => {
     const journal = memoryJournal();
-    const host = place.host({ journal, mocks: SIMPLE_MOCKS });
+    const host = own.place.host({ journal, mocks: SIMPLE_MOCKS });
     const states = '  tell: { emit: order.placed, data: { id: "${ input.id }" }, next: end }';
     const run = await begin(host, {
-      file: place.write('e.workflow.yaml', simple(states, 'events: { order.placed: {} }')),
+      file: own.place.write('e.workflow.yaml', simple(states, 'events: { order.placed: {} }')),
       input: { id: 5 },
       id: 'e',
     });
@@ -306,8 +298,10 @@ describe('driving', () => {
   });
 
   it('fails a call that has no mock', async () => {
-    const host = place.host({ mocks: {} });
-    const run = await begin(host, { file: place.write('m.workflow.yaml', simple('  a: { call: s.a, next: end }')) });
+    const host = own.place.host({ mocks: {} });
+    const run = await begin(host, {
+      file: own.place.write('m.workflow.yaml', simple('  a: { call: s.a, next: end }')),
+    });
     expect(await run.settled('ended')).toBe('failed');
     expect(run.view().state.error?.type).toBe('mock-missing');
     expect([...(host.mocks?.missing ?? [])]).toEqual(['s.a']);
@@ -319,8 +313,8 @@ describe('driving', () => {
       'baseUrl: http://localhost',
       'baseUrl: http://localhost\n    circuitBreaker: { failures: 2, reset: 10s }',
     );
-    const host = place.host({ mocks: { 's.a': { fail: { error: 'http.503' } } } });
-    const run = await begin(host, { file: place.write('cb.workflow.yaml', text) });
+    const host = own.place.host({ mocks: { 's.a': { fail: { error: 'http.503' } } } });
+    const run = await begin(host, { file: own.place.write('cb.workflow.yaml', text) });
     expect(await run.settled('ended')).toBe('failed');
     expect(host.mocks?.calls.get('s.a')).toBe(2);
     expect(run.view().state.error?.type).toBe('circuit-open');
@@ -330,27 +324,27 @@ describe('driving', () => {
 describe('taking a run up', () => {
   it('performs what was under way again with the same key, and nothing that was completed', async () => {
     const journal = memoryJournal();
-    const file = place.write('t.workflow.yaml', SHOP);
+    const file = own.place.write('t.workflow.yaml', SHOP);
     const keys: (string | undefined)[] = [];
     let hang = true;
     let arrived: () => void = () => undefined;
     const waiting = new Promise<void>((resolve) => {
       arrived = resolve;
     });
-    const { url } = await serving(({ url, headers }, response) => {
+    const { url } = await own.serving(({ url, headers }, response) => {
       keys.push(headers['idempotency-key'] as string);
       if (hang && url.endsWith('/charge')) arrived();
       else json(response, 200, { r: 1, charge: 2 });
     });
-    const first = place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
+    const first = own.place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
     await begin(first, { file, input: { id: 'o1' }, id: 't' });
     await waiting;
     await first.close();
     expect(journal.holder('t')).toBeNull();
     hang = false;
-    const second = place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
+    const second = own.place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
     // The file has changed meanwhile: the run goes on with the text that it began with.
-    place.write('t.workflow.yaml', SHOP.replaceAll('charge', 'other'));
+    own.place.write('t.workflow.yaml', SHOP.replaceAll('charge', 'other'));
     expect(await second.resume('t')).toMatchObject({ ok: true, existed: true });
     expect(await second.runs.get('t')?.settled('ended')).toBe('completed');
     expect(keys).toEqual(['t/reserve/1', 't/charge/1', 't/charge/1']);
@@ -360,20 +354,20 @@ describe('taking a run up', () => {
     const journal = memoryJournal();
     const document = (path: string) =>
       `openapi: 3.1.0\ninfo: { title: s, version: '1' }\npaths:\n  ${path}:\n    post: { operationId: go, responses: { '200': { description: ok } } }\n`;
-    place.write('service.yaml', document('/old'));
+    own.place.write('service.yaml', document('/old'));
     const text =
       'workflow: api\nparticipants:\n  s: { openapi: ./service.yaml, baseUrl: "${ env.SHOP_URL }" }\nstates:\n  ask: { human: { assignee: boss }, on: { ok: a } }\n  a: { call: s.go, next: end }\n';
-    const file = place.write(
+    const file = own.place.write(
       'api.workflow.yaml',
       text.replace('participants:', 'participants:\n  boss: { role: boss }'),
     );
-    const { url, heard } = await serving((_, response) => json(response, 200, {}));
+    const { url, heard } = await own.serving((_, response) => json(response, 200, {}));
     const options = { journal, clock: realClock(), env: { SHOP_URL: url } };
-    const first = place.host(options);
+    const first = own.place.host(options);
     await begin(first, { file, id: 'api' });
     await first.close();
-    place.write('service.yaml', document('/new'));
-    const second = place.host(options);
+    own.place.write('service.yaml', document('/new'));
+    const second = own.place.host(options);
     expect(await second.resume('api')).toMatchObject({ ok: true });
     const run = second.runs.get('api');
     expect(await run?.settled('waiting')).toBe('waiting');
@@ -385,20 +379,20 @@ describe('taking a run up', () => {
 
   it('takes a run from a holder that died', async () => {
     const journal = memoryJournal();
-    const file = place.write('t.workflow.yaml', simple('  a: { call: s.a, next: end }'));
-    const first = place.host({ journal, mocks: { 's.a': { delay: '1h', return: 1 } } });
+    const file = own.place.write('t.workflow.yaml', simple('  a: { call: s.a, next: end }'));
+    const first = own.place.host({ journal, mocks: { 's.a': { delay: '1h', return: 1 } } });
     const dead = { ...thisHolder('gone'), start: 'another time' };
     const stolen = wrapped(journal, {
       create: (about, texts, _, ttl, begin) => journal.create(about, texts, dead, ttl, begin),
     });
     await first.close();
-    const held = place.host({
+    const held = own.place.host({
       journal: stolen,
       mocks: { 's.a': { delay: '1h', return: 1 } },
       clock: still(),
     });
     await begin(held, { file, id: 't' });
-    const second = place.host({ journal, mocks: SIMPLE_MOCKS });
+    const second = own.place.host({ journal, mocks: SIMPLE_MOCKS });
     expect(await second.resume('t')).toMatchObject({ ok: true });
     expect(await second.runs.get('t')?.settled('ended')).toBe('completed');
   });
@@ -411,11 +405,11 @@ it.each([
   ['an export behind something else on its line', 'line.mjs', 'const t = () => "told"; export { t as tell };'],
 ])('calls what a module exports: %s', async (_what, name, text) => {
   const journal = memoryJournal();
-  place.write('other.mjs', 'export const tell = () => "told";');
-  place.write(name, text);
-  const host = place.host({ journal });
+  own.place.write('other.mjs', 'export const tell = () => "told";');
+  own.place.write(name, text);
+  const host = own.place.host({ journal });
   const workflow = `workflow: w\nparticipants: { m: { module: ./${name} } }\nstates: { a: { call: m.tell, next: end } }`;
-  const run = await begin(host, { file: place.write('m.workflow.yaml', workflow) });
+  const run = await begin(host, { file: own.place.write('m.workflow.yaml', workflow) });
   expect(await run.settled('ended')).toBe('completed');
   expect(run.view().state.output).toBe('told');
 });

@@ -1,37 +1,21 @@
 /** A run over real HTTP: its keys, its secrets, and what comes of the answers. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { realClock } from '../../runner/clock.ts';
 import { memoryJournal } from '../../runner/journal/memory.ts';
-import { json, serve } from './actions/support.ts';
-import type { TestServer } from './actions/support.ts';
-import { begin, ended, makePlace } from './support/hosting.ts';
-import type { Place } from './support/hosting.ts';
+import { json } from './actions/support.ts';
+import { begin, ended, placeOfEach } from './support/hosting.ts';
 import { SHOP, ENV } from './support/workflows.ts';
 
-let place: Place;
-let server: TestServer | null = null;
-beforeEach(() => {
-  place = makePlace();
-});
-afterEach(async () => {
-  await place.close();
-  await server?.close();
-  server = null;
-});
-
-async function serving(answer: Parameters<typeof serve>[0]): Promise<TestServer> {
-  server = await serve(answer);
-  return server;
-}
+const own = placeOfEach();
 
 describe('a run over real HTTP', () => {
   it('does its calls with keys and secrets, and keeps the secrets to itself', async () => {
-    const { url, heard } = await serving(({ body }, response) =>
+    const { url, heard } = await own.serving(({ body }, response) =>
       json(response, 200, { r: 7, charge: 'c', echo: body }),
     );
     const journal = memoryJournal();
-    const host = place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
-    const run = await begin(host, { file: place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' }, id: 'r1' });
+    const host = own.place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
+    const run = await begin(host, { file: own.place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' }, id: 'r1' });
     expect(await ended(run, journal)).toEqual({ status: 'completed', path: ['reserve', 'charge'], compensated: [] });
     expect(heard.map(({ url, headers }) => [url, headers['idempotency-key'], headers.authorization])).toEqual([
       ['/reserve', 'r1/reserve/1', 'Bearer hush-hush'],
@@ -45,14 +29,14 @@ describe('a run over real HTTP', () => {
   });
 
   it('undoes what was done with the arguments of that time, and says what went wrong', async () => {
-    const { url, heard } = await serving(({ url }, response) =>
+    const { url, heard } = await own.serving(({ url }, response) =>
       url.endsWith('/charge')
         ? json(response, 402, { detail: 'Declined', code: 'no_cover' })
         : json(response, 200, { r: 7 }),
     );
     const journal = memoryJournal();
-    const host = place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
-    const run = await begin(host, { file: place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' }, id: 'r1' });
+    const host = own.place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
+    const run = await begin(host, { file: own.place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' }, id: 'r1' });
     expect(await ended(run, journal)).toEqual({
       status: 'compensated',
       path: ['reserve', 'charge'],
@@ -69,12 +53,12 @@ describe('a run over real HTTP', () => {
   });
 
   it('times out an attempt that gets no answer, and does not hear what comes after', async () => {
-    const { url } = await serving(({ url }, response) =>
+    const { url } = await own.serving(({ url }, response) =>
       url.endsWith('/charge') ? undefined : json(response, 200, { r: 7 }),
     );
     const journal = memoryJournal();
-    const host = place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
-    const run = await begin(host, { file: place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' } });
+    const host = own.place.host({ journal, clock: realClock(), env: { ...ENV, SHOP_URL: url } });
+    const run = await begin(host, { file: own.place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' } });
     expect(await ended(run, journal)).toMatchObject({ status: 'compensated' });
     expect(run.view().state.error).toMatchObject({ type: 'timeout', state: 'charge' });
   });
@@ -84,16 +68,16 @@ describe('a run over real HTTP', () => {
     [{ env: ENV }, 'validation', /participant stock has no base URL: `env\.SHOP_URL` gives nothing/],
     [{ env: { ...ENV, SHOP_URL: 'http://127.0.0.1:1' } }, 'network', /connection refused/],
   ])('says what stands in the way of a call (%#)', async (options, type, message) => {
-    const host = place.host({ clock: realClock(), ...options });
-    const run = await begin(host, { file: place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' } });
+    const host = own.place.host({ clock: realClock(), ...options });
+    const run = await begin(host, { file: own.place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' } });
     expect(await run.settled('ended')).toBe('failed');
     expect(run.view().state.error).toMatchObject({ type, message: expect.stringMatching(message) as string });
   });
 
   it('refuses an answer that does not fit its schema, though the service has acted', async () => {
-    const { url } = await serving((_, response) => json(response, 200, { r: 1 }));
-    const host = place.host({ clock: realClock(), env: { ...ENV, SHOP_URL: url } });
-    const run = await begin(host, { file: place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' } });
+    const { url } = await own.serving((_, response) => json(response, 200, { r: 1 }));
+    const host = own.place.host({ clock: realClock(), env: { ...ENV, SHOP_URL: url } });
+    const run = await begin(host, { file: own.place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' } });
     expect(await run.settled('ended')).toBe('compensated');
     expect(run.view().state.error).toMatchObject({
       type: 'validation',
@@ -102,10 +86,10 @@ describe('a run over real HTTP', () => {
   });
 
   it('reads variables from the launch, then .env, then the process', async () => {
-    const { url, heard } = await serving((_, response) => json(response, 200, { r: 7, charge: 'c' }));
-    place.write('.env', `SHOP_URL=${url}\nBACKSTEP_SECRET_TOKEN=from-file\nBACKSTEP_SECRET_CARD=card-from-file\n`);
-    const host = place.host({ clock: realClock(), env: { BACKSTEP_SECRET_TOKEN: 'from-launch' } });
-    const run = await begin(host, { file: place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' } });
+    const { url, heard } = await own.serving((_, response) => json(response, 200, { r: 7, charge: 'c' }));
+    own.place.write('.env', `SHOP_URL=${url}\nBACKSTEP_SECRET_TOKEN=from-file\nBACKSTEP_SECRET_CARD=card-from-file\n`);
+    const host = own.place.host({ clock: realClock(), env: { BACKSTEP_SECRET_TOKEN: 'from-launch' } });
+    const run = await begin(host, { file: own.place.write('shop.workflow.yaml', SHOP), input: { id: 'o1' } });
     expect(await run.settled('ended')).toBe('completed');
     expect(heard[1]).toMatchObject({
       headers: { authorization: 'Bearer from-launch' },
@@ -151,12 +135,12 @@ output: "\${ results.a }"
     [200, '"soon"', 'validation'],
     [202, '{"done":1}', 'validation'],
   ])('is held to what the document says of the answer %i %s: %s', async (status, body, result) => {
-    const { url, heard } = await serving((_, response) =>
+    const { url, heard } = await own.serving((_, response) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(body),
     );
-    place.write('api.yaml', API(url).replace(/requestBody.*array.*\n/, '\n'));
-    const host = place.host({ clock: realClock() });
-    const run = await begin(host, { file: place.write('w.workflow.yaml', FLOW('put', '{ id: o-1 }')) });
+    own.place.write('api.yaml', API(url).replace(/requestBody.*array.*\n/, '\n'));
+    const host = own.place.host({ clock: realClock() });
+    const run = await begin(host, { file: own.place.write('w.workflow.yaml', FLOW('put', '{ id: o-1 }')) });
     await run.settled('ended');
     const { error, output } = run.view().state;
     expect(error === null ? JSON.stringify(output) : error.type).toBe(result);
@@ -164,10 +148,10 @@ output: "\${ results.a }"
   });
 
   it('takes a list where the body is one', async () => {
-    const { url, heard } = await serving((_, response) => response.writeHead(204).end());
-    place.write('api.yaml', API(url));
-    const host = place.host({ clock: realClock() });
-    const run = await begin(host, { file: place.write('w.workflow.yaml', FLOW('tags', '[a, "${ \'b\' }"]')) });
+    const { url, heard } = await own.serving((_, response) => response.writeHead(204).end());
+    own.place.write('api.yaml', API(url));
+    const host = own.place.host({ clock: realClock() });
+    const run = await begin(host, { file: own.place.write('w.workflow.yaml', FLOW('tags', '[a, "${ \'b\' }"]')) });
     expect(await run.settled('ended')).toBe('completed');
     expect(heard.map((one) => one.body)).toEqual(['["a","b"]']);
   });
@@ -178,12 +162,12 @@ it.each([
   [500, 'http.500', 'failed'],
 ])('outlives an answer %i that nests without end', async (status, type, end) => {
   const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
-  const { url } = await serving(({ url }, response) =>
+  const { url } = await own.serving(({ url }, response) =>
     response
       .writeHead(url === '/deep' ? status : 200, { 'content-type': 'application/json' })
       .end(url === '/deep' ? deep(100_000) : deep(500)),
   );
-  const file = place.write(
+  const file = own.place.write(
     'w.workflow.yaml',
     `workflow: w
 version: 1.0.0
@@ -193,17 +177,17 @@ states:
   deep: { call: s.deep, compensate: { call: s.fine, after: ${status === 200 ? 'attempt' : 'completion'} }, next: end }
 `,
   );
-  const host = place.host({ clock: realClock(), secret: () => 'hunter2' });
+  const host = own.place.host({ clock: realClock(), secret: () => 'hunter2' });
   const run = await begin(host, { file });
   expect(await run.settled('ended')).toBe(end);
   expect(run.view().state.error).toMatchObject({ type, data: null, state: 'deep' });
 });
 
 it('holds an answer as the journal does, whatever numbers are in it', async () => {
-  const { url } = await serving((_, response) =>
+  const { url } = await own.serving((_, response) =>
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"big":1e999,"all":[-1e400]}'),
   );
-  const file = place.write(
+  const file = own.place.write(
     'w.workflow.yaml',
     `workflow: w
 version: 1.0.0
@@ -211,18 +195,18 @@ participants: { s: { baseUrl: ${url}, operations: { get: { http: GET / } } } }
 states: { a: { call: s.get, next: end } }
 `,
   );
-  const run = await begin(place.host({ clock: realClock() }), { file });
+  const run = await begin(own.place.host({ clock: realClock() }), { file });
   expect(await run.settled('ended')).toBe('completed');
   expect(run.view().state.output).toEqual({ big: null, all: [null] });
 });
 
 it('masks a secret that a service says back to a process that did not send it', async () => {
   let kept = '';
-  const { url } = await serving(({ method, body }, response) => {
+  const { url } = await own.serving(({ method, body }, response) => {
     if (method === 'POST') kept = body;
     json(response, method === 'POST' ? 200 : 500, method === 'POST' ? {} : { detail: `have ${kept}` });
   });
-  const file = place.write(
+  const file = own.place.write(
     'w.workflow.yaml',
     `workflow: w
 version: 1.0.0
@@ -237,10 +221,10 @@ states:
   );
   const journal = memoryJournal();
   const secret = () => 'hunter2-secret';
-  const first = place.host({ journal, clock: realClock(), secret });
+  const first = own.place.host({ journal, clock: realClock(), secret });
   await (await begin(first, { file, id: 'r' })).settled('waiting');
   await first.close();
-  const second = place.host({ journal, clock: realClock(), secret });
+  const second = own.place.host({ journal, clock: realClock(), secret });
   const taken = await second.resume('r');
   if (!taken.ok) throw new Error(taken.error.message);
   await taken.run.send({ type: 'decision', state: 'ask', by: { name: 'ada' }, outcome: 'yes', form: null });
@@ -251,8 +235,8 @@ states:
 });
 
 it('counts a call that waits for its turn as alive', async () => {
-  const host = place.host({ mocks: { 's.get': { delay: '3s', return: null } } });
-  const file = place.write(
+  const host = own.place.host({ mocks: { 's.get': { delay: '3s', return: null } } });
+  const file = own.place.write(
     'w.workflow.yaml',
     `workflow: w
 version: 1.0.0

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll, afterEach } from 'vitest';
 import type { Json } from '../../../language/index.ts';
 import { readMocks } from '../../../runner/actions/mocks.ts';
 import { virtualClock } from '../../../runner/clock.ts';
@@ -11,6 +12,9 @@ import type { Journal } from '../../../runner/journal/journal.ts';
 import { memoryJournal } from '../../../runner/journal/memory.ts';
 import { compensatedOf, pathOf } from '../../../runner/machine/index.ts';
 import type { RunRecord, RunStatus } from '../../../runner/machine/index.ts';
+
+import { serve } from '../actions/support.ts';
+import type { TestServer } from '../actions/support.ts';
 
 export interface Place {
   readonly folder: string;
@@ -49,6 +53,31 @@ export function makePlace(): Place {
     async close() {
       for (const host of hosts) await host.close();
       rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** For each test of a file a place of its own, and a server when it asks for one; both are closed after it. */
+export function placeOfEach(): {
+  readonly place: Place;
+  serving(answer: Parameters<typeof serve>[0]): Promise<TestServer>;
+} {
+  let place = makePlace();
+  const servers: TestServer[] = [];
+  afterEach(async () => {
+    await place.close();
+    for (const server of servers.splice(0)) await server.close();
+    place = makePlace();
+  });
+  afterAll(() => place.close());
+  return {
+    get place() {
+      return place;
+    },
+    async serving(answer) {
+      const server = await serve(answer);
+      servers.push(server);
+      return server;
     },
   };
 }

@@ -1,4 +1,5 @@
 // Moving runs to a newer version of their workflow: what has a place there, what has none, and how a run goes on.
+// It is long because all of it is about one operation, over the same few workflows and the ways to move their runs.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../../language/index.ts';
 import { realClock, virtualClock } from '../../../runner/clock.ts';
