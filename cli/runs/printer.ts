@@ -1,6 +1,6 @@
 /** What is printed while runs go on: lines in words, or every record as JSON. */
 import type { Plan } from '../../language/index.ts';
-import type { RunRecord, RunState } from '../../runner/machine/index.ts';
+import type { RunRecord, RunState, Suspension } from '../../runner/machine/index.ts';
 import { createNarrator, formatData, formatError, type Narrator, type Tone } from '../narrator.ts';
 import { oneLine, paint, print, printJson, type Style } from '../terminal.ts';
 import type { Outcome } from '../../runner/outcome.ts';
@@ -58,6 +58,8 @@ export function jsonPrinter(): Printer {
  */
 export function textPrinter(ofMany = false): Printer {
   const narrators = new Map<string, Narrator>();
+  /** Why each run was suspended last: by that it is decided. */
+  const suspensions = new Map<string, Suspension>();
   /** The run that the command is about; the others are those that it started. */
   let main: string | null = null;
   const narratorOf = ({ plan, state }: Printed): Narrator => {
@@ -69,7 +71,10 @@ export function textPrinter(ofMany = false): Printer {
     know(of, records) {
       narrators.delete(of.state.run);
       const narrator = narratorOf(of);
-      for (const record of records) narrator.tell(record);
+      for (const record of records) {
+        narrator.tell(record);
+        if (record.type === 'run.suspended') suspensions.set(of.state.run, record.why);
+      }
     },
     records(of, records) {
       const { state } = of;
@@ -79,11 +84,13 @@ export function textPrinter(ofMany = false): Printer {
       const prefix = name === null ? '  ' : `  ${paint('dim', `${name} │`)} `;
       for (const record of records) {
         const line = narrator.tell(record);
+        if (record.type === 'run.suspended') suspensions.set(state.run, record.why);
         // Of the run itself the end is the last line.
         if (!line.watched && (isMain || !ENDS.has(record.type))) continue;
         const style = STYLES[line.tone];
         print(prefix + (style === null ? line.text : paint(style, line.text)));
-        if (record.type === 'run.suspended' && !isMain) print(prefix + paint('dim', howToDecide(state.run)));
+        if (record.type === 'run.suspended' && !isMain)
+          print(prefix + paint('dim', howToDecide(state.run, record.why)));
         if (record.type === 'task.created') print(prefix + paint('dim', howToAnswer(of, record.activation)));
       }
     },
@@ -93,7 +100,7 @@ export function textPrinter(ofMany = false): Printer {
       print(`${paint('bold', workflow)} ${version}   run ${run}${goesOn ? '   goes on' : ''}`);
     },
     outcome(outcome) {
-      const [first = '', ...more] = outcomeLines(outcome);
+      const [first = '', ...more] = outcomeLines(outcome, suspensions.get(outcome.run));
       print(ofMany ? `${paint('bold', outcome.run)}   ${first}` : first);
       for (const line of more) print(line);
     },
@@ -107,7 +114,7 @@ function howToAnswer({ plan, state }: Printed, id: number): string {
   return `answer with: backstep task complete ${state.run}/${activation?.way ?? ''} --outcome ${choice}`;
 }
 
-function outcomeLines(outcome: Outcome): string[] {
+function outcomeLines(outcome: Outcome, suspension: Suspension = 'compensation'): string[] {
   const { run, status, output, error, compensated, pending } = outcome;
   const why = error === null ? '' : `   ${formatError(error)}${error.state === '' ? '' : ` (${error.state})`}`;
   const undone = compensated.length === 0 ? '' : `   undone: ${compensated.join(', ')}`;
@@ -124,9 +131,10 @@ function outcomeLines(outcome: Outcome): string[] {
         `${paint('red', 'suspended')}${why}${undone}`,
         ...pending.map(({ state, action, with: args, error: fault }) => {
           const reason = fault === null ? '' : `   ${formatError(fault)}`;
-          return `  left: ${state} → ${action} ${formatData(args)}${oneLine(reason) === '' ? '' : reason}`;
+          const given = args === null ? '' : ` ${formatData(args)}`;
+          return `  left: ${state} → ${action}${given}${oneLine(reason) === '' ? '' : reason}`;
         }),
-        paint('dim', `  ${howToDecide(run)}`),
+        paint('dim', `  ${howToDecide(run, suspension)}`),
       ];
     case 'waiting':
     case 'running':
@@ -135,6 +143,15 @@ function outcomeLines(outcome: Outcome): string[] {
   }
 }
 
-function howToDecide(run: string): string {
-  return `decide with: backstep retry ${run}, backstep skip ${run} STATE or backstep resolve ${run} STATE`;
+/** The words that a suspended run takes. */
+function howToDecide(run: string, suspension: Suspension): string {
+  switch (suspension) {
+    case 'compensation':
+      return `decide with: backstep retry ${run}, backstep skip ${run} STATE or backstep resolve ${run} STATE`;
+    case 'confirmation':
+    case 'recovery':
+      return `decide with: backstep retry ${run} or backstep cancel ${run}`;
+    case 'pivot':
+      return `go on with: backstep retry ${run}`;
+  }
 }

@@ -168,7 +168,12 @@ states:
     const cwd = folderWith({ 'child.workflow.yaml': child, 'parent.workflow.yaml': parent });
     const run = await backstep(['run', 'parent.workflow.yaml', '--id', 'p', '--no-wait'], { cwd });
     expect(run.status).toBe(7);
-    expect(run.stdout).toContain('decide with: backstep retry p.sub.1');
+    expect(run.stdout).toContain('decide with: backstep retry p.sub.1 or backstep cancel p.sub.1\n');
+    const again = await backstep(['retry', 'p.sub.1'], { cwd });
+    expect(again.status).toBe(5);
+    expect(again.stdout).toMatch(
+      /left: work → set {3}expression: .*\n {2}decide with: backstep retry p\.sub\.1 or backstep cancel p\.sub\.1\n$/,
+    );
     const listed = jsonLines((await backstep(['runs', '--json'], { cwd })).stdout);
     expect(listed.map(({ run: id, status }) => [id, status])).toEqual([
       ['p', 'waiting'],
