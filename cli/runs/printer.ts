@@ -147,8 +147,8 @@ function outcomeLines(outcome: Outcome, suspension: Suspension = 'compensation')
 function howToDecide(run: string, suspension: Suspension): string {
   switch (suspension) {
     case 'compensation':
-      return `decide with: backstep retry ${run}, backstep skip ${run} STATE or backstep resolve ${run} STATE`;
     case 'confirmation':
+      return `decide with: backstep retry ${run}, backstep skip ${run} STATE or backstep resolve ${run} STATE`;
     case 'recovery':
       return `decide with: backstep retry ${run} or backstep cancel ${run}`;
     case 'pivot':
